@@ -1,0 +1,1 @@
+"""When things happen: order, schedules, retries, events, decisions carried out."""

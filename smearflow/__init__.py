@@ -1,0 +1,21 @@
+"""smearflow: from red-blood-cell images to a tested, monitored edge model.
+
+Importing the package switches the telemetry of every tool off, unless the environment says
+otherwise: a lab's images and results are nobody else's business. It must happen before those
+tools are imported, hence here.
+"""
+
+import os
+
+_DEFAULTS = {
+    "DO_NOT_TRACK": "1",
+    "DVC_NO_ANALYTICS": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the V2 pages call an analytics host
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "TF_ENABLE_ONEDNN_OPTS": "1",  # named because another value gives other last bits
+}
+for _name, _value in _DEFAULTS.items():
+    os.environ.setdefault(_name, _value)

@@ -1,0 +1,1 @@
+"""Cells: images on disk, their names, their table, their split, their pixels."""

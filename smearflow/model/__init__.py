@@ -1,0 +1,1 @@
+"""The network: TF-Hub backbone, head, training, curves."""

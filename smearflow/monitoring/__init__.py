@@ -1,0 +1,1 @@
+"""Is the incoming window still the world the model was trained on?"""

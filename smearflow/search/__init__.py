@@ -1,0 +1,1 @@
+"""Experiments and Bayesian tuning over training runs."""

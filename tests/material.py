@@ -1,0 +1,116 @@
+"""Test material made on the spot: cell-like images, a TF-Hub-format module, short settings."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from ruamel.yaml import YAML
+
+PROJECT = Path(__file__).resolve().parents[1]
+CLASSES = ("Parasitized", "Uninfected")
+
+
+def cell_image(rng: np.random.Generator, *, parasitized: bool, stain: float = 0.0) -> Image.Image:
+    """A pink disc on black, 40-56 pixels wide; parasitized ones carry a dark purple dot.
+
+    Args:
+        stain: moves the colour of the cell, to tell patients or laboratories apart.
+    """
+    size = int(rng.integers(40, 57))
+    rows, columns = np.mgrid[:size, :size] / (size - 1) * 2 - 1
+    pixels = np.zeros((size, size, 3))
+    inside = rows**2 + columns**2 < 0.9
+    pixels[inside] = np.array([215, 165, 175]) + stain * np.array([-60, 20, 40])
+    if parasitized:
+        row, column = rng.uniform(-0.4, 0.4, 2)
+        pixels[(rows - row) ** 2 + (columns - column) ** 2 < 0.06] = (105, 40, 125)
+    pixels[inside] += rng.normal(0, 6, (int(inside.sum()), 3))
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+def write_cells(
+    folder: Path,
+    *,
+    patients: int = 24,
+    per_class: int = 4,
+    seed: int = 1,
+    first_patient: int = 1,
+    stain: float = 0.0,
+) -> Path:
+    """Write `<label>/C<patient>P<n>ThinF_IMG_..._cell_<k>.png`, both classes; returns `folder`."""
+    rng = np.random.default_rng(seed)
+    for label in CLASSES:
+        (folder / label).mkdir(parents=True, exist_ok=True)
+    for patient in range(first_patient, first_patient + patients):
+        own_stain = stain + rng.normal(0, 0.1)
+        for label in CLASSES:
+            for cell in range(per_class):
+                image = cell_image(rng, parasitized=label == CLASSES[0], stain=own_stain)
+                field = f"C{patient}P{patient + 9}ThinF_IMG_20150918_14{cell % 2}104"
+                image.save(folder / label / f"{field}_cell_{cell}.png")
+    return folder
+
+
+def write_hub_module(folder: Path, *, seed: int = 1, features: int = 16) -> Path:
+    """Write a two-convolution feature extractor as a TF2 reusable SavedModel; returns `folder`.
+
+    It has the interface of TF-Hub feature vectors: `__call__(inputs, training)` on float32
+    [batch, height, width, 3] in [0, 1], `variables`, `trainable_variables`,
+    `regularization_losses`.
+    """
+    import tensorflow as tf
+
+    generator = tf.random.Generator.from_seed(seed)
+
+    class Extractor(tf.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = tf.Variable(generator.normal((3, 3, 3, 8)) * 0.3, name="first/kernel")
+            self.second = tf.Variable(
+                generator.normal((3, 3, 8, features)) * 0.2, name="second/kernel"
+            )
+            self.bias = tf.Variable(tf.zeros(features), name="second/bias")
+            self.regularization_losses: list[Any] = []
+
+        @tf.function(
+            input_signature=[
+                tf.TensorSpec((None, None, None, 3), tf.float32, name="inputs"),
+                tf.TensorSpec((), tf.bool, name="training"),
+            ]
+        )
+        def __call__(self, inputs: Any, training: Any = False) -> Any:
+            del training  # nothing here behaves differently in training
+            hidden = tf.nn.relu(tf.nn.conv2d(inputs, self.first, 2, "SAME"))
+            hidden = tf.nn.relu(tf.nn.conv2d(hidden, self.second, 2, "SAME") + self.bias)
+            return tf.reduce_max(hidden, axis=(1, 2))
+
+    tf.saved_model.save(Extractor(), str(folder))
+    return folder
+
+
+def short_params(location: Path, backbone: Path) -> dict[str, Any]:
+    """The nih profile, cut down to seconds: 32 pixels, two trials, two epochs, one seed."""
+    params: dict[str, Any] = YAML(typ="safe").load(PROJECT / "profiles" / "nih.yaml")
+    params["problem"]["targets"] = {"validation": {"accuracy": 0.1}, "test": {"accuracy": 0.1}}
+    params["ingest"]["sources"][0] |= {"location": str(location)}
+    params["split"] |= {"image_size": 32, "validation": 0.25, "test": 0.25}
+    params["split"]["floors"] = {"cells": 4, "patients": 2}
+    params["model"]["backbone"] = str(backbone)
+    params["model"]["configuration"] |= {"batch_size": 16, "epochs": 2}
+    experiment = params["explore"]["experiments"][0]
+    experiment |= {
+        "seeds": [1, 2],
+        "train_fraction": 0.5,
+        "nuisance": {"learning_rate": [2e-4, 3e-3]},
+    }
+    experiment["fixed"]["epochs"] = 2
+    params["tune"] |= {"trials": 2, "epochs": 2}
+    params["train"]["epochs"] = 3
+    params["export"] |= {"calibration_cells": 16, "least_agreement": 0.5}
+    params["evaluate"]["bootstrap_samples"] = 100
+    params["baseline"]["resamples"] = 20
+    params["monitor"]["least_cells"] = 10
+    params["crossval"] |= {"folds": 2}
+    params["crossval"]["configuration"] |= {"epochs": 1, "batch_size": 16}
+    return params
