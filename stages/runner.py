@@ -1,8 +1,6 @@
 """What every stage shares: settings, folders, whole results or none, one-line errors."""
 
 import argparse
-import hashlib
-import json
 import os
 import shutil
 import sys
@@ -16,6 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from smearflow.errors import SmearflowError
+from smearflow.files import tree_sha256, write_json
 from smearflow.params import Params, fingerprint, load_params
 
 
@@ -80,7 +79,7 @@ def run_in(root: Path, stage: Stage) -> None:
     started = time.perf_counter()
     stage(params, folders)
     seconds = round(time.perf_counter() - started, 1)
-    (folders.reports / "seconds.json").write_text(json.dumps({"seconds": seconds}) + "\n")
+    write_json(folders.reports / "seconds.json", {"seconds": seconds})
     _replace(folders.reports, root / "reports" / name)
     _replace(folders.outputs, root / "outputs" / name)
     shutil.rmtree(root / "work" / name)
@@ -120,19 +119,14 @@ def _value_at(settings: Any, dotted: str) -> Any:
 def _hash_of(path: Path) -> str:
     if not path.exists():
         raise SmearflowError(f"{path} is missing", "run the stages before it: dvc repro")
-    digest = hashlib.sha256()
-    for file in _files(path):
-        digest.update(str(file.relative_to(path)).encode())
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()
+    return tree_sha256(path.parent, _files(path))
 
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
-    for file in sorted(path.rglob("*")):
+    for file in path.rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             yield file
 

@@ -1,0 +1,118 @@
+"""Renders the sections into reports/index.html, with every picture inside the page."""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from smearflow.report.sections import (
+    SECTIONS,
+    label,
+    number,
+    read_json,
+    with_interval,
+)
+
+HEADLINE_METRICS = ("accuracy", "sensitivity", "specificity", "roc_auc")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure at the top of the page."""
+
+    name: str
+    value: str
+    note: str
+    good: bool | None = None
+
+
+def write_report(root: Path, look: int | None = None, repeated: bool = False) -> Path:
+    """Write the page of the run in a folder, whole or not at all.
+
+    Args:
+        root: folder of the run, with outputs/ and reports/.
+        look: which look at this test set the run's evaluation was, where that is known.
+        repeated: whether this very model had been evaluated on this test set before.
+
+    Returns:
+        Path of reports/index.html.
+    """
+    metrics = read_json(root, "outputs/evaluate/metrics.json")
+    train = read_json(root, "outputs/train/summary.json")
+    page = (
+        _environment()
+        .get_template("index.html.j2")
+        .render(
+            question=_question(root),
+            tiles=_tiles(root, metrics),
+            targets=(train["targets"] if train else []) + (metrics["targets"] if metrics else []),
+            look=_look(look, repeated) if metrics else None,
+            sections=[section for make in SECTIONS if (section := make(root))],
+            hashes=_hashes(train, metrics),
+        )
+    )
+    target = root / "reports/index.html"
+    target.parent.mkdir(exist_ok=True)
+    temporary = target.with_suffix(".tmp")
+    temporary.write_text(page)
+    temporary.replace(target)
+    return target
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("smearflow.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "label": label, "data_url": _data_url}
+    return environment
+
+
+def _data_url(path: Path) -> str:
+    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def _question(root: Path) -> str:
+    from smearflow.params import load_params
+
+    return load_params(root / "params.yaml").problem.question
+
+
+def _tiles(root: Path, metrics: dict[str, Any] | None) -> list[Tile]:
+    tiles = []
+    if metrics:
+        for name in HEADLINE_METRICS:
+            figure = metrics["model"][name]
+            note = f"{with_interval(figure).split(' ', 1)[1]} on unseen patients"
+            tiles.append(Tile(f"test {label(name)}", number(figure["value"]), note))
+    edge = read_json(root, "outputs/export/edge.json")
+    if edge:
+        chosen = edge["models"][edge["chosen"]]
+        tiles.append(Tile("edge model", f"{chosen['bytes'] / 1e6:.2f} MB", edge["chosen"]))
+    verdict = read_json(root, "outputs/monitor/verdict.json")
+    if verdict:
+        cells = f"{verdict['window']['cells']:,} incoming cells"
+        tiles.append(Tile("drift", verdict["verdict"], cells, verdict["verdict"] == "stable"))
+    return tiles
+
+
+def _look(look: int | None, repeated: bool) -> str:
+    if look is None:
+        return "This look at the test set is not on record: `make report` and `make run` keep one."
+    again = ", repeated with the same model" if repeated else ""
+    caution = "" if look == 1 else " Figures grow optimistic with every further look."
+    return f"Look number {look} at this test set{again}.{caution}"
+
+
+def _hashes(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> dict[str, str]:
+    hashes = {}
+    if train:
+        hashes["model"] = train["model_sha256"]
+    if metrics:
+        hashes["test set"] = metrics["test_sha256"]
+    return hashes

@@ -1,0 +1,102 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from smearflow.errors import SmearflowError
+from smearflow.params import Configuration, Params, fingerprint, load_params
+from tests.material import PROJECT
+
+
+def nih() -> dict[str, Any]:
+    params: dict[str, Any] = YAML(typ="safe").load(PROJECT / "profiles/nih.yaml")
+    return params
+
+
+@pytest.mark.parametrize("file", ["params.yaml", "profiles/nih.yaml", "profiles/sample.yaml"])
+def test_committed_parameter_files_are_complete(file: str) -> None:
+    params = load_params(PROJECT / file)
+    assert params.problem.classes == ("Uninfected", "Parasitized")
+
+
+def test_the_default_parameters_are_the_nih_profile() -> None:
+    assert load_params(PROJECT / "params.yaml") == load_params(PROJECT / "profiles/nih.yaml")
+
+
+def test_settings_are_frozen() -> None:
+    params = Params.model_validate(nih())
+    with pytest.raises(ValueError, match="frozen"):
+        params.split.image_size = 32  # type: ignore[misc]
+
+
+WRONG = [
+    (("train", "epoch"), 3, "train.epoch"),
+    (("split", "image_size"), "large", "split.image_size"),
+    (("split", "test"), 0.7, "split.test"),
+    (("tune", "seed"), 0, "tune.seed"),
+    (("problem", "primary_metric"), "beauty", "problem.primary_metric"),
+    (("train", "configuration"), {"learning_rat": 1e-3}, "train.configuration"),
+    (("ingest", "sources"), [], "ingest.sources"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "named"), WRONG)
+def test_a_wrong_key_is_named(
+    tmp_path: Path, path: tuple[str, str], value: object, named: str
+) -> None:
+    params = nih()
+    params[path[0]][path[1]] = value
+    YAML().dump(params, tmp_path / "params.yaml")
+    with pytest.raises(SmearflowError) as raised:
+        load_params(tmp_path / "params.yaml")
+    assert named in raised.value.problem
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"scientific": {"optimiser": ["adam"]}}, "optimiser is no parameter"),
+        ({"scientific": {"learning_rate": [0.1]}}, "learning_rate has two roles"),
+        ({"scientific": {"optimizer": ["adamant"]}}, "adam"),
+        ({"fixed": {"momentum": 2}}, "less than 1"),
+        ({"seeds": []}, "at least 1"),
+    ],
+)
+def test_a_wrong_experiment_is_refused(change: dict[str, Any], reason: str) -> None:
+    params = nih()
+    params["explore"]["experiments"][0] |= change
+    with pytest.raises(ValueError, match=reason):
+        Params.model_validate(params)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [("problem: [", "is not YAML"), ("- 1", "the top level"), ("", "the top level")]
+)
+def test_what_is_no_parameter_file_is_refused(tmp_path: Path, text: str, named: str) -> None:
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(SmearflowError, match=named):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SmearflowError, match=r"params\.yaml does not exist"):
+        load_params(tmp_path / "params.yaml")
+
+
+@given(st.floats(1e-6, 1), st.sampled_from(["frozen", "all", 3]), st.booleans())
+def test_a_configuration_survives_a_round_trip(
+    learning_rate: float, trainable: Any, augment: bool
+) -> None:
+    configuration = Configuration(learning_rate=learning_rate, trainable=trainable, augment=augment)
+    again = Configuration.model_validate(configuration.model_dump(mode="json"))
+    assert again == configuration
+    assert fingerprint(again) == fingerprint(configuration)
+
+
+def test_fingerprints_ignore_the_order_of_keys() -> None:
+    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
+    assert fingerprint({"a": 1}) != fingerprint({"a": 2})
