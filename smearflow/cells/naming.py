@@ -1,0 +1,29 @@
+"""Patient and field of view, read from the name of an image file."""
+
+import re
+from typing import NamedTuple
+
+# `C100P61ThinF_IMG_20150918_144104_cell_162`: the patient is C100; the field of view, one
+# photograph through the microscope, is everything before `_cell_`. What stands between the two
+# differs over the NLM/NIH set (`C1_thinF_...`, `C33P1thinF_...`, `C182P143NThinF_...`,
+# `C68P29N_ThinF_...`) and is of no interest, hence the lookahead.
+NIH_PATTERN = r"^(?=(?P<patient>C[0-9]+))(?:(?P<field>.+)_cell_)?"
+
+
+class Name(NamedTuple):
+    """What a file name tells; None where it does not."""
+
+    patient: str | None
+    field: str | None
+
+
+def parse_name(stem: str, pattern: str | None = None) -> Name:
+    """Find patient and field of view in a file name without its suffix.
+
+    Args:
+        pattern: a regular expression, searched for anywhere in the name, with a group `patient`
+            and, if the names tell it, a group `field`; None for the names of the NLM/NIH set.
+    """
+    match = re.search(pattern or NIH_PATTERN, stem)
+    groups = match.groupdict() if match else {}
+    return Name(groups.get("patient") or None, groups.get("field") or None)

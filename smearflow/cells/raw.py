@@ -1,0 +1,82 @@
+"""The original image files of a source, kept in one uncompressed zip.
+
+Thousands of small files are slow to track and to move; pixels are compressed already.
+"""
+
+import zipfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from smearflow.cells.files import cell_files
+from smearflow.errors import SmearflowError
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: the same bytes on every run
+
+
+def write_raw(cells: Path, archive: Path) -> list[str]:
+    """Store the files of all class folders, sorted by name; files beside those are no cells.
+
+    Args:
+        cells: holds `<label>/<file>`.
+
+    Returns:
+        The members: paths relative to `cells`, in the order stored.
+    """
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    members = []
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
+        for file in cell_files(cells):
+            if file.parent == cells:
+                continue
+            member = zipfile.ZipInfo(file.relative_to(cells).as_posix(), EPOCH)
+            member.external_attr = 0o644 << 16
+            target.writestr(member, file.read_bytes())
+            members.append(member.filename)
+    return members
+
+
+class RawCells:
+    """The original bytes of images by their path in the manifest; a context manager.
+
+    Args:
+        folder: holds `<source>.zip`, as `write_raw` wrote them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._archives: dict[str, zipfile.ZipFile] = {}
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one image.
+
+        Args:
+            path: `<source>/<label>/<file>`.
+
+        Raises:
+            SmearflowError: there is no such image.
+        """
+        source, _, member = path.partition("/")
+        try:
+            if source not in self._archives:
+                self._archives[source] = zipfile.ZipFile(self._folder / f"{source}.zip")
+            return self._archives[source].read(member)
+        except (FileNotFoundError, KeyError, zipfile.BadZipFile) as error:
+            raise SmearflowError(
+                f"{self._folder / source}.zip holds no sound {member}",
+                "run the ingest stage again: dvc repro --force ingest",
+            ) from error
+
+    def __enter__(self) -> Self:
+        """Open for reading; archives are opened when first read."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the archives."""
+        for archive in self._archives.values():
+            archive.close()

@@ -1,0 +1,195 @@
+"""Where labelled cells come from: a URL, an archive or a folder."""
+
+import hashlib
+import shutil
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+import httpx
+
+from smearflow.cells.archives import extract
+from smearflow.cells.files import cell_files, file_sha256, is_bystander
+from smearflow.errors import SmearflowError
+from smearflow.params import Source
+
+TIMEOUT = 60.0  # seconds without a byte
+REPORT_EVERY = 25 * 10**6  # bytes
+
+
+def fetch(source: Source, classes: tuple[str, str], work: Path) -> Path:
+    """Bring the cells of a source to this machine.
+
+    Args:
+        classes: label names; a folder with one of them inside is the data set.
+        work: for the download and the unpacked archive; a download goes on from what is there.
+
+    Returns:
+        A folder that holds `<label>/<file>` and nothing else of interest.
+
+    Raises:
+        SmearflowError: the location is missing, can't be reached, is not what was pinned, is no
+            sound archive or holds no such data set.
+    """
+    location = source.location
+    if location is None:
+        raise SmearflowError(
+            f"the source {source.name} has no location", "run make run DATA=<folder or archive>"
+        )
+    if urlsplit(location).scheme in ("http", "https"):
+        path = work / f"{source.name}-{PurePosixPath(urlsplit(location).path).name}"
+        if not path.exists():
+            download(location, path, size=source.bytes, sha256=source.sha256)
+    else:
+        path = Path(location).expanduser()
+        _check_pinned(source, path)
+    if path.is_file():
+        unpacked = work / source.name
+        shutil.rmtree(unpacked, ignore_errors=True)
+        extract(path, unpacked)
+        path = unpacked
+    return labelled_folder(path, classes)
+
+
+def source_fingerprint(path: Path) -> str:
+    """sha256 of an archive, or of the sorted relative names and contents of a folder's images.
+
+    Returns:
+        64 hex digits, the value of `sha256` of a source in params.yaml.
+
+    Raises:
+        SmearflowError: the path does not exist.
+    """
+    if path.is_file():
+        return file_sha256(path)
+    if not path.is_dir():
+        raise SmearflowError(f"{path} does not exist", "run make run DATA=<folder or archive>")
+    digest = hashlib.sha256()
+    for file in cell_files(path):
+        digest.update(f"{file.relative_to(path).as_posix()}\0{file_sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def labelled_folder(folder: Path, classes: tuple[str, str]) -> Path:
+    """The folder of the class folders: this one, or the only folder in it, and so on.
+
+    Raises:
+        SmearflowError: there is none, or a class folder holds folders.
+    """
+    found = folder
+    while not any((found / label).is_dir() for label in classes):
+        inner = _folders(found)
+        if len(inner) != 1:
+            names = ", ".join(path.name for path in inner) or "no folders"
+            raise SmearflowError(
+                f"{found} holds {names}, expected {' and '.join(classes)}",
+                "name the class folders so, or set problem.positive and problem.negative",
+            )
+        found = inner[0]
+    for label in _folders(found):
+        if nested := _folders(label):
+            raise SmearflowError(
+                f"{nested[0]} is a folder inside a class folder",
+                f"put the images into {label.name}/ itself",
+            )
+    return found
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in folder.iterdir() if path.is_dir() and not is_bystander(path.name)
+    )
+
+
+def _check_pinned(source: Source, path: Path) -> None:
+    if path.is_file() and source.bytes:
+        _check_size(path, path.stat().st_size, source.bytes)
+    found = source_fingerprint(path)
+    if source.sha256 not in (None, found):
+        raise SmearflowError(
+            f"{path} changed since it was pinned (sha256 {found}, pinned {source.sha256})",
+            f"run make run DATA={path} again",
+        )
+    print(f"{source.name}: {path}, sha256 {found}", flush=True)
+
+
+def _check_size(what: object, found: int, expected: int) -> None:
+    if found != expected:
+        raise SmearflowError(
+            f"{what} has {found} bytes, expected {expected}",
+            "correct the bytes of that source in params.yaml, or use the right file",
+        )
+
+
+def download(url: str, target: Path, *, size: int | None = None, sha256: str | None = None) -> None:
+    """Download a file; `target` appears only when it is complete and verified.
+
+    What has come is kept in `<target>.part`: an interrupted connection, or a later call, goes on
+    there if the server supports ranges and starts again if it does not.
+
+    Args:
+        size: expected bytes.
+        sha256: expected hash, hex.
+
+    Raises:
+        SmearflowError: the server can't be reached or refuses, or the file is another one.
+    """
+    part = target.with_name(f"{target.name}.part")
+    part.touch()
+    complete = False
+    while not complete:
+        before = part.stat().st_size
+        try:
+            _receive(url, part)
+            complete = True
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if part.stat().st_size <= before:  # trying on without progress would be for ever
+                raise SmearflowError(
+                    f"cannot download {url}: {_reason(error)}",
+                    "try again later, or run make run DATA=<folder or archive> with a copy",
+                ) from error
+    try:
+        _verify(url, part, size, sha256)
+    except SmearflowError:
+        part.unlink()  # going on from wrong bytes would never help
+        raise
+    part.rename(target)
+
+
+def _receive(url: str, part: Path) -> None:
+    """Append what is missing of the file, or write it anew if the server knows no ranges."""
+    offset = part.stat().st_size
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})
+    with httpx.stream(
+        "GET", url, headers=headers, follow_redirects=True, timeout=TIMEOUT
+    ) as response:
+        if offset and response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            if response.headers.get("Content-Range") == f"bytes */{offset}":
+                return  # killed after the last byte
+            part.write_bytes(b"")
+            _receive(url, part)
+            return
+        response.raise_for_status()
+        resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
+        with part.open("ab" if resumed else "wb") as stream:
+            for block in response.iter_raw():
+                if stream.tell() // REPORT_EVERY < (stream.tell() + len(block)) // REPORT_EVERY:
+                    print(f"{url}: {stream.tell() // 10**6} MB", flush=True)
+                stream.write(block)
+
+
+def _verify(url: str, file: Path, size: int | None, sha256: str | None) -> None:
+    if size:
+        _check_size(url, file.stat().st_size, size)
+    found = file_sha256(file)
+    if sha256 not in (None, found):
+        raise SmearflowError(
+            f"{url} has the sha256 {found}, expected {sha256}",
+            "correct the sha256 of that source in params.yaml, or use the right file",
+        )
+    print(f"{url}: {file.stat().st_size} bytes, sha256 {found}", flush=True)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"the server answered {error.response.status_code}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,48 @@
+"""A window: a folder of new, unlabelled images."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from smearflow.cells.files import cell_files
+from smearflow.cells.images import resize
+from smearflow.cells.manifest import examine, identify, tabulate
+
+SOURCE = "incoming"
+
+
+@dataclass(frozen=True)
+class Window:
+    """The images of a folder.
+
+    Attributes:
+        table: a row per file with the manifest's columns, sorted by path (relative to the
+            folder). The label is null, and so are patient and field unless the names follow the
+            NLM/NIH set.
+        pixels: uint8 [decodable rows, size, size, 3], in the order of the rows without an error.
+    """
+
+    table: pd.DataFrame
+    pixels: np.ndarray
+
+
+def read_window(folder: Path, image_size: int) -> Window:
+    """Read all images of a folder, at any depth; README.md and hidden files are none.
+
+    A file that can't be decoded is a row with its error. One image at a time is in memory at its
+    original size.
+
+    Args:
+        image_size: pixels a side of the resized images.
+    """
+    rows, pixels = [], []
+    for file in cell_files(folder):
+        row, image = examine(file.read_bytes())
+        path = file.relative_to(folder).as_posix()
+        rows.append(identify(SOURCE, None, path, pattern=None) | row)
+        if image:
+            pixels.append(resize(image, image_size))
+    square = (image_size, image_size, 3)
+    return Window(tabulate(rows), np.stack(pixels) if pixels else np.empty((0, *square), np.uint8))

@@ -1,0 +1,148 @@
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smearflow.cells.splits import (
+    SALT,
+    SIDES,
+    assign_sides,
+    check_floors,
+    group,
+    per_patient,
+    side_of,
+)
+from smearflow.errors import SmearflowError
+from smearflow.params import Floors
+from tests.material import CLASSES
+
+NEGATIVE_FIRST = (CLASSES[1], CLASSES[0])
+
+
+def cells_of(patients: Sequence[str | None], source: str = "lab") -> pd.DataFrame:
+    """A manifest with two cells, one of each class, in two fields, for each of the patients."""
+    rows = [
+        {
+            "path": f"{source}/{label}/{number}.png",
+            "source": source,
+            "label": label,
+            "patient": patient and f"{source}/{patient}",
+            "field": patient and f"{source}/{patient}-{number % 5}",
+            "sha256": hashlib.sha256(f"{source}{label}{number}".encode()).hexdigest(),
+            "error": None,
+        }
+        for number, patient in enumerate(patients)
+        for label in CLASSES
+    ]
+    return pd.DataFrame(rows).sort_values("path", ignore_index=True)
+
+
+def split(manifest: pd.DataFrame) -> pd.DataFrame:
+    return assign_sides(group(manifest)[0], NEGATIVE_FIRST, 0.2, 0.2)
+
+
+patients = st.lists(st.from_regex(r"\A[A-Z]?[0-9]{1,4}\Z"), min_size=2, max_size=30, unique=True)
+
+
+@given(first=patients, more=patients)
+def test_added_data_moves_no_patient(first: list[str], more: list[str]) -> None:
+    before = split(cells_of(first)).groupby("patient")["side"].agg(set)
+    after = split(cells_of(first + more)).groupby("patient")["side"].agg(set)
+    assert (after[before.index] == before).all()
+    assert (after.map(len) == 1).all()
+
+
+@given(patient=st.text(max_size=20))
+def test_a_patient_is_on_the_same_side_in_every_source(patient: str) -> None:
+    assert side_of(f"nih/{patient}", 0.2, 0.2) == side_of(f"reviewed/{patient}", 0.2, 0.2)
+
+
+@given(patient=st.text(max_size=20), validation=st.floats(0.01, 0.49), test=st.floats(0.01, 0.25))
+def test_a_larger_test_share_takes_no_test_patient_away(
+    patient: str, validation: float, test: float
+) -> None:
+    if side_of(f"lab/{patient}", validation, test) == "test":
+        assert side_of(f"lab/{patient}", validation, 2 * test) == "test"
+
+
+def test_sides_are_pinned() -> None:
+    """Another salt or hash would send patients across: this must never change."""
+    assert SALT == "smearflow split"
+    sides = {n: side_of(f"nih/C{n}", 0.2, 0.2) for n in (1, 2, 3, 6, 33, 68, 100)}
+    assert [n for n in sides if sides[n] == "test"] == [1, 2, 68]
+    assert [n for n in sides if sides[n] == "validation"] == [6, 33]
+
+
+def test_shares_are_about_those_asked_for() -> None:
+    sides = pd.Series([side_of(f"lab/{n}", 0.3, 0.1) for n in range(4000)])
+    shares = sides.value_counts(normalize=True)
+    assert [shares[side] for side in SIDES] == pytest.approx([0.6, 0.3, 0.1], abs=0.03)
+
+
+def test_targets() -> None:
+    cells = split(cells_of(["1", "2"]))
+    assert (cells["target"] == (cells["label"] == "Parasitized")).all()
+    assert cells["target"].dtype == "int8"
+
+
+def test_a_source_with_one_patient_is_grouped_by_field() -> None:
+    two = pd.concat([cells_of(["1", "2", "3"], "a"), cells_of(["9"] * 20, "b")])
+    cells, grouped_by = group(two)
+    assert grouped_by == {"a": "patient", "b": "field"}
+    assert set(cells["patient"]) == {"a/1", "a/2", "a/3", *(f"b/9-{n}" for n in range(5))}
+
+
+def test_what_can_not_be_used_is_left_out() -> None:
+    manifest = cells_of([str(n) for n in range(150)] + [None])
+    manifest.loc[[4, 5], "error"] = "damaged"
+    cells, _ = group(manifest)
+    assert len(cells) == len(manifest) - 2 - 2
+    assert cells["path"].is_monotonic_increasing
+
+
+def test_names_that_tell_no_patient() -> None:
+    with pytest.raises(SmearflowError, match=r"lab: 4 of 8 names tell no patient, first lab/"):
+        group(cells_of(["1", "2", None, None]))
+
+
+def test_nothing_decodable() -> None:
+    with pytest.raises(SmearflowError, match="no image can be decoded"):
+        group(cells_of(["1", "2"]).assign(error="damaged"))
+
+
+@pytest.mark.parametrize(
+    ("floors", "message"),
+    [
+        (Floors(cells=9, patients=1), "the test side has 8 cells of class Uninfected"),
+        (Floors(cells=1, patients=3), "the test side has 2 patients of class Uninfected"),
+    ],
+)
+def test_floors(floors: Floors, message: str) -> None:
+    parts = []
+    for side, count in (("train", 6), ("validation", 3), ("test", 3)):
+        names = [f"{side}{number}" for number in range(count) for _ in range(4)]
+        parts.append(cells_of(names, side).assign(side=side))
+    cells = pd.concat(parts, ignore_index=True)
+    lost = (cells["patient"] == "test/test2") & (cells["label"] == "Uninfected")
+    cells = cells[~lost]
+    check_floors(cells, NEGATIVE_FIRST, Floors(cells=8, patients=2))
+    with pytest.raises(SmearflowError, match=message):
+        check_floors(cells, NEGATIVE_FIRST, floors)
+
+
+def test_per_patient_shows_leaks() -> None:
+    cells = split(cells_of([str(n) for n in range(40)]))
+    clean = per_patient(cells)
+    assert (clean["sides"] == 1).all()
+    assert (clean["copies"] == 0).all()
+    assert clean["cells"].sum() == len(cells)
+
+    train, test = (cells.index[cells["side"] == side][0] for side in ("train", "test"))
+    cells.loc[test, "sha256"] = cells.loc[train, "sha256"]
+    assert per_patient(cells)["copies"].sum() == 2
+    cells.loc[train, "side"] = "validation"
+    leaking = per_patient(cells).set_index("patient")["sides"]
+    assert leaking[cells.loc[train, "patient"]] == 2
