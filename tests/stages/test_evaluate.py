@@ -1,0 +1,98 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from smearflow.cells.arrays import load_side
+from smearflow.edge.runtime import EdgeModel
+from smearflow.errors import SmearflowError
+from smearflow.evaluation.metrics import METRICS, classification_metrics, confusion_matrix
+from stages.evaluate import evaluate
+from stages.export import export
+from stages.runner import run_in
+from tests.material import short_params
+from tests.stages.project import tree, write_params
+from tests.stages.trained import MET, change_json, make_trained_project
+
+MISSED = MET | {"target": 0.94, "value": 0.9312, "met": False}
+
+
+@pytest.fixture(scope="module")
+def root(hub_module: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with an exported model; the stage evaluate has run."""
+    root = make_trained_project(tmp_path_factory.mktemp("project"), hub_module)
+    run_in(root, export)
+    run_in(root, evaluate)
+    return root
+
+
+def test_figures_are_those_of_the_saved_predictions(root: Path) -> None:
+    folder = root / "outputs/evaluate"
+    metrics = json.loads((folder / "metrics.json").read_text())
+    predictions = pd.read_parquet(folder / "predictions.parquet")
+    side = load_side(root / "outputs/split", "test")
+    assert list(predictions["cell_id"]) == list(side.table["cell_id"])
+    edge = EdgeModel(root / "outputs/export")
+    assert list(predictions["edge_probability"]) == list(edge.predict(side.pixels)[0])
+
+    for key, column in (("model", "probability"), ("edge", "edge_probability")):
+        plain = classification_metrics(side.targets, predictions[column], metrics["threshold"])
+        assert {name: metrics[key][name]["value"] for name in METRICS} == plain
+    counts = confusion_matrix(side.targets, predictions["probability"], metrics["threshold"])
+    assert metrics["confusion"] == counts
+    assert (metrics["cells"], metrics["patients"]) == (len(predictions), 8)
+    trained = json.loads((root / "outputs/train/summary.json").read_text())
+    assert metrics["model_sha256"] == trained["model_sha256"]
+    assert metrics["edge_sha256"] == edge.sha256
+    assert metrics["test_sha256"] == "hash of test"
+    assert metrics["overridden"] is False
+
+
+def test_targets_of_the_test_side_are_checked(root: Path) -> None:
+    metrics = json.loads((root / "outputs/evaluate/metrics.json").read_text())
+    targets = {row["metric"]: row for row in metrics["targets"]}
+    assert {name: row["target"] for name, row in targets.items()} == {
+        "accuracy": 0.1,
+        "sensitivity": 0.95,
+    }
+    for name, row in targets.items():
+        assert row["side"] == "test"
+        assert row["value"] == metrics["model"][name]["value"]
+        assert row["met"] == (row["value"] >= row["target"])
+
+
+def test_a_row_per_patient_and_all_pictures(root: Path) -> None:
+    table = pd.read_csv(root / "outputs/evaluate/per_patient.csv")
+    assert list(table["patient"]) == [f"test/{number}" for number in range(8)]
+    assert (table["cells"] == 6).all()
+    pictures = {file.stem for file in (root / "reports/evaluate").glob("*.png")}
+    assert pictures == {"roc_pr", "confusion", "calibration", "per_patient", "errors"}
+
+
+def test_two_runs_leave_the_same_bytes(root: Path) -> None:
+    first = tree(root / "outputs/evaluate")
+    run_in(root, evaluate)
+    assert tree(root / "outputs/evaluate") == first
+
+
+def test_a_model_that_missed_its_targets_gets_no_look(
+    hub_module: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = make_trained_project(tmp_path / "project", hub_module)
+    run_in(root, export)
+    change_json(root / "outputs/train/summary.json", targets=[MET, MISSED])
+    test_set = root / "outputs/split/test.npy"
+    hidden = test_set.rename(tmp_path / "hidden.npy")  # reading it would be another error
+    with pytest.raises(SmearflowError, match=r"accuracy 0\.9312 misses its target 0\.9400"):
+        run_in(root, evaluate)
+    hidden.rename(test_set)
+
+    params = short_params(root, hub_module)
+    params["evaluate"]["despite_missed_targets"] = True
+    write_params(root, params)
+    run_in(root, evaluate)
+    metrics = json.loads((root / "outputs/evaluate/metrics.json").read_text())
+    assert metrics["overridden"] is True
+    assert metrics["overridden_reasons"] == ["validation accuracy 0.9312 misses its target 0.9400"]
+    assert "although validation accuracy 0.9312" in capsys.readouterr().out
