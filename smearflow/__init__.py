@@ -16,6 +16,8 @@ _DEFAULTS = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "TF_ENABLE_ONEDNN_OPTS": "1",  # named because another value gives other last bits
+    "TF_NUM_INTRAOP_THREADS": "2",  # likewise: sums split over other threads round differently
+    "TF_NUM_INTEROP_THREADS": "2",
 }
 for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)

@@ -63,7 +63,8 @@ def write_hub_module(folder: Path, *, seed: int = 1, features: int = 16) -> Path
 
     generator = tf.random.Generator.from_seed(seed)
 
-    class Extractor(tf.Module):
+    class Extractor(tf.train.Checkpoint):
+        # tf.Module would not do: its `variables` are computed, and so not saved
         def __init__(self) -> None:
             super().__init__()
             self.first = tf.Variable(generator.normal((3, 3, 3, 8)) * 0.3, name="first/kernel")
@@ -71,6 +72,8 @@ def write_hub_module(folder: Path, *, seed: int = 1, features: int = 16) -> Path
                 generator.normal((3, 3, 8, features)) * 0.2, name="second/kernel"
             )
             self.bias = tf.Variable(tf.zeros(features), name="second/bias")
+            self.variables = [self.first, self.second, self.bias]
+            self.trainable_variables = [self.first, self.second, self.bias]
             self.regularization_losses: list[Any] = []
 
         @tf.function(

@@ -1,0 +1,233 @@
+"""One training run, the same wherever and whenever it runs; and predictions of the result."""
+
+import gc
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from smearflow.cells.arrays import Side
+from smearflow.model.batches import (
+    EVALUATION_BATCH,
+    batch_count,
+    evaluation_batches,
+    training_batches,
+)
+from smearflow.model.callbacks import NotFiniteError, Recorder, TensorBoardLog
+from smearflow.model.curves import Curve, diagnose
+from smearflow.model.network import build_model, landmarks, with_embedding
+from smearflow.params import Configuration
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out of one training.
+
+    Attributes:
+        model: with the weights of its best epoch.
+        curve: per epoch.
+        status: diverged as `diagnose` has it, else completed.
+        best_epoch: the one with the lowest validation loss, counted from 1; None if no epoch ended.
+        val_loss: of the best epoch, nats per cell.
+        val_accuracy: of the best epoch.
+        steps: of the optimizer, over all epochs.
+        weight_change: |w - w0| / |w0| of the kernels in `landmarks`; None: not finite.
+    """
+
+    model: keras.Model
+    curve: Curve
+    status: Literal["completed", "diverged"]
+    best_epoch: int | None
+    val_loss: float | None
+    val_accuracy: float | None
+    steps: int
+    weight_change: dict[str, float | None]
+
+
+def train_once(
+    train: Side,
+    validation: Side,
+    backbone: Path,
+    configuration: Configuration,
+    *,
+    seed: int,
+    input_range: tuple[float, float],
+    log_dir: Path | None = None,
+) -> Run:
+    """Train a new model; same arguments, same weights, to the last bit on the same machine.
+
+    Args:
+        train: cells to learn from.
+        validation: cells that decide on the learning rate, when to stop and which epoch is best.
+        backbone: folder of the module.
+        log_dir: for TensorBoard's files; None writes none.
+    """
+    model = new_model(train, backbone, configuration, seed=seed, input_range=input_range)
+    return fit(model, train, validation, configuration, seed=seed, log_dir=log_dir)
+
+
+def new_model(
+    train: Side,
+    backbone: Path,
+    configuration: Configuration,
+    *,
+    seed: int,
+    input_range: tuple[float, float],
+    decay_steps: int | None = None,
+) -> keras.Model:
+    """A compiled model in a cleared session, whatever ran in this process before.
+
+    Args:
+        train: gives the image size.
+        decay_steps: let the learning rate fall to 0 over so many steps, as a half cosine.
+    """
+    keras.utils.clear_session()
+    gc.collect()
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    model = build_model(backbone, train.pixels.shape[1], input_range, configuration, seed)
+    model.compile(
+        optimizer=_optimizer(configuration, decay_steps),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return model
+
+
+def _optimizer(configuration: Configuration, decay_steps: int | None) -> keras.optimizers.Optimizer:
+    rate: Any = configuration.learning_rate
+    if decay_steps is not None:
+        rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
+    if configuration.optimizer == "sgd":
+        return keras.optimizers.SGD(rate, momentum=configuration.momentum)
+    return keras.optimizers.Adam(rate)
+
+
+def fit(
+    model: keras.Model,
+    train: Side,
+    validation: Side,
+    configuration: Configuration,
+    *,
+    seed: int,
+    log_dir: Path | None = None,
+) -> Run:
+    """Train a model of `new_model`, with early stopping and a learning rate that falls on plateaus.
+
+    Training stops at the first loss that is not finite.
+    """
+    before = {name: weight.numpy() for name, weight in landmarks(model).items()}
+    recorder = Recorder()
+    stopping = keras.callbacks.EarlyStopping(
+        "val_loss", patience=configuration.early_stopping_patience, restore_best_weights=True
+    )
+    plateau = keras.callbacks.ReduceLROnPlateau(
+        "val_loss", factor=configuration.plateau_factor, patience=configuration.plateau_patience
+    )
+    logs = [] if log_dir is None else [TensorBoardLog(log_dir)]
+    try:
+        _run_epochs(
+            model, train, validation, configuration, seed, [recorder, *logs, stopping, plateau]
+        )
+    except NotFiniteError:
+        if stopping.best_weights is not None:
+            model.set_weights(stopping.best_weights)
+    curve = recorder.curve
+    best = _best_epoch(curve)
+    return Run(
+        model=model,
+        curve=curve,
+        status="diverged" if diagnose(curve) == "diverged" else "completed",
+        best_epoch=None if best is None else best + 1,
+        val_loss=None if best is None else curve["val_loss"][best],
+        val_accuracy=None if best is None else curve["val_accuracy"][best],
+        steps=recorder.steps,
+        weight_change=_change(before, landmarks(model)),
+    )
+
+
+def fit_blindly(
+    model: keras.Model, train: Side, configuration: Configuration, *, seed: int
+) -> None:
+    """Train for all epochs of the configuration; no other cells are looked at.
+
+    Raises:
+        NotFiniteError: the loss ceased to be finite.
+    """
+    _run_epochs(model, train, None, configuration, seed, [Recorder()])
+
+
+def _run_epochs(
+    model: keras.Model,
+    train: Side,
+    validation: Side | None,
+    configuration: Configuration,
+    seed: int,
+    callbacks: list[keras.callbacks.Callback],
+) -> None:
+    batches = training_batches(
+        train,
+        configuration.batch_size,
+        seed,
+        augment=configuration.augment,
+        epochs=configuration.epochs,
+    )
+    # Variables made while a step is traced cause a second trace, which costs as long as an epoch.
+    model.optimizer.build(model.trainable_variables)
+    model.evaluate(evaluation_batches(train), steps=1, verbose=0)
+    model.fit(
+        batches,
+        epochs=configuration.epochs,
+        steps_per_epoch=batch_count(len(train.targets), configuration.batch_size),
+        validation_data=None if validation is None else evaluation_batches(validation),
+        callbacks=callbacks,
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def _best_epoch(curve: Curve) -> int | None:
+    """Index of the lowest validation loss, the first of equals."""
+    losses = [(loss, epoch) for epoch, loss in enumerate(curve["val_loss"]) if loss is not None]
+    return min(losses)[1] if losses else None
+
+
+def _change(before: dict[str, Any], after: dict[str, keras.Variable]) -> dict[str, float | None]:
+    changes = {}
+    for name, old in before.items():
+        difference = after[name].numpy().astype(np.float64) - old
+        change = float(np.linalg.norm(difference) / np.linalg.norm(old))
+        changes[name] = change if math.isfinite(change) else None
+    return changes
+
+
+def predict(model: keras.Model, pixels: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """Score cells in batches of one size, so that no result depends on how many cells there are.
+
+    Args:
+        model: of `build_model`.
+        pixels: [n, S, S, 3]; may be memory-mapped, it is read batch by batch.
+
+    Returns:
+        Probability of the positive class [n], and the backbone's features [n, D].
+    """
+    both = with_embedding(model)
+    score = tf.function(lambda batch: both(batch, training=False))
+    probabilities, embeddings = [], []
+    for start in range(0, len(pixels), EVALUATION_BATCH):
+        batch = pixels[start : start + EVALUATION_BATCH]
+        missing = EVALUATION_BATCH - len(batch)
+        padded = np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0)))
+        softmax, features = score(tf.constant(padded))
+        probabilities.append(softmax[: len(batch), 1].numpy())
+        embeddings.append(features[: len(batch)].numpy())
+    if not probabilities:
+        return np.empty(0, np.float32), np.empty((0, both.output_shape[1][-1]), np.float32)
+    return np.concatenate(probabilities), np.concatenate(embeddings)

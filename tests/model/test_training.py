@@ -1,0 +1,184 @@
+import hashlib
+import subprocess
+import sys
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import (  # type: ignore[import-untyped]
+    EventAccumulator,
+)
+
+from smearflow.cells.arrays import Side
+from smearflow.model.network import build_model
+from smearflow.model.training import Run, fit, fit_blindly, new_model, predict, train_once
+from smearflow.params import Configuration
+from tests.material import PROJECT
+from tests.sides import INPUT_RANGE, SHORT, SIZE, toy_side
+
+TRAIN = toy_side(patients=10)
+VALIDATION = toy_side(patients=4, seed=2, prefix="v")
+
+
+def train(backbone: Path, configuration: Configuration = SHORT, **options: Any) -> Run:
+    arguments: dict[str, Any] = {"seed": 1, "input_range": INPUT_RANGE} | options
+    return train_once(TRAIN, VALIDATION, backbone, configuration, **arguments)
+
+
+def changed(**values: Any) -> Configuration:
+    return Configuration.model_validate(SHORT.model_dump() | values)
+
+
+def same(one: Run, two: Run) -> bool:
+    return one.curve == two.curve and weights_hash(one) == weights_hash(two)
+
+
+def weights_hash(result: Run) -> str:
+    content = b"".join(weight.tobytes() for weight in result.model.get_weights())
+    return hashlib.sha256(content).hexdigest()
+
+
+ALONE = """
+import sys
+from pathlib import Path
+from tests.model.test_training import changed, train, weights_hash
+print(weights_hash(train(Path(sys.argv[1]), changed(dropout=0.3))))
+"""
+
+
+def test_a_run_is_the_same_first_later_and_in_another_process(hub_module: Path) -> None:
+    configuration = changed(dropout=0.3)  # its random numbers are state too
+    first = train(hub_module, configuration)
+    other = train(hub_module, configuration, seed=2)
+    again = train(hub_module, configuration)
+    assert same(first, again)
+    assert not same(first, other)
+    alone = subprocess.run(
+        [sys.executable, "-c", ALONE, str(hub_module)],
+        cwd=PROJECT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert alone.stdout == weights_hash(first) + "\n"
+
+
+def test_training_learns_and_keeps_its_best_epoch(hub_module: Path) -> None:
+    result = train(hub_module, changed(epochs=8, learning_rate=0.01))
+    assert result.status == "completed"
+    assert result.val_accuracy is not None
+    assert result.val_accuracy > 0.8
+    assert result.best_epoch is not None
+    assert result.val_loss == min(loss for loss in result.curve["val_loss"] if loss is not None)
+    assert result.curve["val_loss"][result.best_epoch - 1] == result.val_loss
+    loss, accuracy = result.model.evaluate(VALIDATION.pixels, VALIDATION.targets, verbose=0)
+    assert loss == pytest.approx(result.val_loss, rel=1e-5)
+    assert accuracy == pytest.approx(result.val_accuracy)
+    probabilities, _ = predict(result.model, VALIDATION.pixels)
+    hits = (probabilities > 0.5) == VALIDATION.targets
+    assert hits.mean() == pytest.approx(accuracy)
+    assert all(result.weight_change.values())
+    assert result.steps == 4 * len(result.curve["loss"])
+
+
+def test_early_stopping_goes_back_to_the_best_weights(hub_module: Path) -> None:
+    hopeless = Side(VALIDATION.pixels, VALIDATION.table.assign(target=1 - VALIDATION.targets))
+    configuration = changed(epochs=20, early_stopping_patience=2, learning_rate=0.01)
+    result = train_once(TRAIN, hopeless, hub_module, configuration, seed=1, input_range=INPUT_RANGE)
+    assert result.best_epoch is not None
+    assert len(result.curve["loss"]) == result.best_epoch + 2 < 20
+    loss, _ = result.model.evaluate(hopeless.pixels, hopeless.targets, verbose=0)
+    assert loss == pytest.approx(result.val_loss, rel=1e-5)
+
+
+def test_learning_rate_falls_on_a_plateau(hub_module: Path) -> None:
+    configuration = changed(epochs=4, learning_rate=1e-9, plateau_patience=1, plateau_factor=0.5)
+    rates = train(hub_module, configuration).curve["learning_rate"]
+    assert rates[0] == pytest.approx(1e-9)
+    assert rates[-1] is not None
+    assert rates[-1] < 0.6e-9
+
+
+def test_training_stops_at_the_first_loss_that_is_not_finite(hub_module: Path) -> None:
+    wild = changed(optimizer="sgd", learning_rate=10.0, epochs=20, early_stopping_patience=20)
+    result = train(hub_module, wild)
+    assert result.status == "diverged"
+    assert result.steps < 20 * 4
+    assert result.curve["loss"][-1] is None
+    assert len({len(series) for series in result.curve.values()}) == 1
+
+
+def test_frozen_backbone_stays_as_it_was(hub_module: Path) -> None:
+    change = train(hub_module, changed(trainable="frozen")).weight_change
+    assert change["first"] == change["last"] == 0
+    assert change["hidden"]
+
+
+class Watched(np.ndarray):
+    """Pixels that remember which rows were read by index."""
+
+    rows: list[list[int]]
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, np.ndarray):
+            self.rows.append(key.tolist())
+        return np.asarray(super().__getitem__(key))
+
+
+def test_every_epoch_reads_every_cell_in_a_new_order(hub_module: Path) -> None:
+    pixels = TRAIN.pixels.view(Watched)
+    pixels.rows = []
+    watched = Side(pixels, TRAIN.table)
+    configuration = changed(epochs=3, augment=False)
+    model = new_model(watched, hub_module, configuration, seed=1, input_range=INPUT_RANGE)
+    fit(model, watched, VALIDATION, configuration, seed=1)
+    orders = [list(chain(*pixels.rows[start : start + 4])) for start in (0, 4, 8)]
+    assert len(pixels.rows) == 12
+    assert all(sorted(order) == list(range(60)) for order in orders)
+    assert orders[0] != orders[1] != orders[2]
+
+
+def test_tensorboard_gets_scalars_and_histograms(hub_module: Path, tmp_path: Path) -> None:
+    train(hub_module, log_dir=tmp_path / "logs")
+    events = EventAccumulator(str(tmp_path / "logs")).Reload()
+    tags = set(events.Tags()["tensors"])
+    assert {"loss", "val_loss", "accuracy", "val_accuracy", "learning_rate"} <= tags
+    histograms = {f"kernel/{name}" for name in ("first", "last", "hidden", "classifier")}
+    assert histograms <= tags
+    assert [event.step for event in events.Tensors("kernel/first")] == [0, 1, 2]
+
+
+def test_blind_training_ends_with_a_learning_rate_of_nothing(hub_module: Path) -> None:
+    model = new_model(TRAIN, hub_module, SHORT, seed=1, input_range=INPUT_RANGE, decay_steps=8)
+    before = model.get_weights()
+    fit_blindly(model, TRAIN, SHORT, seed=1)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
+    assert int(model.optimizer.iterations) == 8
+    assert any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_predictions_do_not_depend_on_the_company(hub_module: Path) -> None:
+    model = build_model(hub_module, SIZE, INPUT_RANGE, SHORT, seed=1)
+    pixels = np.concatenate([TRAIN.pixels, TRAIN.pixels])  # 120: a full batch and a part
+    probabilities, embeddings = predict(model, pixels)
+    assert probabilities.shape == (120,)
+    assert embeddings.shape == (120, 16)
+    assert (probabilities[:60] == probabilities[60:]).all()
+    alone, embedding = predict(model, pixels[7:8])
+    assert alone[0] == probabilities[7]
+    assert (embedding[0] == embeddings[7]).all()
+    assert np.allclose(probabilities, model.predict(pixels, verbose=0)[:, 1], atol=1e-6)
+    nothing = predict(model, pixels[:0])
+    assert nothing[0].shape == (0,)
+    assert nothing[1].shape == (0, 16)
+
+
+def test_real_module_trains_on_cells(real_module: Path) -> None:
+    configuration = Configuration(epochs=1, batch_size=16)
+    result = train(real_module, configuration)
+    assert isinstance(result.model, keras.Model)
+    assert result.status == "completed"
+    assert all(result.weight_change.values())
