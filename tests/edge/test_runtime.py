@@ -1,0 +1,72 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from smearflow.edge.runtime import EdgeModel, measure_latency
+from smearflow.errors import SmearflowError
+from tests.material import PROJECT
+
+
+def test_predicts_as_the_original(export_folder: Path, pixels: Any, expected: Any) -> None:
+    model = EdgeModel(export_folder)
+    assert (model.classes, model.threshold) == (("Uninfected", "Parasitized"), 0.4)
+    probabilities, embeddings = model.predict(pixels)
+    assert probabilities == pytest.approx(expected[0], abs=1e-5)
+    assert embeddings == pytest.approx(expected[1], abs=1e-4)
+
+
+def test_a_cell_scores_the_same_alone_and_in_company(export_folder: Path, pixels: Any) -> None:
+    model = EdgeModel(export_folder)
+    together = model.predict(pixels)[1]
+    alone = np.concatenate([model.predict(pixels[[index]])[1] for index in range(len(pixels))])
+    assert np.array_equal(together, alone)
+
+
+def test_no_cells_are_no_results(export_folder: Path, pixels: Any) -> None:
+    probabilities, embeddings = EdgeModel(export_folder).predict(pixels[:0])
+    assert probabilities.shape == (0,)
+    assert embeddings.shape == (0, 12)
+
+
+@pytest.mark.parametrize("change", [lambda p: p / 255, lambda p: p[:, :-1], lambda p: p[0]])
+def test_pixels_of_another_kind_are_refused(export_folder: Path, pixels: Any, change: Any) -> None:
+    with pytest.raises(ValueError, match="not uint8"):
+        EdgeModel(export_folder).predict(change(pixels))
+
+
+def test_a_damaged_export_is_named(export_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(export_folder, tmp_path / "export"))
+    file = folder / "model_float32.tflite"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(SmearflowError, match=r"model_float32\.tflite is missing or not the file"):
+        EdgeModel(folder)
+    file.unlink()
+    with pytest.raises(SmearflowError, match="is missing"):
+        EdgeModel(folder)
+    (folder / "edge.json").write_text(json.dumps({})[:-1])
+    with pytest.raises(SmearflowError, match=r"edge\.json is damaged"):
+        EdgeModel(folder)
+    with pytest.raises(SmearflowError, match="holds no edge model"):
+        EdgeModel(tmp_path)
+
+
+def test_latency_is_positive_and_ordered(export_folder: Path, pixels: Any) -> None:
+    found = measure_latency(export_folder / "model_float32.tflite", pixels[0], runs=20)
+    assert 0 < found["p50_ms"] <= found["p95_ms"]
+
+
+def test_needs_neither_tensorflow_nor_pandas() -> None:
+    code = (
+        "import sys, smearflow.edge.runtime\n"
+        "print({'tensorflow', 'keras', 'pandas', 'sklearn'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "set()"

@@ -1,0 +1,86 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import stages.export
+from smearflow.cells.arrays import load_side
+from smearflow.edge.runtime import EdgeModel, Runner
+from smearflow.files import file_sha256
+from stages.export import export
+from stages.runner import run_in
+from tests.stages.project import tree
+from tests.stages.trained import make_trained_project
+
+
+@pytest.fixture(scope="module")
+def root(hub_module: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a model; the stage export has run."""
+    root = make_trained_project(tmp_path_factory.mktemp("project"), hub_module)
+    run_in(root, export)
+    return root
+
+
+def test_both_models_are_described(root: Path) -> None:
+    folder = root / "outputs/export"
+    edge = json.loads((folder / "edge.json").read_text())
+    assert set(edge["models"]) == {"model_float32.tflite", "model_int8.tflite"}
+    for name, model in edge["models"].items():
+        assert model["bytes"] == (folder / name).stat().st_size
+        assert model["sha256"] == file_sha256(folder / name)
+    assert edge["models"]["model_float32.tflite"]["agreement"] == 1.0
+    assert edge["models"]["model_float32.tflite"]["largest_difference"] < 1e-5
+    assert (
+        edge["models"]["model_int8.tflite"]["bytes"]
+        < edge["models"]["model_float32.tflite"]["bytes"]
+    )
+    latency = json.loads((root / "reports/export/latency.json").read_text())
+    assert set(latency) == set(edge["models"])
+
+
+def test_the_chosen_model_runs_with_the_threshold_of_train(root: Path) -> None:
+    model = EdgeModel(root / "outputs/export")
+    assert model.file == "model_int8.tflite"  # least_agreement is 0.5 here
+    trained = json.loads((root / "outputs/train/summary.json").read_text())
+    assert model.threshold == trained["threshold"]
+    assert model.classes == ("Uninfected", "Parasitized")
+    found, embeddings = model.predict(load_side(root / "outputs/split", "validation").pixels)
+    expected = pd.read_parquet(root / "outputs/train/validation_predictions.parquet")
+    assert found == pytest.approx(expected["probability"].to_numpy(), abs=0.1)
+    assert embeddings.shape == (len(expected), 16)
+
+
+def test_two_runs_leave_the_same_bytes(root: Path) -> None:
+    first = tree(root / "outputs/export")
+    run_in(root, export)
+    assert tree(root / "outputs/export") == first
+
+
+def test_an_int8_model_that_does_not_run_is_left_out(
+    hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refusing(Runner):
+        def __init__(self, path: Path) -> None:
+            if "int8" in path.name:
+                raise RuntimeError("failed to prepare")
+            super().__init__(path)
+
+    monkeypatch.setattr(stages.export, "Runner", Refusing)
+    root = make_trained_project(tmp_path / "project", hub_module)
+    run_in(root, export)
+    edge = json.loads((root / "outputs/export/edge.json").read_text())
+    assert edge["chosen"] == "model_float32.tflite"
+    assert not (root / "outputs/export/model_int8.tflite").exists()
+    pixels = np.zeros((1, 32, 32, 3), np.uint8)
+    assert EdgeModel(root / "outputs/export").predict(pixels)[0].shape == (1,)
+
+
+def test_mobilenet_converts(real_module: Path, tmp_path: Path) -> None:
+    root = make_trained_project(tmp_path / "project", real_module)
+    run_in(root, export)
+    models = json.loads((root / "outputs/export/edge.json").read_text())["models"]
+    assert models["model_float32.tflite"]["agreement"] == 1.0
+    assert models["model_float32.tflite"]["largest_difference"] < 1e-3
+    assert models["model_int8.tflite"]["bytes"] < 0.4 * models["model_float32.tflite"]["bytes"]
