@@ -1,0 +1,144 @@
+"""Drift limits that a laboratory's own patients set.
+
+Cells of one patient look alike, so any few patients differ from the others by much more than a
+test that takes cells for independent would allow. What is usual is therefore measured: groups of
+the baseline's patients are compared with the remaining ones by the very scores a window gets.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+# Distances below a hundredth are no difference anybody could see; it also keeps a score that
+# hardly varies between the baseline's patients from dividing by nearly zero.
+LEAST_DEVIATION = 0.01
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One drift score.
+
+    Attributes:
+        group: what it looks at; the false alarms are shared out evenly between the groups.
+        name: the column, or columns, compared.
+        method: how.
+    """
+
+    group: str
+    name: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The highest usual value of each score, and what it rests on.
+
+    Attributes:
+        values: limit per score name.
+        patients: patients per resampled window.
+        resamples: windows compared.
+        false_alarm_rate: share of those windows that would have raised an alert, each judged by
+            limits computed without its own patients.
+    """
+
+    values: dict[str, float]
+    patients: int
+    resamples: int
+    false_alarm_rate: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """The value of a measure for one window, and its limit."""
+
+    measure: Measure
+    value: float
+    limit: float
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the value is beyond its limit."""
+        return self.value > self.limit
+
+
+def calibrate(
+    measures: Sequence[Measure],
+    scores: Floats,
+    members: npt.NDArray[np.bool_],
+    false_alarm_rate: float,
+) -> Limits:
+    """Limits that a window of unseen patients without drift exceeds at about the given rate.
+
+    Each limit is the mean of the resampled scores plus c of their standard deviations, one c per
+    group of measures. A c taken from the same resamples would be too small, because few patients
+    never show the next one's full range (with 16 patients about 25 % false alarms instead of
+    5 %): each resample is standardised by those that share no patient with it, and c is the
+    quantile of the largest such value in the group at the group's equal part of the rate
+    (Bonferroni).
+
+    Args:
+        measures: S of them.
+        scores: [R, S] of resampled windows.
+        members: [R, P], which patients were in the window.
+        false_alarm_rate: of the verdict as a whole, all measures together.
+
+    Raises:
+        ValueError: hardly any two resamples have no patient in common.
+    """
+    standard = _standardise_by_others(scores, members)
+    groups = np.array([measure.group for measure in measures])
+    names = dict.fromkeys(groups)
+    mean, deviation = scores.mean(axis=0), _deviation(scores)
+    limits = np.empty(len(measures))
+    alarms = np.zeros(len(standard), dtype=bool)
+    for group in names:
+        largest = standard[:, groups == group].max(axis=1)
+        c = np.quantile(largest, 1 - false_alarm_rate / len(names), method="higher")
+        limits[groups == group] = (mean + c * deviation)[groups == group]
+        alarms |= largest > c
+    return Limits(
+        values={measure.name: float(limits[i]) for i, measure in enumerate(measures)},
+        patients=int(members[0].sum()),
+        resamples=len(scores),
+        false_alarm_rate=float(alarms.mean()),
+    )
+
+
+def judge(measures: Sequence[Measure], values: Sequence[float], limits: Limits) -> list[Score]:
+    """Each score of a window beside its limit, in the order given."""
+    return [
+        Score(measure, float(value), limits.values[measure.name])
+        for measure, value in zip(measures, values, strict=True)
+    ]
+
+
+def limits_for(patients: int, available: Mapping[int, Limits]) -> Limits:
+    """The limits for windows of this many patients, or of the next fewer.
+
+    Fewer patients vary more, so this errs on the side of no alarm.
+
+    Args:
+        patients: in the window, at least 1.
+        available: limits by number of patients; 1 is among them.
+    """
+    return available[max(number for number in available if number <= patients)]
+
+
+def _standardise_by_others(scores: Floats, members: npt.NDArray[np.bool_]) -> Floats:
+    shared = members.astype(int) @ members.T.astype(int)
+    standard = [
+        (scores[i] - scores[others].mean(axis=0)) / _deviation(scores[others])
+        for i, others in enumerate(shared == 0)
+        if others.sum() > 1
+    ]
+    if not standard:
+        raise ValueError("hardly any two resamples have no patient in common")
+    return np.array(standard)
+
+
+def _deviation(scores: Floats) -> Floats:
+    return np.asarray(np.maximum(scores.std(axis=0), LEAST_DEVIATION))

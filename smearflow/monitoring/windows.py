@@ -1,0 +1,187 @@
+"""From a folder of new images to a verdict."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from smearflow.cells.checks import SuiteResult, run_suite
+from smearflow.cells.windows import Window, read_window
+from smearflow.edge.runtime import EdgeModel
+from smearflow.errors import SmearflowError
+from smearflow.files import write_json
+from smearflow.monitoring.baseline import WINDOW_CELLS, Baseline, draw, load_baseline
+from smearflow.monitoring.drift import compare
+from smearflow.monitoring.limits import Score, judge, limits_for
+from smearflow.monitoring.wording import sentence
+from smearflow.params import fingerprint
+
+EXAMPLES = 20  # files listed per finding
+
+
+def judge_window(
+    model_folder: Path,
+    baseline_folder: Path,
+    window_folder: Path,
+    suite: Path,
+    least_cells: int,
+    outputs: Path,
+    reports: Path,
+) -> dict[str, Any]:
+    """Check and score a folder of images and compare it with the baseline.
+
+    Writes verdict.json and, of a window with cells, scores.parquet into `outputs`; of a judged
+    window drift.html, drift.png and distributions.png into `reports`.
+
+    Args:
+        model_folder: the export stage's results.
+        baseline_folder: the baseline stage's results, for that model.
+        window_folder: images at any depth.
+        suite: expectations on the window's table; if a critical one fails, nothing can be
+            concluded from the drift scores.
+        least_cells: cells below which there is no verdict.
+
+    Returns:
+        The content of verdict.json. Its `verdict` is, first that applies: `no window` (no
+        files), `too few cells`, `invalid window` (a critical check fails), `drift`, `stable`.
+
+    Raises:
+        SmearflowError: the baseline is of another model, or a folder or the suite is missing.
+    """
+    if not window_folder.is_dir():
+        raise SmearflowError(f"{window_folder} is no folder", "name a folder of cell images")
+    model, baseline = EdgeModel(model_folder), load_baseline(baseline_folder)
+    if model.sha256 != baseline.model_sha256:
+        raise SmearflowError(
+            f"the baseline in {baseline_folder} is of another model than {model_folder}",
+            "run the baseline stage again: dvc repro baseline",
+        )
+    window = read_window(window_folder, model.image_size)
+    verdict = _describe_window(window) | {"model_sha256": model.sha256}
+    if len(window.table):
+        checks = run_suite(window.table, suite, EXAMPLES)
+        verdict |= {"checks": checks.to_json(), "alerts": _failures(checks)}
+    if len(window.pixels):
+        cells = baseline.describe(_decodable(window), *model.predict(window.pixels))
+        _write_scores(window, cells, baseline, outputs)
+        verdict["predicted_positive_share"] = float((cells["label"] == baseline.classes[1]).mean())
+    if len(window.pixels) >= least_cells:
+        scores, compared = score_window(cells, count_patients(_decodable(window)), baseline)
+        verdict |= conclude(scores, cells, baseline, verdict["alerts"])
+        _write_pages(compared, scores, baseline, verdict, reports)
+    elif len(window.table):
+        few = f"{len(window.pixels)} cells can be decoded, at least {least_cells} are needed"
+        verdict |= {"verdict": "too few cells", "alerts": [few, *verdict["alerts"]]}
+    write_json(outputs / "verdict.json", verdict)
+    return verdict
+
+
+def score_window(
+    cells: pd.DataFrame, patients: int, baseline: Baseline
+) -> tuple[list[Score], pd.DataFrame]:
+    """Compare described cells (`Baseline.describe`) with the baseline.
+
+    Args:
+        patients: in the window; the fewer, the wider the limits.
+
+    Returns:
+        The scores beside their limits, and the cells that were compared: at most WINDOW_CELLS.
+    """
+    compared = draw(cells, WINDOW_CELLS, np.random.default_rng(1))
+    values = compare(compared, baseline.sample, baseline.measures)
+    limits = limits_for(patients, baseline.limits)
+    return judge(baseline.measures, list(values), limits), compared
+
+
+def conclude(
+    scores: Sequence[Score], cells: pd.DataFrame, baseline: Baseline, failures: Sequence[str]
+) -> dict[str, Any]:
+    """The verdict on a window with enough cells: verdict, alerts, scores and share drifted.
+
+    Args:
+        failures: sentences on the critical checks that failed.
+    """
+    drifted = [score for score in scores if score.drifted]
+    moved = [sentence(score, cells, baseline.reference, baseline.classes[1]) for score in drifted]
+    return {
+        "verdict": "invalid window" if failures else "drift" if drifted else "stable",
+        "alerts": [*failures, *moved],
+        "scores": [
+            {
+                "group": score.measure.group,
+                "name": score.measure.name,
+                "method": score.measure.method,
+                "score": score.value,
+                "limit": score.limit,
+                "drifted": score.drifted,
+            }
+            for score in scores
+        ],
+        "share": len(drifted) / len(scores),
+    }
+
+
+def count_patients(table: pd.DataFrame) -> int:
+    """Patients that can be told apart; all cells of unknown patients count as one more."""
+    return int(table["patient"].nunique()) + int(table["patient"].isna().any())
+
+
+def _failures(checks: SuiteResult) -> list[str]:
+    return [f"a critical check fails: {failure}" for failure in checks.failures("critical")]
+
+
+def _describe_window(window: Window) -> dict[str, Any]:
+    """The verdict on a window without files; the parts that a judged one keeps."""
+    table = window.table
+    damaged = table[table["error"].notna()]
+    return {
+        "verdict": "no window",
+        "alerts": [],
+        "window": {
+            "cells": len(window.pixels),
+            "files": len(table),
+            "patients": count_patients(_decodable(window)),
+            "sha256": fingerprint(table[["path", "sha256"]].values.tolist()),
+            "undecodable": len(damaged),
+            "undecodable_files": [
+                {"file": row["path"], "error": row["error"]}
+                for _, row in damaged.head(EXAMPLES).iterrows()
+            ],
+        },
+        "scores": [],
+        "share": 0.0,
+        "checks": None,
+        "predicted_positive_share": None,
+    }
+
+
+def _decodable(window: Window) -> pd.DataFrame:
+    return window.table[window.table["error"].isna()]
+
+
+def _write_scores(window: Window, cells: pd.DataFrame, baseline: Baseline, outputs: Path) -> None:
+    table = cells[["probability", "label", *baseline.statistics]].copy()
+    table.insert(0, "file", _decodable(window)["path"].to_numpy())
+    table.to_parquet(outputs / "scores.parquet", index=False)
+
+
+def _write_pages(
+    compared: pd.DataFrame,
+    scores: Sequence[Score],
+    baseline: Baseline,
+    verdict: dict[str, Any],
+    reports: Path,
+) -> None:
+    from smearflow.monitoring import pages  # here, because Evidently's reports take seconds
+
+    snapshot = pages.compare_in_report(compared, baseline.sample, scores)
+    snapshot.save_html(str(reports / "drift.html"))
+    window = verdict["window"]
+    title = (
+        f"Verdict: {verdict['verdict']}. {window['cells']:,} cells of {window['patients']} "
+        f"patient{'s' if window['patients'] > 1 else ''} against the baseline"
+    )
+    pages.draw_scores(scores, title, reports / "drift.png")
+    pages.draw_distributions(compared, baseline.sample, scores, reports / "distributions.png")

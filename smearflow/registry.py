@@ -1,0 +1,275 @@
+"""Decisions about models, kept on disk: looks at test sets, champions, their history.
+
+    <root>/looks.jsonl                      each look at a test set
+    <root>/<profile>/champion.json          the model in use, and those before it
+    <root>/<profile>/history.jsonl          promotions and rollbacks
+    <root>/<profile>/models/<model id>/     export/, baseline/, evaluate/ of every promoted model
+
+`champion.json` decides; it is replaced as a whole, after everything it names is in place. A kill
+at any moment leaves the old champion or the new one.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from smearflow.errors import SmearflowError
+from smearflow.files import tree_sha256, write_json
+from smearflow.monitoring.policy import Decision
+
+PARTS = ("export", "baseline", "evaluate")
+SETTINGS = ("params.yaml", "dvc.lock")
+MARGIN = 0.01
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A promoted model.
+
+    Attributes:
+        model_id: hash of its files.
+        folder: holds export/, baseline/ and evaluate/, and the settings of the run if it had any.
+        reason: for the promotion.
+        promoted_at: ISO 8601.
+    """
+
+    model_id: str
+    folder: Path
+    reason: str
+    promoted_at: str
+
+    @property
+    def export(self) -> Path:
+        """The folder of the edge model."""
+        return self.folder / "export"
+
+    @property
+    def baseline(self) -> Path:
+        """The folder of its baseline."""
+        return self.folder / "baseline"
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The content of evaluate's metrics.json."""
+        metrics: dict[str, Any] = json.loads((self.folder / "evaluate/metrics.json").read_text())
+        return metrics
+
+
+class Registry:
+    """The decisions under one folder; safe with several processes at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def note_look(self, test_sha256: str, model_sha256: str, when: datetime, **details: Any) -> int:
+        """Append a look at a test set, and tell which one it was.
+
+        The same model on the same test set again is the same look: nothing new was learnt.
+
+        Args:
+            details: further JSON values for the record.
+
+        Returns:
+            1 for the first model on this test set, 2 for the second, ...
+        """
+        file = self.root / "looks.jsonl"
+        with _locked(self.root):
+            seen = [
+                look["model_sha256"]
+                for look in _read_lines(file)
+                if look["test_sha256"] == test_sha256
+            ]
+            if model_sha256 in seen:
+                return seen.index(model_sha256) + 1
+            record = {
+                "test_sha256": test_sha256,
+                "model_sha256": model_sha256,
+                "when": when.isoformat(),
+            }
+            _append_line(file, details | record)
+            return len(seen) + 1
+
+    def champion(self, profile: str) -> Champion | None:
+        """The model in use, or None before the first promotion."""
+        records = self._records(profile)
+        return self._champion(profile, records[-1]) if records else None
+
+    def promote(self, profile: str, run_root: Path, reason: str, when: datetime) -> Champion:
+        """Make the model in outputs/ of a run the champion; its files are copied.
+
+        Promoting the champion again changes nothing.
+
+        Raises:
+            SmearflowError: the run lacks a part.
+        """
+        files = _files_of(run_root)
+        with _locked(self.root / profile):
+            records = self._records(profile)
+            model_id = tree_sha256(run_root, files)[:16]
+            if not records or records[-1]["model_id"] != model_id:
+                self._copy(profile, model_id, run_root, files)
+                record = {
+                    "model_id": model_id,
+                    "reason": reason,
+                    "promoted_at": when.isoformat(),
+                }
+                records = [*records, record]
+                self._decide(profile, records, "promoted", when, reason)
+            return self._champion(profile, records[-1])
+
+    def rollback(self, profile: str, reason: str, when: datetime) -> Champion:
+        """Make the champion before this one the champion again.
+
+        Raises:
+            SmearflowError: there is none before it.
+        """
+        with _locked(self.root / profile):
+            records = self._records(profile)
+            if len(records) < 2:
+                raise SmearflowError(
+                    f"{profile} has no earlier champion", "promote another model first"
+                )
+            records = records[:-1]
+            self._decide(profile, records, "rolled back", when, reason)
+            return self._champion(profile, records[-1])
+
+    def history(self, profile: str) -> list[dict[str, Any]]:
+        """Promotions and rollbacks, oldest first."""
+        return _read_lines(self.root / profile / "history.jsonl")
+
+    def _records(self, profile: str) -> list[dict[str, str]]:
+        file = self.root / profile / "champion.json"
+        if not file.exists():
+            return []
+        records: list[dict[str, str]] = json.loads(file.read_text())["champions"]
+        return records
+
+    def _champion(self, profile: str, record: Mapping[str, str]) -> Champion:
+        folder = self._folder(profile, record["model_id"])
+        return Champion(record["model_id"], folder, record["reason"], record["promoted_at"])
+
+    def _folder(self, profile: str, model_id: str) -> Path:
+        return self.root / profile / "models" / model_id
+
+    def _copy(self, profile: str, model_id: str, run_root: Path, files: list[Path]) -> None:
+        final = self._folder(profile, model_id)
+        if final.exists():  # promoted before; a folder under its final name is whole
+            return
+        new = final.with_name(f".{model_id}.new")
+        shutil.rmtree(new, ignore_errors=True)  # of an interrupted promotion
+        for file in files:
+            path = file.relative_to(run_root)
+            target = new.joinpath(*path.parts[1:] if path.parts[0] == "outputs" else path.parts)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+        new.rename(final)
+
+    def _decide(
+        self,
+        profile: str,
+        records: list[dict[str, str]],
+        event: str,
+        when: datetime,
+        reason: str,
+    ) -> None:
+        folder = self.root / profile
+        write_json(folder / "champion.json", {"champions": records})
+        line = {
+            "event": event,
+            "model_id": records[-1]["model_id"],
+            "when": when.isoformat(),
+            "reason": reason,
+        }
+        _append_line(folder / "history.jsonl", line)
+
+
+def should_promote(
+    champion: Mapping[str, Any] | None,
+    challenger: Mapping[str, Any],
+    *,
+    primary_metric: str,
+    required_sensitivity: float,
+) -> Decision:
+    """Promote a challenger that is not worse than the champion on the same test cells.
+
+    Not worse: its primary metric is at least the champion's minus a margin, and its sensitivity is
+    at least the required one or at least the champion's. The margin is how far down the
+    champion's own interval reaches, but no more than 0.01, so that a small test set does not
+    excuse everything.
+
+    Args:
+        champion: {metric: {"value", "low", "high"}}, of the champion on the challenger's test
+            cells; None if there is no champion.
+        challenger: the same, of the challenger.
+        primary_metric: a higher value of it is better.
+    """
+    if champion is None:
+        return Decision(True, "there is no champion yet")
+    old, new = champion[primary_metric], challenger[primary_metric]
+    sensitivity = challenger["sensitivity"]["value"]
+    if new["value"] is None or sensitivity is None:
+        return Decision(False, f"the challenger's {primary_metric} or sensitivity is undefined")
+    least_sensitivity = min(required_sensitivity, _or_zero(champion["sensitivity"]["value"]))
+    if sensitivity < least_sensitivity:
+        return Decision(
+            False,
+            f"sensitivity {sensitivity:.4f} of the challenger is below {least_sensitivity:.4f}, "
+            "the lower of the required one and the champion's",
+        )
+    if old["value"] is None:
+        return Decision(True, f"the champion's {primary_metric} is undefined here")
+    least = old["value"] - min(MARGIN, old["value"] - old["low"])
+    figures = f"{primary_metric} {new['value']:.4f}, champion {old['value']:.4f}"
+    if new["value"] < least:
+        return Decision(False, f"the challenger is worse: {figures}, at least {least:.4f} needed")
+    return Decision(True, f"the challenger is not worse: {figures}, at least {least:.4f} needed")
+
+
+def _or_zero(value: float | None) -> float:
+    return 0.0 if value is None else value
+
+
+def _files_of(run_root: Path) -> list[Path]:
+    for part in PARTS:
+        if not (run_root / "outputs" / part).is_dir():
+            raise SmearflowError(
+                f"{run_root} has no outputs/{part}", "run all stages up to baseline: dvc repro"
+            )
+    settings = [run_root / name for name in SETTINGS if (run_root / name).is_file()]
+    folders = [(run_root / "outputs" / part).rglob("*") for part in PARTS]
+    return [*(file for folder in folders for file in folder if file.is_file()), *settings]
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Only one process at a time; the lock goes with the process that holds it."""
+    (folder / "models").mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _read_lines(file: Path) -> list[dict[str, Any]]:
+    """The whole lines of a JSON Lines file; what a kill left of the last one is not read."""
+    if not file.exists():
+        return []
+    lines = file.read_text().split("\n")[:-1]
+    return [json.loads(line) for line in lines]
+
+
+def _append_line(file: Path, record: Mapping[str, Any]) -> None:
+    """Append durably; half a line that a kill left is removed first."""
+    line = json.dumps(record, sort_keys=True, allow_nan=False) + "\n"
+    with file.open("a+b") as stream:
+        stream.seek(0)
+        stream.truncate(stream.read().rfind(b"\n") + 1)
+        stream.write(line.encode())
+        stream.flush()
+        os.fsync(stream.fileno())

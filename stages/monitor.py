@@ -1,0 +1,25 @@
+"""Judge the window of incoming cells by this run's model and baseline."""
+
+from smearflow.monitoring.windows import judge_window
+from smearflow.params import Params
+from stages.runner import Folders, run
+
+
+def monitor(params: Params, folders: Folders) -> None:
+    """Compare the images in data/incoming with the baseline; an empty folder is no error."""
+    verdict = judge_window(
+        folders.inputs("export"),
+        folders.inputs("baseline"),
+        folders.root / "data" / "incoming",
+        folders.root / "expectations" / "incoming.json",
+        params.monitor.least_cells,
+        folders.outputs,
+        folders.reports,
+    )
+    print(f"{verdict['window']['cells']} cells: {verdict['verdict']}", flush=True)
+    for alert in verdict["alerts"]:
+        print(f"  {alert}", flush=True)
+
+
+if __name__ == "__main__":
+    run(monitor)

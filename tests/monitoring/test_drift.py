@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from scipy.spatial.distance import jensenshannon
+from scipy.stats import wasserstein_distance
+
+from smearflow.monitoring.drift import compare, measures_of
+from smearflow.monitoring.limits import Limits, judge
+from smearflow.monitoring.pages import compare_in_report
+from tests.monitoring.colour_model import table_of
+
+MEASURES = measures_of(["blue_mean", "sharpness"])
+
+
+def test_scores_are_the_methods_they_are_named_after() -> None:
+    rng = np.random.default_rng(1)
+    window, reference = table_of(rng, 90, shift=0.5), table_of(rng, 200)
+    scores = dict(
+        zip((m.name for m in MEASURES), compare(window, reference, MEASURES), strict=True)
+    )
+    distance = wasserstein_distance(window["sharpness"], reference["sharpness"])
+    assert scores["sharpness"] == pytest.approx(distance / reference["sharpness"].std(ddof=0))
+    now, usual = ((table["label"] == "Parasitized").mean() for table in (window, reference))
+    assert scores["label"] == pytest.approx(jensenshannon([now, 1 - now], [usual, 1 - usual]))
+    assert list(scores) == ["blue_mean", "sharpness", "probability", "label", "embedding"]
+
+
+def test_every_score_grows_with_the_shift() -> None:
+    shifts = (0.0, 0.4, 1.2)
+    windows = [table_of(np.random.default_rng(1), 300, shift) for shift in shifts]
+    reference = table_of(np.random.default_rng(2), 300)
+    none, some, much = (compare(window, reference, MEASURES) for window in windows)
+    assert (none < some).all()
+    assert (some < much).all()
+    assert none[-1] < 0.01 < much[-1]
+
+
+def test_a_table_does_not_differ_from_itself() -> None:
+    table = table_of(np.random.default_rng(1), 100)
+    assert compare(table, table, MEASURES) == pytest.approx(np.zeros(5), abs=1e-9)
+
+
+def test_evidently_says_in_its_report_what_the_scores_say() -> None:
+    rng = np.random.default_rng(1)
+    window, reference = table_of(rng, 90), table_of(rng, 200)
+    window["sharpness"] += 2
+    values = compare(window, reference, MEASURES)
+    limits = Limits({measure.name: 0.5 for measure in MEASURES}, 1, 100, 0.04)
+    scores = judge(MEASURES, values.tolist(), limits)
+    snapshot = compare_in_report(window, reference, scores).dict()
+    of_columns = [m for m in snapshot["metrics"] if m["metric_name"].startswith("ValueDrift")]
+    assert [m["value"] for m in of_columns] == pytest.approx(values[:4])  # without the embedding
+    failed = [test["name"] for test in snapshot["tests"] if test["status"] != "SUCCESS"]
+    assert len(failed) == 2, "the drifted column, and the share of drifted columns"
+    assert any("sharpness" in name for name in failed)

@@ -1,0 +1,85 @@
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from smearflow.monitoring.limits import (
+    Limits,
+    Measure,
+    calibrate,
+    judge,
+    limits_for,
+)
+
+STATISTIC = Measure("image statistics", "sharpness", "wasserstein")
+OTHER = Measure("image statistics", "contrast", "wasserstein")
+EMBEDDING = Measure("embeddings", "embedding", "mmd")
+MEASURES = (STATISTIC, OTHER, EMBEDDING)
+
+Floats = npt.NDArray[np.float64]
+
+
+def _resamples(
+    effects: Floats, rng: np.random.Generator, windows: int = 120, patients: int = 1
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Distances between groups of patients and the rest, whose effects [P, S] are given."""
+    members = np.zeros((windows, len(effects)), dtype=bool)
+    for row in members:
+        row[rng.permutation(len(effects))[:patients]] = True
+    scores = [abs(effects[row].mean(axis=0) - effects[~row].mean(axis=0)) for row in members]
+    return np.array(scores), members
+
+
+@pytest.mark.parametrize("patients", [1, 4])
+def test_unseen_patients_raise_an_alert_about_as_often_as_asked(patients: int) -> None:
+    rng = np.random.default_rng(5)
+    alarms = []
+    for _ in range(300):
+        effects = rng.normal(size=(24, len(MEASURES)))
+        limits = calibrate(MEASURES, *_resamples(effects, rng, patients=patients), 0.1)
+        unseen = rng.normal(size=(patients, len(MEASURES))).mean(axis=0)
+        scores = judge(MEASURES, abs(unseen - effects.mean(axis=0)).tolist(), limits)
+        alarms.append(any(score.drifted for score in scores))
+    # the plain quantile of the resamples gives 0.19 and 0.24
+    assert 0.05 <= np.mean(alarms) <= 0.14
+
+
+def test_the_estimate_of_false_alarms_is_no_more_than_asked() -> None:
+    rng = np.random.default_rng(1)
+    scores, members = _resamples(rng.normal(size=(20, 3)), rng)
+    limits = calibrate(MEASURES, scores, members, 0.1)
+    assert 0 < limits.false_alarm_rate <= 0.1
+    assert (limits.patients, limits.resamples) == (1, 120)
+
+
+def test_an_odd_patient_widens_only_the_limits_of_its_group() -> None:
+    rng = np.random.default_rng(2)
+    effects = rng.normal(size=(20, 3))
+    usual = calibrate(MEASURES, *_resamples(effects, np.random.default_rng(3)), 0.05)
+    effects[7, 0] = 20
+    odd = calibrate(MEASURES, *_resamples(effects, np.random.default_rng(3)), 0.05)
+    assert odd.values["sharpness"] > 3 * usual.values["sharpness"]
+    assert odd.values["embedding"] == usual.values["embedding"]
+
+
+def test_scores_that_never_vary_have_a_limit() -> None:
+    _, members = _resamples(np.zeros((8, 3)), np.random.default_rng(1))
+    limits = calibrate(MEASURES, np.full((120, 3), 0.2), members, 0.05)
+    assert limits.values == {"sharpness": 0.2, "contrast": 0.2, "embedding": 0.2}
+
+
+def test_resamples_that_share_their_patients_calibrate_nothing() -> None:
+    with pytest.raises(ValueError, match="no patient in common"):
+        calibrate(MEASURES, np.ones((10, 3)), np.ones((10, 2), dtype=bool), 0.05)
+
+
+def test_a_score_drifts_beyond_its_limit() -> None:
+    limits = Limits({"sharpness": 1.0, "contrast": 1.0, "embedding": 0.1}, 1, 100, 0.04)
+    scores = judge(MEASURES, [1.0, 1.01, 0.05], limits)
+    assert [score.drifted for score in scores] == [False, True, False]
+    assert [score.measure for score in scores] == list(MEASURES)
+
+
+@pytest.mark.parametrize(("patients", "used"), [(1, 1), (2, 2), (3, 2), (4, 4), (9, 4)])
+def test_limits_are_those_of_as_many_patients_or_the_next_fewer(patients: int, used: int) -> None:
+    available = {number: Limits({}, number, 100, 0.04) for number in (1, 2, 4)}
+    assert limits_for(patients, available).patients == used

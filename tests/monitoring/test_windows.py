@@ -1,0 +1,132 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from smearflow.cells.statistics import STATISTICS
+from smearflow.errors import SmearflowError
+from smearflow.monitoring import windows
+from smearflow.monitoring.baseline import save_baseline
+from smearflow.monitoring.windows import count_patients, judge_window
+from tests.material import PROJECT, write_cells
+from tests.monitoring.colour_model import ColourModel, toy_baseline
+
+
+@pytest.fixture(scope="module")
+def baseline_folder(cells: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("baseline")
+    save_baseline(toy_baseline(cells, resamples=100), folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _colour_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "EdgeModel", ColourModel)
+
+
+def _judge(window: Path, baseline: Path, tmp_path: Path) -> dict[str, Any]:
+    outputs, reports = tmp_path / "outputs", tmp_path / "reports"
+    window.mkdir(exist_ok=True)
+    outputs.mkdir()
+    reports.mkdir()
+    suite = PROJECT / "expectations" / "incoming.json"
+    verdict = judge_window(tmp_path, baseline, window, suite, 30, outputs, reports)
+    assert json.loads((outputs / "verdict.json").read_text()) == json.loads(json.dumps(verdict))
+    return verdict
+
+
+def test_other_patients_are_no_drift(baseline_folder: Path, tmp_path: Path) -> None:
+    window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
+    verdict = _judge(window, baseline_folder, tmp_path)
+    assert verdict["verdict"] == "stable"
+    assert verdict["alerts"] == []
+    assert verdict["share"] == 0
+    assert verdict["window"]["cells"] == 64
+    assert verdict["window"]["patients"] == 8
+    assert verdict["predicted_positive_share"] == 0.5
+    scores = pd.read_parquet(tmp_path / "outputs" / "scores.parquet")
+    assert list(scores) == ["file", "probability", "label", *STATISTICS]
+    assert (scores["file"].str.startswith("Para") == (scores["label"] == "Parasitized")).all()
+
+
+def test_another_stain_is_drift_and_said_so(baseline_folder: Path, tmp_path: Path) -> None:
+    window = write_cells(tmp_path / "window", patients=8, seed=2, stain=1.5)
+    verdict = _judge(window, baseline_folder, tmp_path)
+    assert verdict["verdict"] == "drift"
+    drifted = {score["name"] for score in verdict["scores"] if score["drifted"]}
+    assert {"red_mean", "embedding"} <= drifted
+    assert verdict["share"] == len(drifted) / len(verdict["scores"])
+    assert any(alert.startswith("red optical density is higher") for alert in verdict["alerts"])
+    page = (tmp_path / "reports" / "drift.html").read_text()
+    assert "red_mean" in page
+    assert "<script src=" not in page, "the page must work offline"
+    for picture in ("drift.png", "distributions.png"):
+        assert (tmp_path / "reports" / picture).stat().st_size > 5000
+
+
+def test_an_empty_folder_is_no_window(baseline_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "window").mkdir()
+    (tmp_path / "window" / "README.md").write_text("put images here")
+    verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
+    assert verdict["verdict"] == "no window"
+    assert verdict["scores"] == []
+    assert not (tmp_path / "outputs" / "scores.parquet").exists()
+
+
+def test_few_cells_are_scored_but_not_judged(baseline_folder: Path, tmp_path: Path) -> None:
+    window = write_cells(tmp_path / "window", patients=1, per_class=2, stain=1.5)
+    verdict = _judge(window, baseline_folder, tmp_path)
+    assert verdict["verdict"] == "too few cells"
+    assert verdict["alerts"] == ["4 cells can be decoded, at least 30 are needed"]
+    assert len(pd.read_parquet(tmp_path / "outputs" / "scores.parquet")) == 4
+    assert list((tmp_path / "reports").iterdir()) == []
+
+
+def test_nothing_but_damaged_files(baseline_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "window").mkdir()
+    (tmp_path / "window" / "a.png").write_bytes(b"no image")
+    verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
+    assert verdict["verdict"] == "too few cells"
+    assert verdict["window"]["undecodable_files"] == [{"file": "a.png", "error": "not an image"}]
+    assert any("critical check" in alert for alert in verdict["alerts"])
+
+
+def test_many_damaged_files_make_a_window_invalid_a_few_do_not(
+    baseline_folder: Path, tmp_path: Path
+) -> None:
+    window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
+    (window / "a.png").write_bytes(b"no image")
+    (tmp_path / "few").mkdir()
+    verdict = _judge(window, baseline_folder, tmp_path / "few")
+    assert (verdict["verdict"], verdict["window"]["undecodable"]) == ("stable", 1)
+    for number in range(20):
+        (window / f"b{number}.png").write_bytes(b"no image")
+    (tmp_path / "many").mkdir()
+    verdict = _judge(window, baseline_folder, tmp_path / "many")
+    assert (verdict["verdict"], verdict["window"]["undecodable"]) == ("invalid window", 21)
+    assert verdict["alerts"][0].startswith("a critical check fails: column error")
+    assert verdict["scores"], "they are shown, but decide nothing"
+
+
+def test_a_baseline_of_another_model(
+    baseline_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ColourModel, "sha256", "1" * 64)
+    with pytest.raises(SmearflowError, match="of another model"):
+        _judge(tmp_path / "window", baseline_folder, tmp_path)
+
+
+def test_a_folder_that_does_not_exist(baseline_folder: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    with pytest.raises(SmearflowError, match="is no folder"):
+        judge_window(tmp_path, baseline_folder, missing, tmp_path, 30, tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("patients", "count"),
+    [(["a", "a", "b"], 2), (["a", None, None], 2), ([None, None], 1), ([], 0)],
+)
+def test_unknown_patients_count_as_one(patients: list[str | None], count: int) -> None:
+    assert count_patients(pd.DataFrame({"patient": pd.Series(patients, dtype=object)})) == count

@@ -1,0 +1,164 @@
+import json
+import multiprocessing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smearflow import registry as module
+from smearflow.errors import SmearflowError
+from smearflow.registry import Registry, should_promote
+
+WHEN = datetime(2030, 5, 1, 12, tzinfo=UTC)
+
+
+def _run(root: Path, model: str) -> Path:
+    """The results of a run whose model is these words."""
+    for part, name in (
+        ("export", "edge.json"),
+        ("baseline", "baseline.json"),
+        ("evaluate", "metrics.json"),
+    ):
+        (root / "outputs" / part).mkdir(parents=True, exist_ok=True)
+        (root / "outputs" / part / name).write_text(json.dumps({"of": model}))
+    (root / "params.yaml").write_text("{}")
+    return root
+
+
+def test_looks_are_counted_per_test_set_and_model(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    looks = [("t1", "m1"), ("t1", "m2"), ("t1", "m1"), ("t2", "m1"), ("t1", "m3"), ("t1", "m2")]
+    numbers = [registry.note_look(test, model, WHEN, profile="nih") for test, model in looks]
+    assert numbers == [1, 2, 1, 1, 3, 2]
+    lines = (tmp_path / "looks.jsonl").read_text().splitlines()
+    assert [json.loads(line)["model_sha256"] for line in lines] == ["m1", "m2", "m1", "m3"]
+    assert json.loads(lines[0])["profile"] == "nih"
+
+
+def test_half_a_line_left_by_a_kill_is_dropped(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.note_look("t1", "m1", WHEN)
+    with (tmp_path / "looks.jsonl").open("a") as stream:
+        stream.write('{"test_sha256": "t1", "mod')
+    assert registry.note_look("t1", "m2", WHEN) == 2
+    assert len((tmp_path / "looks.jsonl").read_text().splitlines()) == 2
+
+
+def _look(root: Path, model: int) -> None:
+    Registry(root).note_look("t1", f"m{model}", WHEN)
+
+
+def test_looks_of_several_processes_are_all_kept(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=_look, args=(tmp_path, model)) for model in range(8)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    models = [
+        json.loads(line)["model_sha256"]
+        for line in (tmp_path / "looks.jsonl").read_text().splitlines()
+    ]
+    assert sorted(models) == [f"m{model}" for model in range(8)]
+
+
+def test_promote_and_roll_back(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "registry")
+    assert registry.champion("nih") is None
+    first = registry.promote("nih", _run(tmp_path / "a", "first"), "the first", WHEN)
+    second = registry.promote("nih", _run(tmp_path / "b", "second"), "better", WHEN)
+    assert registry.champion("nih") == second
+    assert second.metrics == {"of": "second"}
+    assert (second.export / "edge.json").exists()
+    assert (second.baseline / "baseline.json").exists()
+    assert (second.folder / "params.yaml").exists()
+    assert registry.champion("sample") is None
+    assert registry.rollback("nih", "it was not", WHEN) == first
+    assert registry.champion("nih") == first
+    assert first.metrics == {"of": "first"}
+    events = [(line["event"], line["model_id"]) for line in registry.history("nih")]
+    assert events == [
+        ("promoted", first.model_id),
+        ("promoted", second.model_id),
+        ("rolled back", first.model_id),
+    ]
+    with pytest.raises(SmearflowError, match="no earlier champion"):
+        registry.rollback("nih", "again", WHEN)
+
+
+def test_promoting_the_champion_again_changes_nothing(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "registry")
+    run = _run(tmp_path / "a", "first")
+    assert registry.promote("nih", run, "x", WHEN) == registry.promote("nih", run, "y", WHEN)
+    assert len(registry.history("nih")) == 1
+
+
+def test_a_former_champion_can_come_back(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "registry")
+    first = registry.promote("nih", _run(tmp_path / "a", "first"), "x", WHEN)
+    second = registry.promote("nih", _run(tmp_path / "b", "second"), "y", WHEN)
+    assert registry.promote("nih", tmp_path / "a", "z", WHEN).model_id == first.model_id
+    assert registry.rollback("nih", "back", WHEN) == second
+
+
+def test_a_run_without_a_baseline_is_not_promoted(tmp_path: Path) -> None:
+    (tmp_path / "outputs" / "export").mkdir(parents=True)
+    with pytest.raises(SmearflowError, match="has no outputs/baseline"):
+        Registry(tmp_path / "registry").promote("nih", tmp_path, "x", WHEN)
+
+
+@pytest.mark.parametrize("killed_in", ["copyfile", "write_json", "_append_line"])
+def test_an_interrupted_promotion_leaves_a_whole_champion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_in: str
+) -> None:
+    registry = Registry(tmp_path / "registry")
+    registry.promote("nih", _run(tmp_path / "a", "first"), "the first", WHEN)
+    run = _run(tmp_path / "b", "second")
+
+    def kill(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        owner = module.shutil if killed_in == "copyfile" else module
+        patched.setattr(owner, killed_in, kill)
+        with pytest.raises(KeyboardInterrupt):
+            registry.promote("nih", run, "better", WHEN)
+    champion = registry.champion("nih")
+    assert champion is not None
+    expected = "second" if killed_in == "_append_line" else "first"  # champion.json was replaced
+    assert champion.metrics == {"of": expected}
+    assert (champion.export / "edge.json").exists()
+    assert registry.promote("nih", run, "better", WHEN).metrics == {"of": "second"}
+
+
+def _metrics(value: float | None, sensitivity: float = 0.96, low: float = 0.95) -> dict[str, Any]:
+    return {
+        "accuracy": {"value": value, "low": low, "high": 0.99},
+        "sensitivity": {"value": sensitivity, "low": 0.9, "high": 1.0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("champion", "challenger", "yes", "reason"),
+    [
+        (None, _metrics(0.5), True, "no champion yet"),
+        (_metrics(0.96), _metrics(0.97), True, "not worse"),
+        (_metrics(0.96), _metrics(0.951), True, "not worse"),
+        (_metrics(0.96), _metrics(0.949), False, "worse: accuracy 0.9490, champion 0.9600"),
+        (_metrics(0.96, low=0.958), _metrics(0.957), False, "at least 0.9580"),
+        (_metrics(0.96), _metrics(0.97, sensitivity=0.94), False, "sensitivity 0.9400"),
+        (_metrics(0.96, sensitivity=0.93), _metrics(0.97, sensitivity=0.94), True, "not worse"),
+        (_metrics(0.96, sensitivity=0.93), _metrics(0.97, sensitivity=0.92), False, "0.9300"),
+        (_metrics(0.96), _metrics(None), False, "undefined"),
+        (_metrics(None), _metrics(0.9), True, "undefined"),
+    ],
+)
+def test_should_promote(
+    champion: dict[str, Any] | None, challenger: dict[str, Any], yes: bool, reason: str
+) -> None:
+    decision = should_promote(
+        champion, challenger, primary_metric="accuracy", required_sensitivity=0.95
+    )
+    assert decision.yes is yes
+    assert reason in decision.reason
