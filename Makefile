@@ -8,7 +8,13 @@ PROFILE ?= sample
 DATA ?=
 BACKBONE ?=
 INCOMING ?=
+CELLS ?=
+IMAGES ?=
 SET ?=
+PORT ?= 4200
+RUN ?= workspaces/$(PROFILE)
+# recipes read them from the environment: a path may hold spaces and quotes
+export PROFILE DATA BACKBONE INCOMING CELLS IMAGES SET PORT RUN
 
 .PHONY: help
 help: ## list the targets
@@ -29,3 +35,54 @@ setup: .venv/installed ## create .venv with the exact versions of requirements.l
 lock: setup ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header --group pyproject.toml:dev pyproject.toml -o requirements.lock > /dev/null
+
+.PHONY: run
+run: setup ## train, test, export, monitor: PROFILE= DATA= BACKBONE= INCOMING= SET="train.epochs=5 ..."
+	@python -m flows.training --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" \
+	  --incoming "$$INCOMING" --set "$$SET"
+
+.PHONY: crossval
+crossval: setup ## patient-disjoint cross-validation: PROFILE= DATA= BACKBONE= SET=
+	@python -m flows.crossval --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"
+
+.PHONY: monitor
+monitor: setup ## judge a folder of new images by the model in use: PROFILE= INCOMING=
+	@python -m flows.monitoring --profile "$$PROFILE" --incoming "$$INCOMING"
+
+.PHONY: retrain
+retrain: setup ## challenge the model in use with newly labelled cells: PROFILE= CELLS=
+	@python -m flows.retraining --profile "$$PROFILE" --cells "$$CELLS"
+
+.PHONY: predict
+predict: setup ## label the images of a folder, CSV on standard output: PROFILE= IMAGES=
+	@python -m smearflow.edge.predict "$$IMAGES" --model "$$RUN/outputs/export"
+
+.PHONY: report
+report: setup ## write reports/index.html of a run anew: PROFILE=, or RUN=. for this folder
+	@python -m flows.report "$$RUN"
+
+.PHONY: repro
+repro: setup ## run the stages in this folder with its own params.yaml, by DVC alone
+	@dvc repro
+
+.PHONY: ui
+ui: setup ## the Prefect UI, for this machine only: PORT=
+	@python -m flows.server --port "$$PORT"
+
+.PHONY: serve
+serve: setup ## schedules and triggers of a profile, with the Prefect UI: PROFILE= PORT=
+	@python -m flows.deployments --profile "$$PROFILE" --port "$$PORT"
+
+.PHONY: lint
+lint: setup ## formatting, style and types
+	ruff format --check .
+	ruff check .
+	mypy
+
+.PHONY: test
+test: lint ## lint, and the tests without those marked slow
+	python -m pytest -q -m "not slow"
+
+.PHONY: test-all
+test-all: lint ## lint, and all tests
+	python -m pytest -q

@@ -1,1 +1,23 @@
-"""When things happen: order, schedules, retries, events, decisions carried out."""
+"""When things happen: order, schedules, retries, events, decisions carried out.
+
+Importing the package points Prefect at the project's own folder, before Prefect is imported.
+"""
+
+import os
+from pathlib import Path
+
+import smearflow  # noqa: F401  switches telemetry off
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+_DEFAULTS = {
+    "PREFECT_HOME": str(PROJECT / ".prefect"),
+    # the flows print what a person wants to see; Prefect's own lines are in its log and UI
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    # slots of concurrency limits held by a crashed server come free again
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+        "prefect.server.concurrency.lease_storage.filesystem"
+    ),
+}
+for _name, _value in _DEFAULTS.items():
+    os.environ.setdefault(_name, _value)

@@ -1,0 +1,52 @@
+"""The report's sections as Prefect artifacts, so that its UI shows a run's tables and pictures."""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from flows.tasks import StageRun
+from smearflow.report.sections import SECTIONS, Section, Table
+
+
+def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
+    """Attach a run's summary, seconds per stage, tables and pictures to the current flow run."""
+    create_markdown_artifact(f"```\n{summary}\n```", key="summary", description="The result")
+    create_table_artifact(
+        [asdict(run) for run in runs], key="stages", description="What became of each stage"
+    )
+    for make in SECTIONS:
+        section = make(root)
+        if section is not None:
+            publish_section(section)
+
+
+def publish_section(section: Section) -> None:
+    """Attach a section's tables and pictures to the current flow run."""
+    for number, table in enumerate(section.tables, 1):
+        key = section.anchor if number == 1 else f"{section.anchor}-{number}"
+        create_table_artifact(
+            _rows(table), key=key, description="\n\n".join([table.caption, *section.sentences])
+        )
+    for picture in section.pictures:
+        create_markdown_artifact(
+            f"![{picture.caption}]({_data_url(picture.path)})\n\n{picture.caption}",
+            key=f"{section.anchor}-{_dashed(picture.path.stem)}",
+            description=picture.caption,
+        )
+
+
+def _rows(table: Table) -> list[dict[str, str]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def _dashed(name: str) -> str:
+    """Keys of artifacts hold lower-case letters, digits and dashes only."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _data_url(path: Path) -> str:
+    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()

@@ -1,0 +1,73 @@
+"""What the programs of the flows share: options, one-line errors, an end on signals."""
+
+import argparse
+import shlex
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from flows import PROJECT
+from flows.server import connected
+from flows.workspaces import Request
+from smearflow.errors import SmearflowError
+
+
+def parser(program: str, description: str | None) -> argparse.ArgumentParser:
+    """A parser with the options of every flow: the profile, and --debug."""
+    new = argparse.ArgumentParser(prog=f"python -m flows.{program}", description=description)
+    new.add_argument("--profile", required=True, help="a file of profiles/, without .yaml")
+    new.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return new
+
+
+def add_request(options: argparse.ArgumentParser) -> None:
+    """Add the options that make up a Request; an empty text means: not given."""
+    options.add_argument("--data", help="folder, archive or URL of labelled cells")
+    options.add_argument("--backbone", help="folder, archive or URL of the backbone")
+    options.add_argument("--set", default="", help="single values, as in 'train.epochs=5 ...'")
+
+
+def request_of(arguments: argparse.Namespace) -> Request:
+    """The Request of parsed options."""
+    return Request(
+        arguments.data or None,
+        arguments.backbone or None,
+        getattr(arguments, "incoming", None) or None,
+        tuple(_words(arguments.set)),
+    )
+
+
+def folder_of(text: str | None) -> Path | None:
+    """The folder an option names, absolute; None for an empty text: not given."""
+    return Path(text).expanduser().absolute() if text else None
+
+
+def _words(text: str) -> list[str]:
+    """Split at spaces outside quotes; a backslash is itself, as in a regular expression."""
+    words = shlex.shlex(text, posix=True, punctuation_chars=False)
+    words.whitespace_split, words.commenters, words.escape = True, "", ""
+    return list(words)
+
+
+def run(work: Callable[[], object], *, debug: bool) -> None:
+    """Run a flow's work with a Prefect server; an error a user can put right is one line.
+
+    On Ctrl-C or SIGTERM the running stage is ended with all it started.
+    """
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        with connected(PROJECT):
+            work()
+    except (SmearflowError, OSError) as error:
+        if debug:
+            traceback.print_exc()
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped: what is finished is kept, the same command goes on from there")
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)

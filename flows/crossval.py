@@ -1,0 +1,143 @@
+"""The cross-validation flow: every cell is predicted by a model that never saw its patient."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows import PROJECT, cli
+from flows.summary import columns
+from flows.tasks import run_stages, stage_order
+from flows.workspaces import Request, workspace
+from smearflow.params import load_params
+from smearflow.report.sections import label, number, with_interval
+
+THRESHOLD = 0.5  # no fold has validation patients to choose another on
+Estimates = dict[str, dict[str, float | None]]
+
+
+@flow(flow_run_name="crossval {profile}", persist_result=False)
+def crossval(
+    profile: str,
+    data: str | None = None,
+    backbone: str | None = None,
+    overrides: list[str] | None = None,
+) -> Estimates:
+    """Cross-validate the configuration in `crossval` over the patients of all sides together.
+
+    Finished folds are kept in work/crossval: a run that was killed goes on after them.
+
+    Args:
+        profile: a file of profiles/, without .yaml.
+        data: folder, archive or URL of labelled cells, instead of the profile's first source.
+        backbone: folder, archive or URL of the backbone, instead of the profile's.
+        overrides: single settings, as `crossval.folds=10`.
+
+    Returns:
+        {metric: {"value", "low", "high"}} over the cells of all folds.
+
+    Raises:
+        SmearflowError: what was asked for makes no run, or a stage or a fold failed.
+    """
+    request = Request(data, backbone, overrides=tuple(overrides or ()))
+    with workspace(PROJECT, profile, request) as root:
+        run_stages(root, stage_order(root, until="split"))
+        folds, pooled = cross_validate_in(root)
+        summary = _summarise(root, folds, pooled)
+        print(f"\n{summary}", flush=True)
+        create_markdown_artifact(f"```\n{summary}\n```", key="crossval")
+    return pooled
+
+
+@task(name="crossval", cache_policy=NO_CACHE, persist_result=False)
+def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
+    """Run the folds in a workspace that has been split, and write reports/crossval.
+
+    Returns:
+        A row per fold, and the estimates over all of them.
+    """
+    import numpy as np
+    import pandas as pd
+
+    from smearflow.cells.arrays import Side, load_side
+    from smearflow.evaluation.bootstrap import INTERVAL, patient_bootstrap
+    from smearflow.evaluation.metrics import METRICS
+    from smearflow.model.backbone import resolve_backbone
+    from smearflow.model.crossval import cross_validate, fold_table
+    from smearflow.report.crossval import write_crossval
+
+    params = load_params(root / "params.yaml")
+    settings, work = params.crossval, root / "work/crossval"
+    work.mkdir(parents=True, exist_ok=True)
+    sides = [load_side(root / "outputs/split", side) for side in ("train", "validation", "test")]
+    predictions = cross_validate(
+        Side(
+            np.concatenate([side.pixels for side in sides]),
+            pd.concat([side.table for side in sides], ignore_index=True),
+        ),
+        resolve_backbone(params.model.backbone, params.model.backbone_sha256, root / "work/hub"),
+        settings.configuration,
+        settings.folds,
+        settings.seed,
+        work,
+        input_range=params.model.input_range,
+    )
+    estimates = patient_bootstrap(
+        predictions["target"],
+        predictions["probability"],
+        predictions["patient"],
+        THRESHOLD,
+        params.evaluate.bootstrap_samples,
+        params.evaluate.seed,
+    )
+    pooled = {name: estimates[name]._asdict() for name in METRICS}
+    table = fold_table(predictions)
+    details = {
+        "configuration": settings.configuration.model_dump(mode="json"),
+        "interval": INTERVAL,
+        "seed": settings.seed,
+        "threshold": THRESHOLD,
+    }
+    write_crossval(root / "reports/crossval", predictions, table, pooled, details)
+    folds = [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+    return folds, pooled
+
+
+def _summarise(root: Path, folds: list[dict[str, Any]], pooled: Estimates) -> str:
+    rows = [("fold", "cells", "patients", "accuracy")]
+    rows += [
+        (
+            number(fold["fold"]),
+            number(fold["cells"]),
+            number(fold["patients"]),
+            number(fold["accuracy"], 4),
+        )
+        for fold in folds
+    ]
+    figures = [(label(name), with_interval(figure)) for name, figure in pooled.items()]
+    return (
+        f"{columns(rows)}\n\n"
+        "all folds together (in brackets: patient bootstrap, 95 %)\n"
+        f"{columns(figures)}\n\n"
+        f"  look at {root / 'reports/crossval'}"
+    )
+
+
+def main() -> None:
+    """Cross-validate over the patients of a profile's cells."""
+    options = cli.parser("crossval", main.__doc__)
+    cli.add_request(options)
+    arguments = options.parse_args()
+    request = cli.request_of(arguments)
+    cli.run(
+        lambda: crossval(
+            arguments.profile, request.data, request.backbone, list(request.overrides)
+        ),
+        debug=arguments.debug,
+    )
+
+
+if __name__ == "__main__":
+    main()

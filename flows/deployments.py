@@ -1,0 +1,84 @@
+"""`make serve`: the three flows as deployments, with a schedule and what drift sets off."""
+
+import os
+import sys
+from datetime import timedelta
+from typing import Any
+
+from prefect import Flow, serve
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
+from prefect.events import DeploymentEventTrigger
+from prefect.types.entrypoint import EntrypointType
+
+from flows import PROJECT, cli
+from flows.monitoring import DRIFT_EVENT, event_resource, monitoring
+from flows.retraining import retraining
+from flows.server import UI_PORT, connection, running_server
+from flows.training import training
+from smearflow.errors import SmearflowError
+
+DAILY = "0 6 * * *"
+POLL_SECONDS = 2.0
+
+
+def deployments(profile: str) -> list[RunnerDeployment]:
+    """The flows of a profile: training on demand, monitoring daily, retraining after drift."""
+    # further drift during a retraining asks for nothing that it would not bring
+    one_at_a_time = ConcurrencyLimitConfig(
+        limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
+    )
+    return [
+        _deployment(training, profile),
+        _deployment(monitoring, profile, cron=DAILY),
+        _deployment(
+            retraining, profile, triggers=[_on_drift(profile)], concurrency_limit=one_at_a_time
+        ),
+    ]
+
+
+def _deployment(flow: Flow[..., Any], profile: str, **settings: Any) -> RunnerDeployment:
+    deployment = flow.to_deployment(
+        profile,
+        parameters={"profile": profile},
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        **({"concurrency_limit": 1} | settings),
+    )
+    assert isinstance(deployment, RunnerDeployment)  # a coroutine only in asynchronous code
+    return deployment
+
+
+def _on_drift(profile: str) -> DeploymentEventTrigger:
+    """Several events of drift within a minute make one run, which gets the event's payload."""
+    payload = {"__prefect_kind": "jinja", "template": "{{ event.payload | tojson }}"}
+    return DeploymentEventTrigger(
+        name=f"drift of {profile} leads to retraining",
+        expect={DRIFT_EVENT},
+        match={"prefect.resource.id": event_resource(profile)},
+        for_each={"prefect.resource.id"},
+        threshold=1,
+        within=timedelta(seconds=60),
+        parameters={"profile": profile, "drift": {"__prefect_kind": "json", "value": payload}},
+    )
+
+
+def main() -> None:
+    """Serve the flows of a profile until Ctrl-C, with the Prefect UI."""
+    options = cli.parser("deployments", main.__doc__)
+    options.add_argument("--port", type=int, default=UI_PORT, help="of the Prefect UI")
+    arguments = options.parse_args()
+    os.environ["PYTHONPATH"] = str(PROJECT)  # runs are processes that import the flows by name
+    try:
+        with running_server(PROJECT, arguments.port) as url, connection(url):
+            print(f"Prefect UI: {url} (Ctrl-C ends it and the service)", flush=True)
+            serve(
+                *deployments(arguments.profile),
+                query_seconds=POLL_SECONDS,
+                print_starting_message=False,
+            )
+    except SmearflowError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Newly labelled cells, kept for retraining in data/labelled/<profile>/<hash of the cells>/.
+
+A folder that somebody names may change or vanish; what a model was trained on may not. The copy
+under the name of its content stays what it was, however often the same cells are handed in. DVC
+tracks the cells from ingest on, like those of every source.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from smearflow.cells.files import cell_files
+from smearflow.cells.sources import labelled_folder, source_fingerprint
+from smearflow.errors import SmearflowError
+from smearflow.params import Params, Source
+
+
+def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
+    """Copy a folder of labelled cells into a store; the same cells are there once.
+
+    Returns:
+        The copy: `<store>/<first 12 digits of the hash>`.
+
+    Raises:
+        SmearflowError: it is no folder with a subfolder per class.
+    """
+    if not cells.is_dir():
+        raise SmearflowError(f"CELLS={cells} is no folder", "name a folder of labelled cells")
+    source = labelled_folder(cells, classes)
+    new = store / ".new"
+    shutil.rmtree(new, ignore_errors=True)
+    for file in cell_files(source):
+        target = new / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    # hashed after copying: the name fits the copy even when somebody was still adding cells
+    final = store / source_fingerprint(new)[:12]
+    if final.exists():
+        shutil.rmtree(new)
+    else:
+        new.rename(final)
+    return final
+
+
+def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:
+    """Entries for `ingest.sources`: the kept cells that the known sources do not hold.
+
+    Names of patients are read as in the first known source.
+    """
+    hashes = {source.sha256 for source in known}
+    entries = []
+    for folder in sorted(path for path in store.glob("[0-9a-f]*") if path.is_dir()):
+        sha256 = source_fingerprint(folder)
+        if sha256 not in hashes:
+            entries.append(
+                {
+                    "name": f"labelled-{folder.name}",
+                    "kind": known[0].kind,
+                    "location": str(folder),
+                    "sha256": sha256,
+                    "bytes": None,
+                    "patient_pattern": known[0].patient_pattern,
+                }
+            )
+    return entries
+
+
+def appended(params: Params, entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any]]:
+    """The settings that append sources."""
+    first = len(params.ingest.sources)
+    return [
+        (f"ingest.sources.{number}", dict(entry)) for number, entry in enumerate(entries, first)
+    ]

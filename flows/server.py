@@ -1,0 +1,192 @@
+"""The Prefect server of this project: on this machine only, its state in `.prefect/`.
+
+A server is started by the first who needs it, shared by all who need it at the same time, and
+ends after the last of them, however they ended.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from flows import PROJECT
+from flows.processes import start_guarded, tool_environment
+from smearflow.errors import SmearflowError
+from smearflow.files import write_json
+
+HOST = "127.0.0.1"
+UI_PORT = 4200
+START_SECONDS = 180.0  # a new database on a busy machine takes a minute
+SEND_SECONDS = 20.0
+_STATE = "server.json"
+# requests to this machine never take the detour over a proxy
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@contextlib.contextmanager
+def running_server(project: Path, port: int | None = None) -> Iterator[str]:
+    """A healthy server of the project: the one that runs, or else a new one.
+
+    Args:
+        port: of a new server; any free one when None.
+
+    Yields:
+        Its address, as in http://127.0.0.1:4200.
+
+    Raises:
+        SmearflowError: the port is taken, or no server became ready; names the log.
+    """
+    home = project / ".prefect"
+    home.mkdir(exist_ok=True)
+    with (home / "users.lock").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)  # waits for a server that is just ending
+        with _waited_for(home / "start.lock"):
+            url = _healthy_server(home) or _start(home, port)
+        yield url
+
+
+@contextlib.contextmanager
+def connected(project: Path) -> Iterator[None]:
+    """Prefect in this process talks to the project's server.
+
+    Where none can be started, flows still run, by a temporary one inside their process.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(connection(stack.enter_context(running_server(project))))
+        except SmearflowError as error:
+            print(f"no Prefect server ({error}): the run is not kept for `make ui`", flush=True)
+        yield
+
+
+@contextlib.contextmanager
+def connection(url: str) -> Iterator[None]:
+    """Prefect in this process talks to the server there; at the end everything has been sent."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: f"{url}/api"}):
+        try:
+            yield
+        finally:
+            for worker in (APILogWorker, EventsWorker):
+                worker.drain_all(timeout=SEND_SECONDS)
+
+
+def is_healthy(url: str) -> bool:
+    """Whether a Prefect server answers there."""
+    try:
+        with _direct.open(f"{url}/api/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+@contextlib.contextmanager
+def _waited_for(path: Path) -> Iterator[None]:
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _healthy_server(home: Path) -> str | None:
+    """The address in the state file, where the server that wrote it still answers."""
+    try:
+        state = json.loads((home / _STATE).read_text())
+        os.kill(state["pid"], 0)
+    except (OSError, ValueError):
+        return None
+    return state["url"] if is_healthy(state["url"]) else None
+
+
+def _start(home: Path, port: int | None) -> str:
+    (home / _STATE).unlink(missing_ok=True)
+    port = port or _free_port()
+    url = f"http://{HOST}:{port}"
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise SmearflowError(
+                f"port {port} is taken by another program", "choose one, as in `make ui PORT=4300`"
+            ) from error
+    with (home / "server.log").open("wb") as log:
+        server = start_guarded(
+            [
+                sys.executable,
+                "-m",
+                "prefect",
+                "server",
+                "start",
+                "--host",
+                HOST,
+                "--port",
+                f"{port}",
+            ],
+            cwd=home,
+            environment=_server_environment(home, url),
+            output=log,
+            needed_while_locked=home / "users.lock",
+        )
+    _wait_until_ready(server, url, home / "server.log")
+    write_json(home / _STATE, {"pid": server.pid, "url": url})
+    return url
+
+
+def _server_environment(home: Path, url: str) -> dict[str, str]:
+    return tool_environment() | {
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"{url}/api",
+        "PREFECT_UI_API_URL": f"{url}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not is_healthy(url):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(0.2)
+        if server.returncode is not None or time.monotonic() > deadline:
+            raise SmearflowError("the Prefect server did not become ready", f"read {log}")
+
+
+def main() -> None:
+    """`make ui`: a server in the foreground until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m flows.server", description=main.__doc__)
+    parser.add_argument("--port", type=int, default=UI_PORT)
+    port = parser.parse_args().port
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        with running_server(PROJECT, port) as url:
+            print(f"Prefect UI: {url} (Ctrl-C ends it)", flush=True)
+            ended.wait()
+    except SmearflowError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

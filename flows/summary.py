@@ -1,0 +1,110 @@
+"""What a run came to, as text for the terminal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.tasks import StageRun
+from smearflow.report.sections import label, number, read_json, with_interval
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training run came to, beside the files in its workspace.
+
+    Attributes:
+        root: the workspace.
+        runs: what became of each stage, in order.
+        look: which look at this test set it was.
+        stand_in: the window monitored was made of the test patients' cells.
+    """
+
+    root: Path
+    runs: tuple[StageRun, ...]
+    look: int
+    stand_in: bool
+
+
+def summarise(outcome: Outcome, champion: str) -> str:
+    """The result of a run: seconds, test figures, targets, edge model, drift, where to look.
+
+    Args:
+        champion: which model is the profile's champion, and why.
+    """
+    root = outcome.root
+    train = read_json(root, "outputs/train/summary.json")
+    metrics = read_json(root, "outputs/evaluate/metrics.json")
+    edge = read_json(root, "outputs/export/edge.json")
+    verdict = read_json(root, "outputs/monitor/verdict.json")
+    blocks = [
+        _stages(outcome.runs),
+        _figures(metrics) if metrics else "",
+        _targets([*(train["targets"] if train else []), *(metrics["targets"] if metrics else [])]),
+        columns(
+            [
+                ("edge model", _edge(root, edge) if edge else "none"),
+                ("drift", _drift(verdict, outcome.stand_in) if verdict else "not judged"),
+                ("test set", f"look number {outcome.look} at these patients"),
+                ("champion", champion),
+                ("look at", f"{root / 'reports/index.html'}, and `make ui`"),
+            ]
+        ),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def columns(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
+    """Rows of texts as aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        indent
+        + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def _stages(runs: Sequence[StageRun]) -> str:
+    rows = [(run.stage, f"{run.seconds:8.1f} s", run.outcome) for run in runs]
+    rows.append(("together", f"{sum(run.seconds for run in runs):8.1f} s", ""))
+    return "stages\n" + columns(rows)
+
+
+def _figures(metrics: dict[str, Any]) -> str:
+    rows = [("", "model", "edge model")]
+    rows += [
+        (label(name), with_interval(figure), with_interval(metrics["edge"][name]))
+        for name, figure in metrics["model"].items()
+    ]
+    forced = ", despite missed validation targets" if metrics["overridden"] else ""
+    return (
+        f"test figures: {metrics['cells']:,} cells of {metrics['patients']:,} unseen patients"
+        f"{forced} (in brackets: {metrics['interval']})\n" + columns(rows)
+    )
+
+
+def _targets(targets: Sequence[dict[str, Any]]) -> str:
+    if not targets:
+        return ""
+    return "targets\n" + columns(
+        [
+            (
+                f"{row['side']} {label(row['metric'])}",
+                f"{number(row['value'])}, wanted {number(row['target'])}",
+                "met" if row["met"] else "MISSED",
+            )
+            for row in targets
+        ]
+    )
+
+
+def _edge(root: Path, edge: dict[str, Any]) -> str:
+    size = edge["models"][edge["chosen"]]["bytes"] / 1e6
+    return f"{root / 'outputs/export' / edge['chosen']} ({size:.2f} MB)"
+
+
+def _drift(verdict: dict[str, Any], stand_in: bool) -> str:
+    cells = f"{verdict['window']['cells']:,} cells"
+    of = f"{cells} of the test patients, as no INCOMING was given" if stand_in else cells
+    alerts = "".join(f"; {alert}" for alert in verdict["alerts"][:3])
+    return f"{verdict['verdict']} ({of}){alerts}"

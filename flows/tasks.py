@@ -1,0 +1,183 @@
+"""The one Prefect task that runs a DVC stage, and the order of the stages."""
+
+import contextlib
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+from ruamel.yaml import YAML
+
+from flows.processes import end_group, start_guarded, tool_environment
+from smearflow.errors import SmearflowError
+
+BUSY_SECONDS = 3.0  # for about half a second after a kill, DVC takes its own lock for a live one
+GRACE_SECONDS = 5.0
+_OUTCOMES = {
+    "ran": re.compile(r"Running stage '"),
+    "cached": re.compile(r"Stage '.*' is cached - skipping run"),
+    "unchanged": re.compile(r"Stage '.*' didn't change, skipping"),
+}
+_DVC_LINES = re.compile(
+    r"$|> |Running stage |Stage '|Updating lock file|Generating lock file|Use `dvc push`"
+    r"|Data and pipelines are up to date|To track the changes|\tgit add|To enable auto staging"
+    r"|ERROR: |  \(PID |If there are no processes with such PIDs"
+)
+_BUSY = re.compile(r"is busy, it is being blocked by:\s*(?P<who>\(PID .*)|Unable to acquire lock")
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """What became of a stage: ran, cached (its results came from DVC's cache) or unchanged."""
+
+    stage: str
+    outcome: str
+    seconds: float
+
+
+def stage_order(root: Path, until: str | None = None) -> list[str]:
+    """Stages of dvc.yaml, each after those whose outputs it reads, otherwise as in the file.
+
+    Args:
+        until: only this stage and what it needs.
+
+    Raises:
+        SmearflowError: dvc.yaml has no such stage, or stages wait for each other.
+    """
+    stages: dict[str, Any] = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
+    needs = {name: _upstream(stages, name) for name in stages}
+    if until is not None:
+        if until not in stages:
+            raise SmearflowError(f"dvc.yaml has no stage {until}", "name one of its stages")
+        needs = {name: needs[name] for name in _with_upstream(needs, until)}
+    order: list[str] = []
+    while len(order) < len(needs):
+        ready = [name for name in needs if name not in order and needs[name] <= set(order)]
+        if not ready:
+            raise SmearflowError("stages in dvc.yaml wait for each other", "break the circle")
+        order.append(ready[0])
+    return order
+
+
+def _upstream(stages: dict[str, Any], name: str) -> set[str]:
+    """The stages that write a dependency of this one, or something inside or around it."""
+    deps = [Path(dep) for dep in stages[name].get("deps", [])]
+    return {
+        other
+        for other, definition in stages.items()
+        for out in map(Path, definition.get("outs", []))
+        if any(dep.is_relative_to(out) or out.is_relative_to(dep) for dep in deps)
+    }
+
+
+def _with_upstream(needs: dict[str, set[str]], name: str) -> list[str]:
+    found, waiting = set(), [name]
+    while waiting:
+        current = waiting.pop()
+        found.add(current)
+        waiting.extend(needs[current] - found)
+    return [stage for stage in needs if stage in found]
+
+
+def run_stages(
+    root: Path, stages: Sequence[str], of: Sequence[str] | None = None
+) -> list[StageRun]:
+    """Run stages one after the other, within a flow; progress on the terminal.
+
+    Args:
+        of: all stages of the run, where these are a part; for the numbers shown.
+    """
+    every = list(of or stages)
+    runs = []
+    for stage in stages:
+        place = f"[{every.index(stage) + 1:>{len(str(len(every)))}}/{len(every)}]"
+        print(f"{place} {stage}", flush=True)
+        done = run_stage.with_options(task_run_name=stage)(root, stage)
+        print(f"{place} {stage}: {done.outcome}, {done.seconds:.1f} s", flush=True)
+        runs.append(done)
+    return runs
+
+
+@task(name="stage", cache_policy=NO_CACHE, persist_result=False)
+def run_stage(root: Path, stage: str) -> StageRun:
+    """Run one stage by `dvc repro --single-item`; its lines go to the run's log and the terminal.
+
+    Raises:
+        SmearflowError: the stage failed, with its own message; or another DVC process works in
+            that folder.
+    """
+    started = time.monotonic()
+    while True:
+        lines: list[str] = []
+        try:
+            with contextlib.closing(_repro(root, stage)) as output:
+                for line in output:
+                    lines.append(line)
+                    _show(line)
+        except subprocess.CalledProcessError as error:
+            holder = _BUSY.search("\n".join(lines))
+            if holder is None:
+                raise _stage_error(stage, lines, error.returncode) from None
+            if time.monotonic() - started > BUSY_SECONDS:
+                raise SmearflowError(
+                    f"{root} is busy: another DVC process works there {holder.group('who') or ''}",
+                    "wait until it has ended, or stop it",
+                ) from None
+        else:
+            return StageRun(stage, _outcome(lines), round(time.monotonic() - started, 1))
+
+
+def _repro(root: Path, stage: str) -> Generator[str]:
+    """The lines of `dvc repro`, as they come; whoever stops listening ends the stage.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    command = [sys.executable, "-m", "dvc", "repro", "--single-item", stage]
+    process = start_guarded(
+        command, cwd=root, environment=tool_environment(), output=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        for raw in process.stdout:
+            yield raw.decode(errors="replace").rstrip()
+        if process.wait():
+            raise subprocess.CalledProcessError(process.returncode, command)
+    finally:
+        end_group(process, GRACE_SECONDS)
+
+
+def _show(line: str) -> None:
+    """Everything goes to the run's log; the terminal gets what the stage itself says."""
+    get_run_logger().info(line)
+    if not _DVC_LINES.match(line):
+        print(f"    {line}", flush=True)
+
+
+def _outcome(lines: Sequence[str]) -> str:
+    """What DVC said it did; it says nothing only where it ran a stage without a command."""
+    for outcome, pattern in _OUTCOMES.items():
+        if any(pattern.match(line) for line in lines):
+            return outcome
+    return "ran"
+
+
+def _stage_error(stage: str, lines: Sequence[str], status: int) -> SmearflowError:
+    """The stage's own one-line error; else DVC's; else the last line of what it printed."""
+    said = [line for line in lines if line.strip()]
+    for prefix in ("error: ", "ERROR: "):
+        for line in reversed(said):
+            if line.startswith(prefix) and "failed to run: " not in line:
+                problem, _, action = line.removeprefix(prefix).rpartition("; ")
+                if problem:
+                    return SmearflowError(problem, action)
+                return SmearflowError(f"{stage}: {action}", "put that right and run again")
+    last = next((line for line in reversed(said) if not _DVC_LINES.match(line)), "no message")
+    return SmearflowError(f"{stage} ended with status {status}: {last}", "read its lines above")

@@ -1,0 +1,241 @@
+"""Folders in which runs work, each like a clone of the project, away from the user's own files.
+
+A workspace has the project's code, a params.yaml made of a profile and what was asked for, its own
+data and results, and the project's DVC cache. The code is brought up to date before each run.
+"""
+
+import contextlib
+import hashlib
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from flows.incoming import place_window
+from flows.processes import exclusive, tool_environment
+from smearflow.cells.sources import source_fingerprint
+from smearflow.errors import SmearflowError
+from smearflow.files import write_bytes
+from smearflow.params import load_params
+
+CODE = ("dvc.yaml", ".dvcignore", "stages", "smearflow", "expectations", "data/incoming/README.md")
+_GENERATED = ".params.generated"  # hashes of the last two params.yaml written here
+_DVC_CONFIG = "[core]\n    analytics = false\n    no_scm = true\n[cache]\n    dir = {cache}\n"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks of a run, beside the profile.
+
+    Attributes:
+        data: folder, archive or URL of labelled cells, instead of the profile's first source.
+        backbone: folder, archive or URL of the backbone, instead of the profile's.
+        incoming: folder of unlabelled cells, for the monitoring pass.
+        overrides: single values, as `train.epochs=5`.
+    """
+
+    data: str | None = None
+    backbone: str | None = None
+    incoming: str | None = None
+    overrides: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def workspace(project: Path, profile: str, request: Request) -> Iterator[Path]:
+    """The workspace of a profile, prepared, and held against other runs until the block ends.
+
+    Raises:
+        SmearflowError: there is no such profile, another run works there, or what was asked for
+            does not exist or makes no valid settings.
+    """
+    source = project / "profiles" / f"{profile}.yaml"
+    if not source.is_file():
+        known = ", ".join(sorted(path.stem for path in source.parent.glob("*.yaml")))
+        raise SmearflowError(f"there is no profile {profile}", f"choose one of: {known}")
+    root = workspace_folder(project, profile)
+    with held(root):
+        synchronise(project, root)
+        write_params(root, source.read_text(), request_values(request))
+        if request.incoming:
+            place_window(root, Path(request.incoming))
+        yield root
+
+
+def workspace_folder(project: Path, name: str) -> Path:
+    """Where the workspace of that name is."""
+    return project / "workspaces" / name
+
+
+def held(root: Path) -> contextlib.AbstractContextManager[None]:
+    """Only one run works in a workspace at a time."""
+    return exclusive(root.with_name(f".{root.name}.lock"), f"workspace {root}")
+
+
+def synchronise(project: Path, root: Path) -> None:
+    """Bring the code of a workspace up to date; its settings, data and results stay.
+
+    Files that equal the project's are left alone, and those that vanished there are removed.
+    """
+    wanted = {path.relative_to(project) for name in CODE for path in _files(project / name)}
+    present = {path.relative_to(root) for name in CODE for path in _files(root / name)}
+    for path in present - wanted:
+        (root / path).unlink()
+    for path in sorted(wanted):
+        content = (project / path).read_bytes()
+        if path not in present or (root / path).read_bytes() != content:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(root / path, content)
+    config = root / ".dvc" / "config"
+    if not config.exists():
+        config.parent.mkdir(exist_ok=True)
+        write_bytes(config, _DVC_CONFIG.format(cache=_shared_cache(project, config)).encode())
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return [
+        file
+        for file in path.rglob("*")
+        if file.is_file()
+        and not any(
+            part == "__pycache__" or part.startswith(".") for part in file.relative_to(path).parts
+        )
+    ]
+
+
+def _shared_cache(project: Path, config: Path) -> str:
+    """The project's cache, relative where it is inside the project: that survives a move."""
+    found = subprocess.run(
+        [sys.executable, "-m", "dvc", "cache", "dir"],
+        cwd=project,
+        env=tool_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode:
+        raise SmearflowError(f"{project} is no DVC project", "run in a clone of the project")
+    cache = Path(found.stdout.strip()).resolve()
+    inside = cache.is_relative_to(project.resolve())
+    return os.path.relpath(cache, config.parent.resolve()) if inside else str(cache)
+
+
+def write_params(root: Path, profile: str, values: Sequence[tuple[str, Any]]) -> None:
+    """Write params.yaml: a profile's text with the values asked for, comments kept.
+
+    A params.yaml that somebody changed after it was generated is never replaced: only the values
+    asked for are set in it. Delete it to return to the profile.
+
+    Raises:
+        SmearflowError: the settings are not valid, or something asked for does not exist.
+    """
+    target, record = root / "params.yaml", root / _GENERATED
+    known = record.read_text().split() if record.exists() else []
+    edited = target.exists() and _sha256(target.read_bytes()) not in known
+    text = with_values(target.read_text() if edited else profile, values)
+    candidate = root / "params.yaml.tmp"
+    candidate.write_text(text)
+    try:
+        load_params(candidate)
+    except SmearflowError as error:
+        candidate.unlink()
+        raise SmearflowError(error.problem.replace(".yaml.tmp", ".yaml"), error.action) from None
+    if edited:
+        print(f"{target} was edited: kept, only the values asked for are set", flush=True)
+    else:
+        record.write_text("\n".join([*known[-1:], _sha256(text.encode())]) + "\n")
+    candidate.replace(target)
+
+
+def with_values(text: str, values: Sequence[tuple[str, Any]]) -> str:
+    """YAML text with values set at dotted keys; comments stay.
+
+    Numbers in a key count the items of a list from 0; one past the last appends.
+
+    Raises:
+        SmearflowError: a key leads nowhere.
+    """
+    if not values:
+        return text
+    yaml = YAML()
+    yaml.width = 4096
+    yaml.preserve_quotes = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    settings = yaml.load(text)
+    for key, value in values:
+        *parents, last = (int(part) if part.isdigit() else part for part in key.split("."))
+        try:
+            place = settings
+            for part in parents:
+                place = place[part]
+            if isinstance(place, list) and last == len(place):
+                place.append(value)
+            else:
+                place[last] = value
+        except (KeyError, IndexError, TypeError):
+            raise SmearflowError(
+                f"there is no setting {key}", "name one as params.yaml does, as in train.epochs"
+            ) from None
+    stream = io.StringIO()
+    yaml.dump(settings, stream)
+    return stream.getvalue()
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """`train.epochs=5` as key and value; the value is YAML.
+
+    Raises:
+        SmearflowError: it is not of that form.
+    """
+    key, equals, value = text.partition("=")
+    try:
+        if equals and key:
+            return key.strip(), YAML(typ="safe").load(value)
+    except YAMLError:
+        pass
+    raise SmearflowError(f"cannot read the setting {text!r}", "write it as train.epochs=5")
+
+
+def request_values(request: Request) -> list[tuple[str, Any]]:
+    """The settings that a request sets: dotted keys and values."""
+    values: list[tuple[str, Any]] = []
+    if request.data:
+        place = _place(request.data, "DATA")
+        values += [
+            ("ingest.sources.0.location", place),
+            (
+                "ingest.sources.0.sha256",
+                None if _is_url(place) else source_fingerprint(Path(place)),
+            ),
+            ("ingest.sources.0.bytes", None),
+        ]
+    if request.backbone:
+        values.append(("model.backbone", _place(request.backbone, "BACKBONE")))
+        values.append(("model.backbone_sha256", None))
+    return values + [parse_override(text) for text in request.overrides]
+
+
+def _place(text: str, name: str) -> str:
+    """An absolute path, or the URL as it is."""
+    if _is_url(text):
+        return text
+    path = Path(text).expanduser().absolute()
+    if not path.exists():
+        raise SmearflowError(f"{name}={text} does not exist", "name a folder, an archive or a URL")
+    return str(path)
+
+
+def _is_url(place: str) -> bool:
+    return "://" in place
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,176 @@
+"""Stages run by Prefect through the real DVC, in toy projects."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from prefect import flow
+
+from flows.processes import end_group, start_guarded, tool_environment
+from flows.tasks import StageRun, run_stages, stage_order
+from smearflow.errors import SmearflowError
+from tests.flows.toy import python, toy_params, write_yaml
+from tests.material import PROJECT
+
+
+@flow(name="toy")
+def all_stages(root: Path) -> list[StageRun]:
+    return run_stages(root, stage_order(root))
+
+
+@flow(name="toy")
+def run_only(root: Path, stage: str) -> list[StageRun]:
+    return run_stages(root, [stage])
+
+
+def outcomes(runs: Sequence[StageRun]) -> dict[str, str]:
+    return {run.stage: run.outcome for run in runs}
+
+
+@pytest.fixture
+def root(toy: Path) -> Path:
+    """A toy project that can run in its own folder."""
+    write_yaml(toy / "params.yaml", toy_params())
+    return toy
+
+
+def test_stages_come_after_what_they_need(root: Path) -> None:
+    assert stage_order(root) == ["ingest", "split", "train"]
+    assert stage_order(root, until="split") == ["ingest", "split"]
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ({"a": {"deps": ["x"], "outs": ["y"]}, "b": {"deps": ["y/z"], "outs": ["x"]}}, "circle"),
+        ({"b": {}}, "has no stage a"),
+    ],
+)
+def test_an_impossible_order_is_an_error(
+    tmp_path: Path, stages: dict[str, object], message: str
+) -> None:
+    write_yaml(tmp_path / "dvc.yaml", {"stages": stages})
+    with pytest.raises(SmearflowError, match=message):
+        stage_order(tmp_path, until="a")
+
+
+@pytest.mark.usefixtures("prefect_api")
+def test_a_flow_and_dvc_alone_agree(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = all_stages(root)
+    assert outcomes(runs) == dict.fromkeys(("ingest", "split", "train"), "ran")
+    assert all(run.seconds > 0 for run in runs)
+    printed = capsys.readouterr().out
+    assert "[2/3] split\n    cells: 4\n[2/3] split: ran, " in printed
+    assert "Running stage" not in printed
+
+    lock = (root / "dvc.lock").read_bytes()
+    assert "Running stage" not in python(root, "-m", "dvc", "repro").stdout
+    assert (root / "dvc.lock").read_bytes() == lock
+    assert outcomes(all_stages(root)) == dict.fromkeys(("ingest", "split", "train"), "unchanged")
+    assert (root / "dvc.lock").read_bytes() == lock
+
+
+@pytest.mark.usefixtures("prefect_api")
+def test_a_changed_parameter_runs_only_what_depends_on_it(root: Path) -> None:
+    assert python(root, "-m", "dvc", "repro").returncode == 0
+    params = toy_params()
+    params["train"]["seed"] = 2
+    write_yaml(root / "params.yaml", params)
+    expected = {"ingest": "unchanged", "split": "unchanged", "train": "ran"}
+    assert outcomes(all_stages(root)) == expected
+    write_yaml(root / "params.yaml", toy_params())
+    assert outcomes(all_stages(root)) == expected | {"train": "cached"}
+
+
+@pytest.mark.usefixtures("prefect_api")
+def test_a_failing_stage_is_its_own_one_line_error(root: Path) -> None:
+    params = toy_params()
+    params["train"]["seed"] = 13
+    write_yaml(root / "params.yaml", params)
+    with pytest.raises(SmearflowError, match=r"^train: train.seed is unlucky; set another one$"):
+        all_stages(root)
+    (root / "stages/ingest.py").write_text("raise ZeroDivisionError('no cells')\n")
+    with pytest.raises(SmearflowError, match=r"^ingest .*: ZeroDivisionError: no cells; read"):
+        all_stages(root)
+    (root / "stages/ingest.py").unlink()
+    with pytest.raises(SmearflowError, match=r"ingest: .*stages/ingest.py"):
+        all_stages(root)
+
+
+def make_it_wait(root: Path) -> None:
+    params = toy_params()
+    params["train"]["seed"] = 99
+    write_yaml(root / "params.yaml", params)
+
+
+def waiting_stage(process: "subprocess.Popen[bytes]") -> int:
+    """The process id of the stage that waits, once it does."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(rb"waiting as (\d+)", line):
+            return int(found.group(1))
+    raise AssertionError("the stage never waited")
+
+
+def wait_for_end(pid: int) -> None:
+    deadline = time.monotonic() + 20
+    while state := subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.strip():
+        if state.startswith("Z"):  # ended, and nobody asked for its status
+            return
+        assert time.monotonic() < deadline, f"process {pid} still lives"
+        time.sleep(0.05)
+
+
+@pytest.mark.usefixtures("prefect_api")
+def test_a_folder_where_dvc_works_is_busy(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_it_wait(root)
+    repro = start_guarded(
+        [sys.executable, "-m", "dvc", "repro"],
+        cwd=root,
+        environment=tool_environment(),
+        output=subprocess.PIPE,
+    )
+    try:
+        stage = waiting_stage(repro)
+        with monkeypatch.context() as patched:
+            patched.setattr("flows.tasks.BUSY_SECONDS", 0.5)
+            with pytest.raises(SmearflowError, match=r"is busy.* \(PID \d+\): .* repro"):
+                run_only(root, "train")
+    finally:
+        end_group(repro, 5)
+    wait_for_end(stage)
+    write_yaml(root / "params.yaml", toy_params())
+    assert outcomes(run_only(root, "train")) == {"train": "ran"}
+
+
+FLOW = """
+import sys
+from pathlib import Path
+from tests.flows.test_tasks import all_stages
+all_stages(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_killed_flow_leaves_no_stage_behind(
+    root: Path, prefect_api: str, number: signal.Signals
+) -> None:
+    make_it_wait(root)
+    flow_process = subprocess.Popen(
+        [sys.executable, "-c", FLOW, str(root)],
+        cwd=PROJECT,
+        env=os.environ | {"PREFECT_API_URL": f"{prefect_api}/api"},
+        stdout=subprocess.PIPE,
+    )
+    stage = waiting_stage(flow_process)
+    flow_process.send_signal(number)
+    assert flow_process.wait(60) != 0
+    wait_for_end(stage)
