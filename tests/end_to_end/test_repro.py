@@ -1,0 +1,136 @@
+"""The whole pipeline by `dvc repro` alone, on cells drawn here, in clones with nothing shared."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from flows.processes import tool_environment
+from smearflow.files import tree_sha256
+from smearflow.report.pages import write_report
+from tests.material import PROJECT, short_params, write_cells
+
+STAGES = list(YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"])
+
+
+def run(folder: Path, *command: str) -> str:
+    """Run a command of this environment, return what it printed; fails with its output."""
+    done = subprocess.run(
+        command, cwd=folder, env=tool_environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def dvc(folder: Path, *arguments: str) -> str:
+    return run(folder, sys.executable, "-m", "dvc", *arguments)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    author = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+    return run(folder, "git", *author, *arguments)
+
+
+def new_clone(folder: Path, params: dict[str, Any]) -> Path:
+    """The project as it stands, committed or not, as a repository of its own."""
+    listed = git(PROJECT, "ls-files", "--cached", "--others", "--exclude-standard")
+    for name in listed.splitlines():
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+    YAML().dump(params, folder / "params.yaml")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "a clone")
+    return folder
+
+
+def hashes(root: Path) -> dict[str, str]:
+    files = [file for file in (root / "outputs").rglob("*") if file.is_file()]
+    return {str(file.relative_to(root)): tree_sha256(root, [file]) for file in sorted(files)}
+
+
+def ran(printed: str) -> set[str]:
+    return {stage for stage in STAGES if f"Running stage '{stage}'" in printed}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, cells: Path, hub_module: Path) -> Path:
+    root = new_clone(tmp_path_factory.mktemp("first"), short_params(cells, hub_module))
+    write_cells(root / "data/incoming/today", patients=6, first_patient=100, seed=2, stain=2.0)
+    assert ran(dvc(root, "repro")) == set(STAGES)
+    return root
+
+
+def test_a_second_repro_does_nothing(first: Path) -> None:
+    assert ran(dvc(first, "repro")) == set()
+
+
+def test_another_clone_gives_the_same_bytes(
+    first: Path, tmp_path: Path, cells: Path, hub_module: Path
+) -> None:
+    second = new_clone(tmp_path, short_params(cells, hub_module))
+    shutil.copytree(first / "data/incoming", second / "data/incoming", dirs_exist_ok=True)
+    dvc(second, "repro")
+    assert hashes(second) == hashes(first)
+
+
+def test_a_shifted_window_is_called_drift(first: Path) -> None:
+    verdict = json.loads((first / "outputs/monitor/verdict.json").read_text())
+    assert verdict["verdict"] == "drift"
+    assert verdict["alerts"]
+
+
+def test_no_resume_state_is_left(first: Path) -> None:
+    left = [path for path in (first / "work").glob("*") if path.name in STAGES]
+    assert left == []
+
+
+def test_the_report_holds_every_section_and_every_picture(first: Path) -> None:
+    page = write_report(first, look=1).read_text()
+    for anchor in ("data", "checks", "explore", "tune", "train", "evaluate", "edge", "monitor"):
+        assert f'<section id="{anchor}">' in page
+    assert "Look number 1" in page
+    assert page.count("data:image/png;base64,") == len(list((first / "reports").glob("*/*.png")))
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_report_of_an_unfinished_run_shows_what_there_is(first: Path, tmp_path: Path) -> None:
+    shutil.copy2(first / "params.yaml", tmp_path)
+    for stage in ("ingest", "validate"):
+        shutil.copytree(first / "outputs" / stage, tmp_path / "outputs" / stage)
+    page = write_report(tmp_path).read_text()
+    assert '<section id="checks">' in page
+    assert '<section id="evaluate">' not in page
+
+
+def test_a_remote_gives_a_fresh_clone_a_model_that_predicts(first: Path, tmp_path: Path) -> None:
+    dvc(first, "remote", "add", "--force", "--default", "store", str(tmp_path / "store"))
+    git(first, "add", "dvc.lock", ".dvc/config", ".gitignore")
+    git(first, "commit", "--quiet", "-m", "a run")
+    dvc(first, "push")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(first), str(clone))
+    dvc(clone, "pull")
+    assert hashes(clone) == hashes(first)
+    images = first / "data/incoming/today/Parasitized"
+    printed = run(clone, sys.executable, "-m", "smearflow.edge.predict", str(images))
+    rows = list(csv.DictReader(io.StringIO(printed)))
+    assert len(rows) == len(list(images.iterdir()))
+    assert all(0 <= float(row["probability"]) <= 1 for row in rows)
+
+
+def test_a_changed_parameter_runs_only_what_depends_on_it(first: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(first, tmp_path / "copy", symlinks=True)
+    params = YAML(typ="safe").load(copy / "params.yaml")
+    params["baseline"]["resamples"] = 21
+    YAML().dump(params, copy / "params.yaml")
+    assert "baseline" in ran(printed := dvc(copy, "repro"))
+    assert ran(printed) <= {"baseline", "monitor"}
