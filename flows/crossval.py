@@ -8,7 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT, cli
-from flows.summary import columns
+from flows.summary import columns, shown
 from flows.tasks import run_stages, stage_order
 from flows.workspaces import Request, workspace
 from smearflow.params import load_params
@@ -121,7 +121,7 @@ def _summarise(root: Path, folds: list[dict[str, Any]], pooled: Estimates) -> st
         f"{columns(rows)}\n\n"
         "all folds together (in brackets: patient bootstrap, 95 %)\n"
         f"{columns(figures)}\n\n"
-        f"  look at {root / 'reports/crossval'}"
+        f"  look at {shown(root / 'reports/crossval')}"
     )
 
 

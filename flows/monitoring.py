@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from flows import PROJECT, cli, history
 from flows.artifacts import publish_section
-from flows.summary import columns
+from flows.summary import columns, shown
 from smearflow.errors import SmearflowError
 from smearflow.monitoring.policy import VERDICT
 from smearflow.params import load_params
@@ -136,7 +136,7 @@ def describe(verdict: dict[str, Any], folder: Path) -> str:
         ("drift", verdict["verdict"]),
         ("window", f"{window['cells']:,} cells, {window['undecodable']:,} files not decodable"),
         *(("", alert) for alert in verdict["alerts"]),
-        ("look at", f"{folder / 'reports/monitor'}, and `make ui`"),
+        ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)
 

@@ -18,6 +18,7 @@ from flows.processes import exclusive
 from flows.summary import columns, summarise
 from flows.training import run_pipeline
 from flows.workspaces import held, synchronise, workspace_folder, write_params
+from smearflow.evaluation.metrics import METRICS
 from smearflow.monitoring.policy import RETRAINING, should_retrain
 from smearflow.params import load_params
 from smearflow.registry import Champion, Registry, should_promote
@@ -128,7 +129,6 @@ def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]
     from smearflow.cells.raw import RawCells
     from smearflow.edge.runtime import EdgeModel
     from smearflow.evaluation.bootstrap import patient_bootstrap
-    from smearflow.evaluation.metrics import METRICS
 
     model, side = EdgeModel(champion.export), load_side(root / "outputs/split", "test")
     settings = load_params(root / "params.yaml").evaluate
@@ -151,8 +151,8 @@ def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]
 def _comparison(champion: Mapping[str, Any], challenger: Mapping[str, Any]) -> str:
     rows = [("", "champion", "challenger")]
     rows += [
-        (label(name), with_interval(champion[name]), with_interval(figure))
-        for name, figure in challenger.items()
+        (label(name), with_interval(champion[name]), with_interval(challenger[name]))
+        for name in METRICS
     ]
     return "edge models on the challenger's test cells\n" + columns(rows)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.tasks import StageRun
+from smearflow.evaluation.metrics import METRICS
 from smearflow.report.sections import label, number, read_json, with_interval
 
 
@@ -47,7 +48,7 @@ def summarise(outcome: Outcome, champion: str) -> str:
                 ("drift", _drift(verdict, outcome.stand_in) if verdict else "not judged"),
                 ("test set", f"look number {outcome.look} at these patients"),
                 ("champion", champion),
-                ("look at", f"{root / 'reports/index.html'}, and `make ui`"),
+                ("look at", f"{shown(root / 'reports/index.html')}, and `make ui`"),
             ]
         ),
     ]
@@ -64,6 +65,12 @@ def columns(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
     )
 
 
+def shown(path: Path) -> Path:
+    """A path as short as it can be typed here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def _stages(runs: Sequence[StageRun]) -> str:
     rows = [(run.stage, f"{run.seconds:8.1f} s", run.outcome) for run in runs]
     rows.append(("together", f"{sum(run.seconds for run in runs):8.1f} s", ""))
@@ -71,10 +78,10 @@ def _stages(runs: Sequence[StageRun]) -> str:
 
 
 def _figures(metrics: dict[str, Any]) -> str:
-    rows = [("", "model", "edge model")]
+    rows: list[tuple[str, ...]] = [("", "model", "edge model")]
     rows += [
-        (label(name), with_interval(figure), with_interval(metrics["edge"][name]))
-        for name, figure in metrics["model"].items()
+        (label(name), *(with_interval(metrics[which][name]) for which in ("model", "edge")))
+        for name in METRICS
     ]
     forced = ", despite missed validation targets" if metrics["overridden"] else ""
     return (
@@ -100,7 +107,7 @@ def _targets(targets: Sequence[dict[str, Any]]) -> str:
 
 def _edge(root: Path, edge: dict[str, Any]) -> str:
     size = edge["models"][edge["chosen"]]["bytes"] / 1e6
-    return f"{root / 'outputs/export' / edge['chosen']} ({size:.2f} MB)"
+    return f"{shown(root / 'outputs/export' / edge['chosen'])} ({size:.2f} MB)"
 
 
 def _drift(verdict: dict[str, Any], stand_in: bool) -> str:

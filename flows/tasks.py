@@ -30,6 +30,10 @@ _DVC_LINES = re.compile(
     r"|Data and pipelines are up to date|To track the changes|\tgit add|To enable auto staging"
     r"|ERROR: |  \(PID |If there are no processes with such PIDs"
 )
+_LIBRARY_LINES = re.compile(  # what the native parts of TensorFlow say past every log level
+    r"[IWE]\d{4} \d\d:\d\d|[IWE]0000 |WARNING: All log messages before absl|fully_quantize: "
+    r"|INFO: Created TensorFlow Lite"
+)
 _BUSY = re.compile(r"is busy, it is being blocked by:\s*(?P<who>\(PID .*)|Unable to acquire lock")
 
 
@@ -157,7 +161,7 @@ def _repro(root: Path, stage: str) -> Generator[str]:
 def _show(line: str) -> None:
     """Everything goes to the run's log; the terminal gets what the stage itself says."""
     get_run_logger().info(line)
-    if not _DVC_LINES.match(line):
+    if not _DVC_LINES.match(line) and not _LIBRARY_LINES.match(line):
         print(f"    {line}", flush=True)
 
 

@@ -18,6 +18,7 @@ _DEFAULTS = {
     "TF_ENABLE_ONEDNN_OPTS": "1",  # named because another value gives other last bits
     "TF_NUM_INTRAOP_THREADS": "2",  # likewise: sums split over other threads round differently
     "TF_NUM_INTEROP_THREADS": "2",
+    "OPENBLAS_NUM_THREADS": "1",  # likewise; on small matrices more threads only cost time
 }
 for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -33,7 +32,6 @@ def export(params: Params, folders: Folders) -> None:
     trained, settings = folders.inputs("train"), params.export
     threshold = json.loads((trained / "summary.json").read_text())["threshold"]
     description = describe_model(trained / "model")
-    keras.utils.clear_session()  # it numbers the layers' names, which are part of the files
     model = load_model(trained / "model")
     train = load_side(folders.inputs("split"), "train")
     calibration = train.take(spread(len(train.targets), settings.calibration_cells)).pixels

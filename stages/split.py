@@ -1,15 +1,15 @@
 """Split the cells by patient and pack their pixels."""
 
-import json
 from typing import Any
 
 import pandas as pd
 
 from smearflow.cells import manifest
-from smearflow.cells.arrays import pack_side
+from smearflow.cells.arrays import decode_all, pack_side
 from smearflow.cells.checks import require, run_suite
 from smearflow.cells.raw import RawCells
 from smearflow.cells.splits import SIDES, assign_sides, check_floors, group, per_patient
+from smearflow.files import write_json
 from smearflow.params import Params
 from stages.runner import Folders, run
 
@@ -38,21 +38,19 @@ def split(params: Params, folders: Folders) -> None:
         "left_out": undecodable,
         "without_patient": len(everything) - undecodable - len(cells),
     }
-    text = json.dumps(summary, indent=2, sort_keys=True)
-    (folders.outputs / "summary.json").write_text(text + "\n")
+    write_json(folders.outputs / "summary.json", summary)
 
 
 def _pack(cells: pd.DataFrame, image_size: int, folders: Folders) -> dict[str, str]:
+    tables = {side: cells[cells["side"] == side].reset_index(drop=True) for side in SIDES}
+    paths = pd.concat([table["path"] for table in tables.values()])
     hashes = {}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
-        for side in SIDES:
-            table = cells[cells["side"] == side].reset_index(drop=True)
-            images = (raw.read(path) for path in table["path"])
-            hashes[side] = pack_side(folders.outputs, side, table, images, image_size)
-            print(
-                f"{side}: {len(table)} cells of {table['patient'].nunique()} patients packed",
-                flush=True,
-            )
+        pixels = decode_all(map(raw.read, paths), image_size, len(paths))
+        for side, table in tables.items():
+            hashes[side] = pack_side(folders.outputs, side, table, pixels, image_size)
+            patients = table["patient"].nunique()
+            print(f"{side}: {len(table)} cells of {patients} patients packed", flush=True)
     return hashes
 
 

@@ -4,12 +4,13 @@ import json
 
 import pandas as pd
 
-from smearflow.cells.arrays import load_side
+from smearflow.cells import manifest
+from smearflow.cells.arrays import Side, load_side
 from smearflow.errors import SmearflowError
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.targets import check_targets, describe_row
 from smearflow.evaluation.threshold import choose_threshold
-from smearflow.files import write_bytes, write_json
+from smearflow.files import write_json
 from smearflow.model.backbone import resolve_backbone
 from smearflow.model.curves import diagnose
 from smearflow.model.pictures import plot_curves
@@ -46,18 +47,8 @@ def train(params: Params, folders: Folders) -> None:
         params.model.input_range,
         params.problem.classes,
     )
-    probabilities, _ = predict(result.model, validation.pixels)
-    predictions = pd.DataFrame(
-        {
-            "cell_id": validation.table["cell_id"],
-            "patient": validation.patients,
-            "target": validation.targets,
-            "probability": probabilities,
-        }
-    )
-    write_bytes(
-        folders.outputs / "validation_predictions.parquet", predictions.to_parquet(index=False)
-    )
+    predictions = _predictions(result, validation)
+    manifest.write(predictions, folders.outputs / "validation_predictions.parquet")
     _write_history(folders, result)
     _write_summary(params, folders, configuration, predictions, diagnose(result.curve))
 
@@ -69,6 +60,18 @@ def _configuration(params: Params, folders: Folders) -> Configuration:
         "early_stopping_patience": params.train.early_stopping_patience,
     }
     return Configuration.model_validate(best | own | params.train.configuration)
+
+
+def _predictions(result: Run, validation: Side) -> pd.DataFrame:
+    probabilities, _ = predict(result.model, validation.pixels)
+    return pd.DataFrame(
+        {
+            "cell_id": validation.table["cell_id"],
+            "patient": validation.patients,
+            "target": validation.targets,
+            "probability": probabilities,
+        }
+    )
 
 
 def _write_history(folders: Folders, result: Run) -> None:

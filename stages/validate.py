@@ -1,10 +1,9 @@
 """Check the manifest against its expectations; stop if a critical one fails."""
 
-import json
-
 import pandas as pd
 
 from smearflow.cells.checks import require, run_suite
+from smearflow.files import write_json
 from smearflow.params import Params
 from stages.runner import Folders, run
 
@@ -24,8 +23,7 @@ def validate(params: Params, folders: Folders) -> None:
         page=page,
     )
     require(result, "the manifest", page.relative_to(folders.root))
-    results = json.dumps(result.to_json(), indent=2, sort_keys=True)
-    (folders.outputs / "results.json").write_text(results + "\n")
+    write_json(folders.outputs / "results.json", result.to_json())
     print(f"{len(result.findings)} expectations checked", flush=True)
 
 

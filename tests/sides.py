@@ -1,11 +1,17 @@
 """Sides of a split made on the spot, for tests of models and searches."""
 
+import shutil
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from smearflow.cells.arrays import Side
-from smearflow.params import Configuration
-from tests.material import cell_image
+from smearflow.cells.manifest import write
+from smearflow.params import Configuration, Params
+from stages.runner import Folders
+from tests.material import cell_image, short_params
 
 SIZE = 32
 INPUT_RANGE = (0.0, 1.0)
@@ -26,3 +32,42 @@ def toy_side(*, patients: int = 8, per_class: int = 3, seed: int = 1, prefix: st
     table = pd.DataFrame(rows, columns=["cell_id", "patient", "target"])
     table["target"] = table["target"].astype(np.int8)
     return Side(np.stack(pixels)[order], table.iloc[order].reset_index(drop=True))
+
+
+def toy_project(root: Path, backbone: Path, **sections: Any) -> Params:
+    """Write outputs/split with a training and a validation side; returns short settings for it.
+
+    Args:
+        sections: values that replace others in sections of the settings.
+    """
+    split = root / "outputs" / "split"
+    split.mkdir(parents=True)
+    for name, side in {
+        "train": toy_side(patients=8),
+        "validation": toy_side(patients=4, seed=2, prefix="v"),
+    }.items():
+        np.save(split / f"{name}.npy", side.pixels)
+        write(side.table, split / f"{name}.parquet")
+    settings = short_params(root / "nowhere", backbone)
+    settings["model"]["configuration"] |= {"learning_rate": 3e-3, "hidden_units": 8}
+    for section, values in sections.items():
+        settings[section] |= values
+    return Params.model_validate(settings)
+
+
+def stage_folders(root: Path, stage: str) -> Folders:
+    """What the stage runner hands to a stage; units of an earlier, unfinished one are kept."""
+    folders = Folders(
+        root, root / "outputs" / stage, root / "reports" / stage, root / "work" / stage
+    )
+    for fresh in (folders.outputs, folders.reports):
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+    folders.work.mkdir(parents=True, exist_ok=True)
+    return folders
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}

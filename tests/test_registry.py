@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from smearflow import registry as module
 from smearflow.errors import SmearflowError
 from smearflow.registry import Registry, should_promote
 
@@ -108,7 +107,7 @@ def test_a_run_without_a_baseline_is_not_promoted(tmp_path: Path) -> None:
         Registry(tmp_path / "registry").promote("nih", tmp_path, "x", WHEN)
 
 
-@pytest.mark.parametrize("killed_in", ["copyfile", "write_json", "_append_line"])
+@pytest.mark.parametrize("killed_in", ["shutil.copyfile", "write_json", "_append_line"])
 def test_an_interrupted_promotion_leaves_a_whole_champion(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_in: str
 ) -> None:
@@ -120,8 +119,7 @@ def test_an_interrupted_promotion_leaves_a_whole_champion(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        owner = module.shutil if killed_in == "copyfile" else module
-        patched.setattr(owner, killed_in, kill)
+        patched.setattr(f"smearflow.registry.{killed_in}", kill)
         with pytest.raises(KeyboardInterrupt):
             registry.promote("nih", run, "better", WHEN)
     champion = registry.champion("nih")
@@ -161,4 +159,5 @@ def test_should_promote(
         champion, challenger, primary_metric="accuracy", required_sensitivity=0.95
     )
     assert decision.yes is yes
+    assert bool(decision) is yes
     assert reason in decision.reason

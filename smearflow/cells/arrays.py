@@ -1,9 +1,10 @@
 """The pixels of each side of the split, packed into one array a side."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -63,30 +64,44 @@ def load_side(folder: Path, side: str) -> Side:
     return Side(pixels, table)
 
 
+def decode_all(images: Iterable[bytes], size: int, count: int) -> Iterator[np.ndarray]:
+    """Decode and resize images over all cores, in order, a few ahead of their use.
+
+    Args:
+        images: the files' bytes; drawn as they are needed.
+        size: pixels a side of the resized images.
+        count: how many images there are.
+
+    Returns:
+        Per image uint8 [size, size, 3].
+
+    Raises:
+        UndecodableError: while iterating, at an image that can't be decoded.
+    """
+    return ordered_map(partial(pixels_of, size=size), images, count)
+
+
 def pack_side(
-    folder: Path, side: str, table: pd.DataFrame, images: Iterable[bytes], size: int
+    folder: Path, side: str, table: pd.DataFrame, pixels: Iterator[np.ndarray], size: int
 ) -> str:
-    """Decode, resize and write the images of a side, and its table.
+    """Write the pixels and the table of a side; memory does not grow with their number.
 
     Args:
         table: a row per image, with `cell_id` and `target`.
-        images: the files' bytes, in the order of the rows; drawn as they are needed.
-        size: pixels a side of the resized images.
+        pixels: uint8 [size, size, 3] per image, in the order of the rows; as many are taken as
+            there are rows.
 
     Returns:
         sha256 over pixels, cell ids and targets; 64 hex digits.
-
-    Raises:
-        UndecodableError: an image that the manifest calls decodable is not.
     """
     digest = hashlib.sha256()
     header = {"descr": "|u1", "fortran_order": False, "shape": (len(table), size, size, 3)}
     # written as a stream: of a memory map the written pages would stay in memory for a while
     with (folder / f"{side}.npy").open("wb") as stream:
         np.lib.format.write_array_header_1_0(stream, header)
-        for pixels in ordered_map(partial(pixels_of, size=size), images, len(table)):
-            stream.write(pixels.tobytes())
-            digest.update(pixels.tobytes())
+        for image in islice(pixels, len(table)):
+            stream.write(image.tobytes())
+            digest.update(image.tobytes())
     digest.update("\n".join(table["cell_id"]).encode())
     digest.update(table["target"].to_numpy(np.int8).tobytes())
     manifest.write(table, folder / f"{side}.parquet")

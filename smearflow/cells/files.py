@@ -1,6 +1,5 @@
-"""Which files of a folder are cells, and the hash of a file."""
+"""Which files of a folder are cells."""
 
-import hashlib
 from pathlib import Path
 
 # What file browsers and people leave beside images.
@@ -20,9 +19,3 @@ def cell_files(folder: Path) -> list[Path]:
         if not any(is_bystander(part) for part in file.relative_to(folder).parts) and file.is_file()
     }
     return [files[name] for name in sorted(files)]
-
-
-def file_sha256(file: Path) -> str:
-    """sha256 of a file's bytes, read in blocks; 64 hex digits."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

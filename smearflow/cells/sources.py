@@ -1,6 +1,5 @@
 """Where labelled cells come from: a URL, an archive or a folder."""
 
-import hashlib
 import shutil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -8,8 +7,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from smearflow.cells.archives import extract
-from smearflow.cells.files import cell_files, file_sha256, is_bystander
+from smearflow.cells.files import cell_files, is_bystander
 from smearflow.errors import SmearflowError
+from smearflow.files import file_sha256, tree_sha256
 from smearflow.params import Source
 
 TIMEOUT = 60.0  # seconds without a byte
@@ -63,10 +63,7 @@ def source_fingerprint(path: Path) -> str:
         return file_sha256(path)
     if not path.is_dir():
         raise SmearflowError(f"{path} does not exist", "run make run DATA=<folder or archive>")
-    digest = hashlib.sha256()
-    for file in cell_files(path):
-        digest.update(f"{file.relative_to(path).as_posix()}\0{file_sha256(file)}\n".encode())
-    return digest.hexdigest()
+    return tree_sha256(path, cell_files(path))
 
 
 def labelled_folder(folder: Path, classes: tuple[str, str]) -> Path:

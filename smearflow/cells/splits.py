@@ -8,7 +8,7 @@ from smearflow.errors import SmearflowError
 from smearflow.params import Floors
 
 # A constant, not a parameter: a patient who was ever tested on must never be trained on.
-SALT = "smearflow split"
+SALT = "smearflow patients"
 SIDES = ("train", "validation", "test")
 NAMELESS_TOLERATED = 0.01  # share of a source's images
 

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
+
+from smearflow.quiet import tf
 
 FLOAT32 = "model_float32.tflite"
 INT8 = "model_int8.tflite"

@@ -62,6 +62,7 @@ def load_model(folder: Path) -> keras.Model:
     backbone = folder / "backbone"
     if backbone_hash(backbone) != description["backbone_sha256"]:
         raise SmearflowError(f"{backbone} is not the backbone of {folder / 'model.json'}", _AGAIN)
+    keras.utils.clear_session()  # it numbers the layers' names, which end up in exported files
     model = build_model(
         backbone,
         description["image_size"],

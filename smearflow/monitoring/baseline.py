@@ -17,7 +17,7 @@ from smearflow.files import write_json
 from smearflow.monitoring.drift import compare, measures_of
 from smearflow.monitoring.limits import Limits, Measure, calibrate
 
-COMPONENTS = 16  # of the embedding
+COMPONENTS = 32  # of the embedding
 LEAST_VARIANCE = 1e-6  # of a component, as a share of the first one's; below is rounding
 PATIENT_COUNTS = (1, 2, 4)  # of the resampled windows; larger ones vary hardly less
 REFERENCE_CELLS = 700  # drawn from the reference for a comparison

@@ -9,10 +9,14 @@ VERDICT, RETRAINING = "verdict", "retraining"
 
 @dataclass(frozen=True)
 class Decision:
-    """Yes or no, and why in one sentence."""
+    """Yes or no, and why in one sentence; as a truth value it is `yes`."""
 
     yes: bool
     reason: str
+
+    def __bool__(self) -> bool:
+        """Whether to do it."""
+        return self.yes
 
 
 def should_retrain(

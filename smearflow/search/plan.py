@@ -69,6 +69,10 @@ def grid(varied: Mapping[str, Values]) -> Iterator[dict[str, Any]]:
 def label(settings: Mapping[str, Any]) -> str:
     """Settings in a few words, such as `adam, learning_rate 0.0002`."""
     return ", ".join(
-        value if isinstance(value, str) else f"{name} {value:.3g}"
+        value if isinstance(value, str) else f"{name} {_short(value)}"
         for name, value in settings.items()
     )
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

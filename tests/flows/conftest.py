@@ -24,10 +24,3 @@ def prefect_api(served_toy: tuple[Path, str]) -> Iterator[str]:
     project, url = served_toy
     with temporary_settings({PREFECT_HOME: project / ".prefect"}), connection(url):
         yield url
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    """A toy project of three stages, nothing run; its folder's name has a space."""
-    (tmp_path / "toy project").mkdir()
-    return write_toy(tmp_path / "toy project")

@@ -15,7 +15,7 @@ from prefect import flow
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.tasks import StageRun, run_stages, stage_order
 from smearflow.errors import SmearflowError
-from tests.flows.toy import python, toy_params, write_yaml
+from tests.flows.toy import FIRST, python, toy_params, write_toy, write_yaml
 from tests.material import PROJECT
 
 
@@ -34,14 +34,21 @@ def outcomes(runs: Sequence[StageRun]) -> dict[str, str]:
 
 
 @pytest.fixture
-def root(toy: Path) -> Path:
-    """A toy project that can run in its own folder."""
-    write_yaml(toy / "params.yaml", toy_params())
-    return toy
+def root(tmp_path: Path, cells: Path) -> Path:
+    """A toy project of three stages; its folder's name has a space."""
+    project = tmp_path / "toy project"
+    project.mkdir()
+    write_toy(project, FIRST)
+    set_seed(project, cells, 1)
+    return project
+
+
+def set_seed(project: Path, cells: Path, seed: int) -> None:
+    write_yaml(project / "params.yaml", toy_params(cells, seed))
 
 
 def test_stages_come_after_what_they_need(root: Path) -> None:
-    assert stage_order(root) == ["ingest", "split", "train"]
+    assert stage_order(root) == list(FIRST)
     assert stage_order(root, until="split") == ["ingest", "split"]
 
 
@@ -63,37 +70,33 @@ def test_an_impossible_order_is_an_error(
 @pytest.mark.usefixtures("prefect_api")
 def test_a_flow_and_dvc_alone_agree(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs = all_stages(root)
-    assert outcomes(runs) == dict.fromkeys(("ingest", "split", "train"), "ran")
+    assert outcomes(runs) == dict.fromkeys(FIRST, "ran")
     assert all(run.seconds > 0 for run in runs)
     printed = capsys.readouterr().out
-    assert "[2/3] split\n    cells: 4\n[2/3] split: ran, " in printed
+    assert "[1/3] ingest\n    nih: 192 files\n[1/3] ingest: ran, " in printed
     assert "Running stage" not in printed
 
     lock = (root / "dvc.lock").read_bytes()
     assert "Running stage" not in python(root, "-m", "dvc", "repro").stdout
     assert (root / "dvc.lock").read_bytes() == lock
-    assert outcomes(all_stages(root)) == dict.fromkeys(("ingest", "split", "train"), "unchanged")
+    assert outcomes(all_stages(root)) == dict.fromkeys(FIRST, "unchanged")
     assert (root / "dvc.lock").read_bytes() == lock
 
 
 @pytest.mark.usefixtures("prefect_api")
-def test_a_changed_parameter_runs_only_what_depends_on_it(root: Path) -> None:
+def test_a_changed_parameter_runs_only_what_depends_on_it(root: Path, cells: Path) -> None:
     assert python(root, "-m", "dvc", "repro").returncode == 0
-    params = toy_params()
-    params["train"]["seed"] = 2
-    write_yaml(root / "params.yaml", params)
-    expected = {"ingest": "unchanged", "split": "unchanged", "train": "ran"}
+    set_seed(root, cells, 2)
+    expected = {"ingest": "unchanged", "split": "unchanged", "export": "ran"}
     assert outcomes(all_stages(root)) == expected
-    write_yaml(root / "params.yaml", toy_params())
-    assert outcomes(all_stages(root)) == expected | {"train": "cached"}
+    set_seed(root, cells, 1)
+    assert outcomes(all_stages(root)) == expected | {"export": "cached"}
 
 
 @pytest.mark.usefixtures("prefect_api")
-def test_a_failing_stage_is_its_own_one_line_error(root: Path) -> None:
-    params = toy_params()
-    params["train"]["seed"] = 13
-    write_yaml(root / "params.yaml", params)
-    with pytest.raises(SmearflowError, match=r"^train: train.seed is unlucky; set another one$"):
+def test_a_failing_stage_is_its_own_one_line_error(root: Path, cells: Path) -> None:
+    set_seed(root, cells, 13)
+    with pytest.raises(SmearflowError, match=r"^export: train.seed is unlucky; set another one$"):
         all_stages(root)
     (root / "stages/ingest.py").write_text("raise ZeroDivisionError('no cells')\n")
     with pytest.raises(SmearflowError, match=r"^ingest .*: ZeroDivisionError: no cells; read"):
@@ -101,12 +104,6 @@ def test_a_failing_stage_is_its_own_one_line_error(root: Path) -> None:
     (root / "stages/ingest.py").unlink()
     with pytest.raises(SmearflowError, match=r"ingest: .*stages/ingest.py"):
         all_stages(root)
-
-
-def make_it_wait(root: Path) -> None:
-    params = toy_params()
-    params["train"]["seed"] = 99
-    write_yaml(root / "params.yaml", params)
 
 
 def waiting_stage(process: "subprocess.Popen[bytes]") -> int:
@@ -130,8 +127,10 @@ def wait_for_end(pid: int) -> None:
 
 
 @pytest.mark.usefixtures("prefect_api")
-def test_a_folder_where_dvc_works_is_busy(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_it_wait(root)
+def test_a_folder_where_dvc_works_is_busy(
+    root: Path, cells: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_seed(root, cells, 99)
     repro = start_guarded(
         [sys.executable, "-m", "dvc", "repro"],
         cwd=root,
@@ -143,12 +142,12 @@ def test_a_folder_where_dvc_works_is_busy(root: Path, monkeypatch: pytest.Monkey
         with monkeypatch.context() as patched:
             patched.setattr("flows.tasks.BUSY_SECONDS", 0.5)
             with pytest.raises(SmearflowError, match=r"is busy.* \(PID \d+\): .* repro"):
-                run_only(root, "train")
+                run_only(root, "export")
     finally:
         end_group(repro, 5)
     wait_for_end(stage)
-    write_yaml(root / "params.yaml", toy_params())
-    assert outcomes(run_only(root, "train")) == {"train": "ran"}
+    set_seed(root, cells, 1)
+    assert outcomes(run_only(root, "export")) == {"export": "ran"}
 
 
 FLOW = """
@@ -161,9 +160,9 @@ all_stages(Path(sys.argv[1]))
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_killed_flow_leaves_no_stage_behind(
-    root: Path, prefect_api: str, number: signal.Signals
+    root: Path, cells: Path, prefect_api: str, number: signal.Signals
 ) -> None:
-    make_it_wait(root)
+    set_seed(root, cells, 99)
     flow_process = subprocess.Popen(
         [sys.executable, "-c", FLOW, str(root)],
         cwd=PROJECT,

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,85 +12,57 @@ from ruamel.yaml import YAML
 from flows.processes import tool_environment
 from tests.material import PROJECT, short_params
 
-STAGES = {
-    "ingest": """
-        (folders.outputs / "cells.txt").write_text(f"{params.split.floors.cells}\\n")
-        """,
-    "split": """
-        cells = (folders.inputs("ingest") / "cells.txt").read_text()
-        print(f"cells: {cells.strip()}", flush=True)
-        (folders.outputs / "train.txt").write_text(cells)
-        """,
-    "train": """
-        if params.train.seed == 13:
-            raise SmearflowError("train.seed is unlucky", "set another one")
-        if params.train.seed == 99:
-            print(f"waiting as {os.getpid()}", flush=True)
-            subprocess.run(["sleep", "600"])
-        (folders.outputs / "model.txt").write_text(f"{params.train.seed}\\n")
-        """,
+STAGES: dict[str, tuple[list[str], list[str]]] = {  # dependencies, parameters
+    "ingest": ([], ["ingest"]),
+    "split": (["outputs/ingest"], ["ingest", "problem", "split"]),
+    "export": (["outputs/split/test.json"], ["problem", "split", "train"]),
+    "evaluate": (["outputs/split", "outputs/export"], ["evaluate"]),
+    "baseline": (["outputs/export"], ["baseline"]),
 }
-DEPS = {
-    "ingest": ["stages/ingest.py"],
-    "split": ["stages/split.py", "outputs/ingest"],
-    "train": ["stages/train.py", "outputs/split/train.txt"],
-}
-PARAMS = {"ingest": ["split"], "split": ["split"], "train": ["train"]}
-HEADER = '''"""A toy stage."""
-
-import os
-import subprocess
-
-from smearflow.errors import SmearflowError
-from smearflow.params import Params
-from stages.runner import Folders, run
+FIRST = ("ingest", "split", "export")
 
 
-def {name}(params: Params, folders: Folders) -> None:
-    """A toy stage."""
-{body}
-
-if __name__ == "__main__":
-    run({name})
-'''
-
-
-def write_toy(root: Path) -> Path:
-    """Write a project of three stages, a DVC repository, with the profile `toy`; returns `root`."""
+def write_toy(root: Path, stages: Sequence[str] = tuple(STAGES)) -> Path:
+    """Write a project, a DVC repository, with the profile `toy` and these stages; returns it."""
     for folder in ("flows", "smearflow", "expectations"):
         shutil.copytree(
             PROJECT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
+    material = Path(__file__).with_name("toy_stages")
+    shutil.copy2(material / "runtime.py", root / "smearflow/edge/runtime.py")
     (root / "stages").mkdir()
     for file in ("__init__.py", "runner.py"):
         shutil.copy2(PROJECT / "stages" / file, root / "stages")
-    for name, body in STAGES.items():
-        lines = [line[4:] for line in body.strip("\n").splitlines()]
-        text = HEADER.format(name=name, body="\n".join(lines).rstrip() + "\n")
-        (root / "stages" / f"{name}.py").write_text(text)
+    for name in stages:
+        shutil.copy2(material / f"{name}.py", root / "stages")
     # the last stage comes first, so that the order has to be found
-    stages = {
-        name: {
-            "cmd": f"python -m stages.{name}",
-            "deps": DEPS[name],
-            "params": PARAMS[name],
-            "outs": [f"outputs/{name}", f"reports/{name}"],
-        }
-        for name in reversed(STAGES)
-    }
-    write_yaml(root / "dvc.yaml", {"stages": stages})
+    write_yaml(root / "dvc.yaml", {"stages": {name: _stage(name) for name in reversed(stages)}})
     (root / "data/incoming").mkdir(parents=True)
     shutil.copy2(PROJECT / "data/incoming/README.md", root / "data/incoming")
     shutil.copy2(PROJECT / ".dvcignore", root)
     (root / "profiles").mkdir()
-    write_yaml(root / "profiles/toy.yaml", toy_params())
+    write_yaml(root / "profiles/toy.yaml", toy_params(None))
     (root / ".dvc").mkdir()
     (root / ".dvc/config").write_text("[core]\n    analytics = false\n    no_scm = true\n")
     return root
 
 
-def toy_params() -> dict[str, Any]:
-    return short_params(Path("cells"), Path("module"))
+def _stage(name: str) -> dict[str, Any]:
+    deps, params = STAGES[name]
+    return {
+        "cmd": f"python -m stages.{name}",
+        "deps": [f"stages/{name}.py", *deps],
+        "params": params,
+        "outs": [f"outputs/{name}", f"reports/{name}"],
+    }
+
+
+def toy_params(location: Path | None, seed: int = 1) -> dict[str, Any]:
+    """Settings of a toy project; the seed of `train` decides what its export stage does."""
+    params = short_params(Path("unused"), Path("unused"))
+    params["ingest"]["sources"][0]["location"] = location and str(location)
+    params["train"]["seed"] = seed
+    return params
 
 
 def write_yaml(path: Path, value: Any) -> None:

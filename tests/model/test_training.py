@@ -107,7 +107,7 @@ def test_training_stops_at_the_first_loss_that_is_not_finite(hub_module: Path) -
     result = train(hub_module, wild)
     assert result.status == "diverged"
     assert result.steps < 20 * 4
-    assert result.curve["loss"][-1] is None
+    assert result.curve["val_loss"][-1] is None
     assert len({len(series) for series in result.curve.values()}) == 1
 
 

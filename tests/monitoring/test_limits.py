@@ -29,26 +29,26 @@ def _resamples(
     return np.array(scores), members
 
 
-@pytest.mark.parametrize("patients", [1, 4])
+@pytest.mark.parametrize("patients", [1, 2])
 def test_unseen_patients_raise_an_alert_about_as_often_as_asked(patients: int) -> None:
     rng = np.random.default_rng(5)
     alarms = []
-    for _ in range(300):
-        effects = rng.normal(size=(24, len(MEASURES)))
+    for _ in range(200):
+        effects = rng.normal(size=(40, len(MEASURES)))
         limits = calibrate(MEASURES, *_resamples(effects, rng, patients=patients), 0.1)
         unseen = rng.normal(size=(patients, len(MEASURES))).mean(axis=0)
         scores = judge(MEASURES, abs(unseen - effects.mean(axis=0)).tolist(), limits)
         alarms.append(any(score.drifted for score in scores))
-    # the plain quantile of the resamples gives 0.19 and 0.24
+    # the plain quantile of the same resamples gives 0.175 and 0.16
     assert 0.05 <= np.mean(alarms) <= 0.14
 
 
 def test_the_estimate_of_false_alarms_is_no_more_than_asked() -> None:
     rng = np.random.default_rng(1)
-    scores, members = _resamples(rng.normal(size=(20, 3)), rng)
+    scores, members = _resamples(rng.normal(size=(20, 3)), rng, patients=2)
     limits = calibrate(MEASURES, scores, members, 0.1)
     assert 0 < limits.false_alarm_rate <= 0.1
-    assert (limits.patients, limits.resamples) == (1, 120)
+    assert (limits.patients, limits.resamples) == (2, 120)
 
 
 def test_an_odd_patient_widens_only_the_limits_of_its_group() -> None:

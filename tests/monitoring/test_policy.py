@@ -40,6 +40,7 @@ def _at(hours_ago: float) -> str:
 def test_should_retrain(history: list[dict[str, str]], yes: bool, reason: str) -> None:
     decision = should_retrain(history, NOW, DAY)
     assert decision.yes is yes
+    assert bool(decision) is yes
     assert reason in decision.reason
 
 

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pandas as pd
 import pytest
 
@@ -8,7 +10,7 @@ from smearflow.monitoring.wording import quantity, sentence
 MEASURES = {measure.name: measure for measure in measures_of(["blue_mean", "sharpness"])}
 
 
-def _sentence(name: str, value: float, now: list[object], usual: list[object]) -> str:
+def _sentence(name: str, value: float, now: Sequence[object], usual: Sequence[object]) -> str:
     window, reference = pd.DataFrame({name: now}), pd.DataFrame({name: usual})
     return sentence(Score(MEASURES[name], value, 1.5), window, reference, "Parasitized")
 

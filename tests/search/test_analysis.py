@@ -21,6 +21,7 @@ USUAL: Losses = {
     ("sgd", 0.0002): [0.50, 0.52],
     ("sgd", 0.003): [0.30, 0.34],
 }
+HOPELESS: Losses = {key: [None, None] for key in USUAL}
 
 
 def records(question: Experiment, losses: Losses) -> list[RunRecord]:
@@ -73,7 +74,7 @@ def test_a_setting_with_a_diverged_seed_never_wins() -> None:
     [
         ({("sgd", 0.003): [0.11, 0.14]}, "no detectable difference"),
         ({("sgd", 0.003): [None, 0.1], ("sgd", 0.0002): [None, None]}, "Nothing else trained"),
-        (dict.fromkeys(USUAL, [None, None]), "No answer: every setting diverged."),
+        (HOPELESS, "No answer: every setting diverged."),
     ],
 )
 def test_honest_answers(losses: Losses, phrase: str) -> None:
@@ -166,4 +167,4 @@ def test_without_nuisance_values_that_are_not_worse_stay() -> None:
 
 def test_an_experiment_in_which_everything_diverged_leaves_no_space() -> None:
     with pytest.raises(SmearflowError, match="every setting of the experiment optimizer diverged"):
-        space_of(experiment(), records(experiment(), dict.fromkeys(USUAL, [None, None])))
+        space_of(experiment(), records(experiment(), HOPELESS))

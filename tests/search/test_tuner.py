@@ -47,7 +47,12 @@ class Formula(MobileNetHyperModel):
         del hp
 
     def fit(
-        self, hp: keras_tuner.HyperParameters, model: Any, *args: Any, on_end: Any, **kwargs: Any
+        self,
+        hp: keras_tuner.HyperParameters,
+        model: Any,
+        *args: Any,
+        on_end: Any = None,
+        **kwargs: Any,
     ) -> dict[str, float]:
         del model, args, kwargs
         if self._stop_after == len(self.trained):
@@ -79,20 +84,20 @@ def quiet(trial: TrialRecord, seconds: float | None) -> None:
     del trial, seconds
 
 
-def run(hypermodel: MobileNetHyperModel, work: Path, trials: int = 10) -> list[TrialRecord]:
+def run(hypermodel: MobileNetHyperModel, work: Path, trials: int = 6) -> list[TrialRecord]:
     work.mkdir(exist_ok=True)
     return search(hypermodel, trials, 1, work, quiet)
 
 
 def test_search_finds_the_low_and_failures_never_win(tmp_path: Path) -> None:
-    records = run(Formula(), tmp_path, trials=14)
-    assert [int(record["trial_id"]) for record in records] == list(range(14))
+    records = run(Formula(), tmp_path, trials=10)
+    assert [int(record["trial_id"]) for record in records] == list(range(10))
     failed = [record for record in records if record["status"] == "FAILED"]
     assert failed
     assert all(record["configuration"]["learning_rate"] > 0.1 for record in failed)
     assert all(record["message"] == "diverged in epoch 2" for record in failed)
     assert all(record["val_loss"] is None for record in failed)
-    assert len(failed) < 7  # they do not draw the search to them
+    assert len(failed) < 5  # they do not draw the search to them
     best = best_trial(records)
     assert best["status"] == "COMPLETED"
     assert 1e-4 < best["configuration"]["learning_rate"] < 1e-2
@@ -110,14 +115,14 @@ def test_same_seed_same_search(tmp_path: Path) -> None:
     assert run(Formula(), tmp_path / "one") == run(Formula(), tmp_path / "two")
 
 
-@pytest.mark.parametrize("finished", [1, 3, 7])
+@pytest.mark.parametrize("finished", [1, 4])
 def test_an_interrupted_search_ends_as_an_undisturbed_one(tmp_path: Path, finished: int) -> None:
     undisturbed = run(Formula(), tmp_path / "undisturbed")
     with pytest.raises(Interrupted):
         run(Formula(stop_after=finished), tmp_path / "interrupted")
     second = Formula()
     assert run(second, tmp_path / "interrupted") == undisturbed
-    assert len(second.trained) == 10 - finished
+    assert len(second.trained) == 6 - finished
 
 
 def test_progress_says_which_trials_were_kept(tmp_path: Path) -> None:
@@ -128,7 +133,7 @@ def test_progress_says_which_trials_were_kept(tmp_path: Path) -> None:
         kept.append(seconds is None)
 
     with pytest.raises(Interrupted):
-        run(Formula(stop_after=2), tmp_path)
+        run(Formula(stop_after=2), tmp_path, trials=4)
     search(Formula(), 4, 1, tmp_path, report)
     assert kept == [True, True, False, False]
 

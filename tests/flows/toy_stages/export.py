@@ -1,0 +1,31 @@
+"""A toy stage: fails with seed 13, waits with seed 99."""
+
+import os
+import subprocess
+
+from smearflow.errors import SmearflowError
+from smearflow.files import write_json
+from smearflow.params import Params
+from stages.runner import Folders, run
+
+
+def export(params: Params, folders: Folders) -> None:
+    """Write the description of a model that reads the label off the pixels."""
+    if params.train.seed == 13:
+        raise SmearflowError("train.seed is unlucky", "set another one")
+    if params.train.seed == 99:
+        print(f"waiting as {os.getpid()}", flush=True)
+        subprocess.run(["sleep", "600"], check=True)
+    model = {"agreement": 1.0, "bytes": 9, "largest_difference": 0.0, "sha256": "0" * 64}
+    edge = {"chosen": "m.tflite", "models": {"m.tflite": model}, "reason": "the only one"}
+    folders.outputs.joinpath("m.tflite").write_text(f"{params.train.seed}")
+    write_json(
+        folders.outputs / "edge.json",
+        edge
+        | {"classes": params.problem.classes, "image_size": params.split.image_size}
+        | {"threshold": 0.5},
+    )
+
+
+if __name__ == "__main__":
+    run(export)

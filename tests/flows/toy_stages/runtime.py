@@ -1,0 +1,20 @@
+"""In the place of smearflow/edge/runtime.py: a model that reads the label off the pixels."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+
+class EdgeModel:
+    """The interface of the real one."""
+
+    def __init__(self, folder: Path) -> None:
+        description = json.loads((folder / "edge.json").read_text())
+        self.threshold: float = description["threshold"]
+        self.image_size: int = description["image_size"]
+
+    def predict(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Probabilities [n] and embeddings [n, 1]."""
+        means = pixels.mean(axis=(1, 2, 3)) / 255
+        return means.astype(np.float32), means[:, np.newaxis]

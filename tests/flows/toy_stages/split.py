@@ -1,0 +1,35 @@
+"""A toy stage: patients with an even number are the test side, and pixels tell the label."""
+
+import json
+import zipfile
+
+import numpy as np
+import pandas as pd
+
+from smearflow.cells.naming import parse_name
+from smearflow.params import Params
+from stages.runner import Folders, run
+
+
+def split(params: Params, folders: Folders) -> None:
+    """Write the test side."""
+    rows = []
+    for source in params.ingest.sources:
+        with zipfile.ZipFile(folders.inputs("ingest") / f"raw/{source.name}.zip") as raw:
+            for member in raw.namelist():
+                label, _, file = member.partition("/")
+                patient = parse_name(file).patient or ""
+                if int(patient[1:]) % 2 == 0:
+                    row = {"path": f"{source.name}/{member}", "cell_id": member}
+                    target = int(label == params.problem.positive)
+                    rows.append(row | {"patient": f"{source.name}/{patient}", "target": target})
+    table = pd.DataFrame(rows).sort_values("path", ignore_index=True)
+    table.to_parquet(folders.outputs / "test.parquet")
+    size = params.split.image_size
+    pixels = np.repeat(table["target"].to_numpy(np.uint8) * 200, size * size * 3)
+    np.save(folders.outputs / "test.npy", pixels.reshape(-1, size, size, 3))
+    (folders.outputs / "test.json").write_text(json.dumps(len(table)))
+
+
+if __name__ == "__main__":
+    run(split)

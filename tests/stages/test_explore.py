@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smearflow.model.training import train_once
+from stages.explore import explore
+from tests.sides import contents, stage_folders, toy_project
+
+EXPERIMENT = {
+    "name": "optimizer",
+    "question": "Which optimizer?",
+    "scientific": {"optimizer": ["adam", "sgd"]},
+    "nuisance": {"learning_rate": [0.003]},
+    "fixed": {"epochs": 1, "trainable": "all"},
+    "seeds": [1],
+    "train_fraction": 0.5,
+}
+
+
+def test_interrupted_exploration_ends_as_an_undisturbed_one(
+    hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    params = toy_project(tmp_path, hub_module, explore={"experiments": [EXPERIMENT]})
+    trained: list[int] = []
+
+    def interrupted(train: Any, *args: Any, **kwargs: Any) -> Any:
+        if trained:
+            raise KeyboardInterrupt
+        trained.append(len(train.targets))
+        return train_once(train, *args, **kwargs)
+
+    monkeypatch.setattr("stages.explore.train_once", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        explore(params, stage_folders(tmp_path, "explore"))
+    assert trained == [24]  # half of the patients
+    monkeypatch.undo()
+    resumed = stage_folders(tmp_path, "explore")
+    explore(params, resumed)
+    printed = capsys.readouterr().out
+    assert "explore 1 of 2: adam, learning_rate 0.003, seed 1 -> val_loss" in printed
+    assert "(kept from before)" in printed
+
+    found = contents(resumed.outputs)
+    assert set(found) == {"runs.json", "space.json", "summary.json"}
+    assert str(tmp_path).encode() not in b"".join(found.values())
+    runs = json.loads(found["runs.json"])
+    assert [run["configuration"]["optimizer"] for run in runs] == ["adam", "sgd"]
+    assert all(len(run["curve"]["val_loss"]) == 1 for run in runs)
+    (summary,) = json.loads(found["summary.json"])["experiments"]
+    assert summary["answer"]
+    space = json.loads(found["space.json"])
+    assert space["fixed"] == {"trainable": "all"}
+    assert space["parameters"]["learning_rate"]["low"] < 0.003
+
+    reports = contents(resumed.reports)
+    assert {"curves.png", "comparison.png"} <= set(reports)
+    events = {Path(name).parent.name for name in reports if "tfevents" in name}
+    assert events == {run["id"] for run in runs}
+
+    for unit in resumed.work.glob("*.json"):
+        unit.unlink()
+    again = stage_folders(tmp_path, "explore")
+    explore(params, again)
+    assert contents(again.outputs) == found

@@ -1,0 +1,68 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smearflow.cells.arrays import load_side
+from smearflow.errors import SmearflowError
+from smearflow.model.store import load_model, model_hash
+from smearflow.model.training import predict
+from smearflow.params import Params
+from stages.train import train
+from tests.sides import SHORT, contents, stage_folders, toy_project
+
+
+def project(root: Path, backbone: Path, **sections: Any) -> Params:
+    params = toy_project(root, backbone, **sections)
+    best = root / "outputs" / "tune" / "best.json"
+    best.parent.mkdir()
+    best.write_text(json.dumps({"configuration": SHORT.model_dump(mode="json")}))
+    return params
+
+
+def test_model_threshold_and_targets(hub_module: Path, tmp_path: Path, capsys: Any) -> None:
+    params = project(
+        tmp_path,
+        hub_module,
+        train={"epochs": 3, "configuration": {"dropout": 0.1}},
+        problem={"targets": {"validation": {"accuracy": 1.0}, "test": {}}},
+    )
+    folders = stage_folders(tmp_path, "train")
+    train(params, folders)
+    found = contents(folders.outputs)
+    summary = json.loads(found["summary.json"])
+    assert summary["configuration"]["dropout"] == 0.1
+    assert summary["configuration"]["epochs"] == 3
+    assert summary["configuration"]["hidden_units"] == SHORT.hidden_units
+    assert summary["model_sha256"] == model_hash(folders.outputs / "model")
+    assert summary["validation"]["sensitivity"] >= params.problem.required_sensitivity
+    assert [row["metric"] for row in summary["targets"]] == ["accuracy", "sensitivity"]
+    history = json.loads(found["history.json"])
+    assert history["epochs"] == len(history["curve"]["loss"]) == 3
+    assert history["diagnosis"] == summary["diagnosis"]
+    assert set(contents(folders.reports)) == {"curve.png"}
+    assert "train: validation accuracy" in capsys.readouterr().out
+
+    predictions = pd.read_parquet(folders.outputs / "validation_predictions.parquet")
+    validation = load_side(folders.inputs("split"), "validation")
+    assert predictions["cell_id"].tolist() == validation.table["cell_id"].tolist()
+    probabilities, _ = predict(load_model(folders.outputs / "model"), validation.pixels)
+    assert (predictions["probability"].to_numpy() == probabilities).all()
+    called = predictions["probability"] >= summary["threshold"]
+    accuracy = np.mean(called == (predictions["target"] == 1))
+    assert summary["validation"]["accuracy"] == pytest.approx(accuracy)
+
+    assert str(tmp_path).encode() not in b"".join(found.values())
+    again = stage_folders(tmp_path, "train")
+    train(params, again)
+    assert contents(again.outputs) == found
+
+
+def test_a_training_without_a_single_epoch_is_an_error(hub_module: Path, tmp_path: Path) -> None:
+    wild = {"optimizer": "sgd", "learning_rate": 10.0, "batch_size": 1}
+    params = project(tmp_path, hub_module, train={"configuration": wild})
+    with pytest.raises(SmearflowError, match="diverged in its first epoch"):
+        train(params, stage_folders(tmp_path, "train"))

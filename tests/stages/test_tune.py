@@ -1,0 +1,46 @@
+import json
+from pathlib import Path
+from typing import Any
+
+from stages.tune import tune
+from tests.sides import contents, stage_folders, toy_project
+
+SPACE = {
+    "parameters": {
+        "learning_rate": {
+            "kind": "float",
+            "low": 1e-3,
+            "high": 1e-2,
+            "sampling": "log",
+            "evidence": "",
+        },
+        "optimizer": {"kind": "choice", "values": ["sgd"], "evidence": ""},
+    },
+    "fixed": {"trainable": "frozen"},
+}
+
+
+def test_best_trial_becomes_the_configuration(
+    hub_module: Path, tmp_path: Path, capsys: Any
+) -> None:
+    params = toy_project(tmp_path, hub_module, tune={"trials": 2, "epochs": 1})
+    space = tmp_path / "outputs" / "explore" / "space.json"
+    space.parent.mkdir()
+    space.write_text(json.dumps(SPACE))
+    folders = stage_folders(tmp_path, "tune")
+    tune(params, folders)
+    found = contents(folders.outputs)
+    assert set(found) == {"best.json", "trials.json"}
+    trials, best = json.loads(found["trials.json"]), json.loads(found["best.json"])
+    assert best["val_loss"] == min(trial["val_loss"] for trial in trials)
+    assert best["configuration"]["optimizer"] == "sgd"
+    assert best["configuration"]["trainable"] == "frozen"
+    assert best["configuration"]["epochs"] == 1
+    assert best["configuration"]["hidden_units"] == 8
+    assert 1e-3 <= best["configuration"]["learning_rate"] <= 1e-2
+    assert set(contents(folders.reports)) == {"trials.png"}
+    assert "tune 2 of 2: learning_rate" in capsys.readouterr().out
+
+    again = stage_folders(tmp_path, "tune")
+    tune(params, again)  # from the trials kept in work
+    assert contents(again.outputs) == found

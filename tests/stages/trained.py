@@ -1,0 +1,57 @@
+"""A project whose stages split and train have run: arrays made on the spot, an untrained model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smearflow.cells import manifest
+from smearflow.evaluation.threshold import choose_threshold
+from smearflow.files import write_json
+from smearflow.model.network import build_model
+from smearflow.model.store import model_hash, save_model
+from smearflow.model.training import predict
+from tests.material import short_params
+from tests.sides import INPUT_RANGE, SHORT, SIZE, toy_side
+from tests.stages.project import make_project
+
+CLASSES = ("Uninfected", "Parasitized")
+MET = {"side": "validation", "metric": "accuracy", "target": 0.1, "value": 0.5, "met": True}
+
+
+def make_trained_project(root: Path, hub_module: Path) -> Path:
+    """Write params.yaml and what split and train leave, as far as later stages read it."""
+    make_project(root, short_params(root, hub_module))
+    split, train = root / "outputs/split", root / "outputs/train"
+    split.mkdir(parents=True)
+    sides = {
+        name: toy_side(seed=seed, prefix=f"{name}/")
+        for seed, name in enumerate(("train", "validation", "test"))
+    }
+    for name, side in sides.items():
+        np.save(split / f"{name}.npy", side.pixels)
+        manifest.write(side.table, split / f"{name}.parquet")
+    summary = {"sides": {name: {"sha256": f"hash of {name}"} for name in sides}}
+    write_json(split / "summary.json", summary)
+
+    model = build_model(hub_module, SIZE, INPUT_RANGE, SHORT, seed=1)
+    save_model(train / "model", model, SHORT, INPUT_RANGE, CLASSES)
+    validation = sides["validation"]
+    probabilities, _ = predict(model, validation.pixels)
+    predictions = validation.table.assign(probability=probabilities)
+    manifest.write(predictions, train / "validation_predictions.parquet")
+    threshold = choose_threshold(validation.targets, probabilities, 0.5)
+    trained = {
+        "diagnosis": "healthy",
+        "model_sha256": model_hash(train / "model"),
+        "targets": [MET],
+        "threshold": threshold,
+    }
+    write_json(train / "summary.json", trained)
+    return root
+
+
+def change_json(file: Path, **values: Any) -> None:
+    """Set keys of a JSON file."""
+    write_json(file, json.loads(file.read_text()) | values)
