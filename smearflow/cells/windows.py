@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,12 +38,14 @@ def read_window(folder: Path, image_size: int) -> Window:
     Args:
         image_size: pixels a side of the resized images.
     """
-    rows, pixels = [], []
-    for file in cell_files(folder):
+    files = cell_files(folder)
+    pixels = np.empty((len(files), image_size, image_size, 3), np.uint8)
+    rows: list[dict[str, Any]] = []
+    decodable = 0
+    for file in files:
         row, image = examine(file.read_bytes())
-        path = file.relative_to(folder).as_posix()
-        rows.append(identify(SOURCE, None, path, pattern=None) | row)
+        rows.append(identify(SOURCE, None, file.relative_to(folder).as_posix(), None) | row)
         if image:
-            pixels.append(resize(image, image_size))
-    square = (image_size, image_size, 3)
-    return Window(tabulate(rows), np.stack(pixels) if pixels else np.empty((0, *square), np.uint8))
+            pixels[decodable] = resize(image, image_size)
+            decodable += 1
+    return Window(tabulate(rows), pixels[:decodable])
