@@ -52,13 +52,17 @@ def _words(text: str) -> list[str]:
     return list(words)
 
 
-def run(work: Callable[[], object], *, debug: bool) -> None:
+def run(work: Callable[[], object], *, check: Callable[[], object], debug: bool) -> None:
     """Run a flow's work with a Prefect server; an error a user can put right is one line.
 
     On Ctrl-C or SIGTERM the running stage is ended with all it started.
+
+    Args:
+        check: raises what the work would soon raise, without waiting for a server.
     """
     signal.signal(signal.SIGTERM, _stop)
     try:
+        check()
         with connected(PROJECT):
             work()
     except (SmearflowError, OSError) as error:

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from flows import PROJECT, cli
 from flows.summary import columns, shown
 from flows.tasks import run_stages, stage_order
-from flows.workspaces import Request, workspace
+from flows.workspaces import Request, check_request, workspace
 from smearflow.params import load_params
 from smearflow.report.sections import label, number, with_interval
 
@@ -135,6 +135,7 @@ def main() -> None:
         lambda: crossval(
             arguments.profile, request.data, request.backbone, list(request.overrides)
         ),
+        check=lambda: check_request(PROJECT, arguments.profile, request),
         debug=arguments.debug,
     )
 

@@ -1,26 +1,20 @@
 """What happened to a model in use: verdicts on windows, retrainings; registry/<profile>/."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from smearflow.files import append_json_line, read_json_lines
+
 
 def note(project: Path, profile: str, event: str, when: datetime, **details: Any) -> None:
-    """Append an event with JSON details; one write, so that events never mix."""
-    file = _file(project, profile)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    record = details | {"event": event, "at": when.isoformat()}
-    with file.open("a") as stream:
-        stream.write(json.dumps(record, sort_keys=True) + "\n")
+    """Append an event with JSON details."""
+    append_json_line(_file(project, profile), details | {"event": event, "at": when.isoformat()})
 
 
 def read(project: Path, profile: str) -> list[dict[str, Any]]:
-    """All events, oldest first; what a kill left of the last line is not read."""
-    file = _file(project, profile)
-    if not file.exists():
-        return []
-    return [json.loads(line) for line in file.read_text().split("\n")[:-1]]
+    """All events, oldest first."""
+    return read_json_lines(_file(project, profile))
 
 
 def _file(project: Path, profile: str) -> Path:

@@ -22,12 +22,22 @@ def place_window(root: Path, folder: Path) -> None:
     Raises:
         SmearflowError: there is no such folder.
     """
-    folder = folder.expanduser()
-    if not folder.is_dir():
-        raise SmearflowError(f"INCOMING={folder} is no folder", "name a folder of cell images")
+    folder = existing_folder(folder)
     (root / _STAND_IN).unlink(missing_ok=True)
     with _new_window(root) as window:
         shutil.copytree(folder, window, dirs_exist_ok=True)
+
+
+def existing_folder(folder: Path) -> Path:
+    """The folder, `~` expanded.
+
+    Raises:
+        SmearflowError: there is no such folder.
+    """
+    folder = folder.expanduser()
+    if not folder.is_dir():
+        raise SmearflowError(f"INCOMING={folder} is no folder", "name a folder of cell images")
+    return folder
 
 
 def place_stand_in(root: Path) -> bool:

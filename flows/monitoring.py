@@ -133,7 +133,7 @@ def describe(verdict: dict[str, Any], folder: Path) -> str:
     """A verdict as text for the terminal."""
     window = verdict["window"]
     rows = [
-        ("drift", verdict["verdict"]),
+        ("verdict", verdict["verdict"]),
         ("window", f"{window['cells']:,} cells, {window['undecodable']:,} files not decodable"),
         *(("", alert) for alert in verdict["alerts"]),
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
@@ -147,7 +147,11 @@ def main() -> None:
     options.add_argument("--incoming", help="folder of images; else data/incoming")
     arguments = options.parse_args()
     window = cli.folder_of(arguments.incoming) or DEFAULT_WINDOW
-    cli.run(lambda: monitoring(arguments.profile, window), debug=arguments.debug)
+    cli.run(
+        lambda: monitoring(arguments.profile, window),
+        check=lambda: champion_of(arguments.profile),
+        debug=arguments.debug,
+    )
 
 
 if __name__ == "__main__":

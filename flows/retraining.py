@@ -103,7 +103,7 @@ def _challenge(profile: str, champion: Champion, values: list[tuple[str, Any]]) 
             stays = f"{new.model_id} takes the place of {champion.model_id}: {decision.reason}"
         summary = summarise(outcome, stays)
         publish(root, outcome.runs, summary)
-    return f"{summary}\n\n{_comparison(figures, challenger['edge'])}\n\ndecision: {stays}"
+    return f"{_comparison(figures, challenger['edge'])}\n\n{summary}"
 
 
 def _new_folder(profile: str) -> Path:
@@ -163,7 +163,11 @@ def main() -> None:
     options.add_argument("--cells", help="folder of newly labelled cells, <label>/<file>")
     arguments = options.parse_args()
     cells = cli.folder_of(arguments.cells)
-    cli.run(lambda: retraining(arguments.profile, cells), debug=arguments.debug)
+    cli.run(
+        lambda: retraining(arguments.profile, cells),
+        check=lambda: champion_of(arguments.profile),
+        debug=arguments.debug,
+    )
 
 
 if __name__ == "__main__":

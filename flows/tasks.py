@@ -28,7 +28,7 @@ _OUTCOMES = {
 _DVC_LINES = re.compile(
     r"$|> |Running stage |Stage '|Updating lock file|Generating lock file|Use `dvc push`"
     r"|Data and pipelines are up to date|To track the changes|\tgit add|To enable auto staging"
-    r"|ERROR: |  \(PID |If there are no processes with such PIDs"
+    r"|ERROR: |WARNING: Process '|  \(PID |If there are no processes with such PIDs"
 )
 _LIBRARY_LINES = re.compile(  # what the native parts of TensorFlow say past every log level
     r"[IWE]\d{4} \d\d:\d\d|[IWE]0000 |WARNING: All log messages before absl|fully_quantize: "

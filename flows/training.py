@@ -11,7 +11,7 @@ from flows.incoming import place_stand_in
 from flows.report import note_look
 from flows.summary import Outcome, summarise
 from flows.tasks import run_stages, stage_order
-from flows.workspaces import Request, workspace
+from flows.workspaces import Request, check_request, workspace
 from smearflow.registry import Registry
 from smearflow.report.pages import write_report
 
@@ -89,6 +89,7 @@ def main() -> None:
             request.incoming,
             list(request.overrides),
         ),
+        check=lambda: check_request(PROJECT, arguments.profile, request),
         debug=arguments.debug,
     )
 

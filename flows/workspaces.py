@@ -17,8 +17,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.representer import RoundTripRepresenter
 
-from flows.incoming import place_window
+from flows.incoming import existing_folder, place_window
 from flows.processes import exclusive, tool_environment
 from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
@@ -28,6 +29,16 @@ from smearflow.params import load_params
 CODE = ("dvc.yaml", ".dvcignore", "stages", "smearflow", "expectations", "data/incoming/README.md")
 _GENERATED = ".params.generated"  # hashes of the last two params.yaml written here
 _DVC_CONFIG = "[core]\n    analytics = false\n    no_scm = true\n[cache]\n    dir = {cache}\n"
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes null where ruamel.yaml would write nothing."""
+
+    def null(self, _value: None) -> Any:
+        return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Representer.add_representer(type(None), _Representer.null)
 
 
 @dataclass(frozen=True)
@@ -55,17 +66,38 @@ def workspace(project: Path, profile: str, request: Request) -> Iterator[Path]:
         SmearflowError: there is no such profile, another run works there, or what was asked for
             does not exist or makes no valid settings.
     """
+    text = _profile_text(project, profile)
+    root = workspace_folder(project, profile)
+    with held(root):
+        synchronise(project, root)
+        write_params(root, text, request_values(request))
+        if request.incoming:
+            place_window(root, Path(request.incoming))
+        yield root
+
+
+def check_request(project: Path, profile: str, request: Request) -> None:
+    """Look whether what was asked for exists, without reading it.
+
+    Raises:
+        SmearflowError: it does not.
+    """
+    _profile_text(project, profile)
+    for text, name in ((request.data, "DATA"), (request.backbone, "BACKBONE")):
+        if text:
+            _place(text, name)
+    if request.incoming:
+        existing_folder(Path(request.incoming))
+    for override in request.overrides:
+        parse_override(override)
+
+
+def _profile_text(project: Path, profile: str) -> str:
     source = project / "profiles" / f"{profile}.yaml"
     if not source.is_file():
         known = ", ".join(sorted(path.stem for path in source.parent.glob("*.yaml")))
         raise SmearflowError(f"there is no profile {profile}", f"choose one of: {known}")
-    root = workspace_folder(project, profile)
-    with held(root):
-        synchronise(project, root)
-        write_params(root, source.read_text(), request_values(request))
-        if request.incoming:
-            place_window(root, Path(request.incoming))
-        yield root
+    return source.read_text()
 
 
 def workspace_folder(project: Path, name: str) -> Path:
@@ -166,6 +198,7 @@ def with_values(text: str, values: Sequence[tuple[str, Any]]) -> str:
     if not values:
         return text
     yaml = YAML()
+    yaml.Representer = _Representer
     yaml.width = 4096
     yaml.preserve_quotes = True
     yaml.indent(mapping=2, sequence=4, offset=2)

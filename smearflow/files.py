@@ -1,8 +1,10 @@
 """Files that are whole or absent, and their hashes."""
 
+import fcntl
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,32 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(
         path, (json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n").encode()
     )
+
+
+def append_json_line(path: Path, record: Mapping[str, Any]) -> None:
+    """Append to a JSON Lines file, durably; half a line that a kill left is removed first.
+
+    Processes that append at the same time wait for each other.
+
+    Raises:
+        ValueError: the record holds a number that is not finite.
+    """
+    line = json.dumps(record, sort_keys=True, allow_nan=False) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.seek(0)
+        stream.truncate(stream.read().rfind(b"\n") + 1)
+        stream.write(line.encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a JSON Lines file; what a kill left of the last one is not read."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().split("\n")[:-1]]
 
 
 def file_sha256(path: Path) -> str:

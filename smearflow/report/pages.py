@@ -28,13 +28,12 @@ class Tile:
     good: bool | None = None
 
 
-def write_report(root: Path, look: int | None = None, repeated: bool = False) -> Path:
+def write_report(root: Path, look: int | None = None) -> Path:
     """Write the page of the run in a folder, whole or not at all.
 
     Args:
         root: folder of the run, with outputs/ and reports/.
         look: which look at this test set the run's evaluation was, where that is known.
-        repeated: whether this very model had been evaluated on this test set before.
 
     Returns:
         Path of reports/index.html.
@@ -48,7 +47,7 @@ def write_report(root: Path, look: int | None = None, repeated: bool = False) ->
             question=_question(root),
             tiles=_tiles(root, metrics),
             targets=(train["targets"] if train else []) + (metrics["targets"] if metrics else []),
-            look=_look(look, repeated) if metrics else None,
+            look=_look(look) if metrics else None,
             sections=[section for make in SECTIONS if (section := make(root))],
             hashes=_hashes(train, metrics),
         )
@@ -101,12 +100,11 @@ def _tiles(root: Path, metrics: dict[str, Any] | None) -> list[Tile]:
     return tiles
 
 
-def _look(look: int | None, repeated: bool) -> str:
+def _look(look: int | None) -> str:
     if look is None:
         return "This look at the test set is not on record: `make report` and `make run` keep one."
-    again = ", repeated with the same model" if repeated else ""
     caution = "" if look == 1 else " Figures grow optimistic with every further look."
-    return f"Look number {look} at this test set{again}.{caution}"
+    return f"Look number {look} at this test set.{caution}"
 
 
 def _hashes(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> dict[str, str]:

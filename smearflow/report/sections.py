@@ -87,6 +87,8 @@ def number(value: Any, digits: int = 3) -> str:
 
 def with_interval(figure: dict[str, float | None]) -> str:
     """`0.958 (0.949–0.966)`."""
+    if figure["value"] is None:
+        return number(None)
     return f"{number(figure['value'])} ({number(figure['low'])}–{number(figure['high'])})"
 
 

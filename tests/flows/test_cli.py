@@ -1,0 +1,34 @@
+"""Options become a request."""
+
+import pytest
+
+from flows import cli
+from flows.workspaces import Request
+
+
+def parsed(*words: str) -> Request:
+    options = cli.parser("training", "")
+    cli.add_request(options)
+    options.add_argument("--incoming")
+    return cli.request_of(options.parse_args(["--profile", "nih", *words]))
+
+
+def test_empty_options_ask_for_nothing() -> None:
+    assert parsed("--data", "", "--backbone", "", "--incoming", "", "--set", "") == Request()
+
+
+def test_options_are_taken_as_they_are() -> None:
+    request = parsed("--data", "my cells", "--incoming", "new's", "--backbone", "https://a.org/b")
+    assert request == Request("my cells", "https://a.org/b", "new's")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a=1  b.c=2", ("a=1", "b.c=2")),
+        (r"p=(?P<patient>\d+)_# q=1", (r"p=(?P<patient>\d+)_#", "q=1")),
+        ("a='[1, 2]' b=\"x y\"", ("a=[1, 2]", "b=x y")),
+    ],
+)
+def test_settings_are_separated_by_spaces(text: str, expected: tuple[str, ...]) -> None:
+    assert parsed("--set", text).overrides == expected

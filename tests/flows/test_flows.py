@@ -1,0 +1,202 @@
+"""The flows as programs and as deployments, in a toy project with a real Prefect server."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from flows.deployments import DAILY
+from flows.history import note, read
+from flows.labelled import keep_labelled
+from flows.monitoring import Drift, monitoring
+from flows.processes import end_group, start_guarded, tool_environment
+from flows.retraining import retraining
+from smearflow.errors import SmearflowError
+from smearflow.files import write_json
+from smearflow.monitoring.policy import RETRAINING, VERDICT
+from smearflow.params import load_params
+from smearflow.registry import Registry
+from tests.flows.toy import STAGES, python
+from tests.material import CLASSES, write_cells
+
+TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+@pytest.fixture(scope="module")
+def trained(served_toy: tuple[Path, str], cells: Path) -> tuple[Path, str]:
+    """The toy project after a training run, and what that printed."""
+    project, _ = served_toy
+    run = python(project, "-m", "flows.training", "--profile", "toy", "--data", str(cells))
+    assert run.returncode == 0, run.stdout
+    return project, run.stdout
+
+
+def test_a_run_ends_with_its_result(trained: tuple[Path, str]) -> None:
+    _, printed = trained
+    place = [printed.index(f"/{len(STAGES)}] {stage}: ran, ") for stage in STAGES]
+    assert place == sorted(place)
+    result = printed[place[-1] :]
+    assert "test figures: 96 cells of 12 unseen patients" in result
+    assert "accuracy           1.000 (1.000–1.000)  1.000 (1.000–1.000)" in result
+    assert "test accuracy  1.000, wanted 0.100  met" in result
+    assert "edge model  workspaces/toy/outputs/export/m.tflite (0.00 MB)" in result
+    assert "test set    look number 1 at these patients" in result
+    assert "as the profile's first" in result
+    assert "workspaces/toy/reports/index.html" in result
+
+
+def test_a_run_leaves_decisions_a_report_and_a_shared_cache(trained: tuple[Path, str]) -> None:
+    project, _ = trained
+    assert (project / "workspaces/toy/reports/index.html").is_file()
+    assert not (project / "workspaces/toy/.dvc/cache").exists()
+    assert any((project / ".dvc/cache/files").rglob("*"))
+    assert not (project / "params.yaml").exists()
+    assert Registry(project / "registry").champion("toy") is not None
+    assert (project / "registry/looks.jsonl").is_file()
+    assert any((project / "workspaces/toy/data/incoming/nih").rglob("*.png"))
+
+
+def test_tables_and_the_result_are_artifacts(trained: tuple[Path, str], prefect_api: str) -> None:
+    del trained
+    artifacts = httpx.post(f"{prefect_api}/api/artifacts/latest/filter", json={}).json()
+    assert {"summary", "stages", "evaluate", "edge", "time"} <= {a["key"] for a in artifacts}
+
+
+def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:
+    project, _ = trained
+    command = ("-m", "flows.training", "--profile", "toy", "--data", str(cells))
+    failed = python(project, *command, "--set", "train.seed=13")
+    assert failed.returncode == 1
+    assert failed.stdout.splitlines()[-1] == (
+        "error: export: train.seed is unlucky; set another one"
+    )
+    assert "Traceback" not in failed.stdout
+    wrong = python(project, "-m", "flows.training", "--profile", "toy", "--data", "nowhere")
+    assert wrong.returncode == 1
+    assert wrong.stdout.startswith("error: DATA=nowhere does not exist; ")
+    assert len(wrong.stdout.splitlines()) == 1
+
+
+@pytest.fixture
+def service(
+    trained: tuple[Path, str], prefect_api: str
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The server's address, and the process that serves the toy project's deployments."""
+    project, _ = trained
+    with (project / "serve.log").open("wb") as log:
+        process = start_guarded(
+            [sys.executable, "-m", "flows.deployments", "--profile", "toy"],
+            cwd=project,
+            environment=tool_environment(),
+            output=log,
+        )
+    try:
+        eventually(lambda: post(prefect_api, "automations"), process)
+        yield prefect_api, process
+    finally:
+        end_group(process, 20)
+
+
+def post(url: str, what: str, **filters: Any) -> list[dict[str, Any]]:
+    answer: list[dict[str, Any]] = httpx.post(f"{url}/api/{what}/filter", json=filters).json()
+    return answer
+
+
+def eventually(
+    look: Callable[[], list[dict[str, Any]]], process: "subprocess.Popen[bytes]"
+) -> list[dict[str, Any]]:
+    """What `look` returns once it is not empty."""
+    deadline = time.monotonic() + 180
+    while not (found := look()):
+        assert process.poll() is None, "the service ended"
+        assert time.monotonic() < deadline, "nothing happened"
+        time.sleep(0.2)
+    return found
+
+
+@pytest.fixture
+def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The trained toy project; flows called in this process work there."""
+    for module in ("monitoring", "retraining"):
+        monkeypatch.setattr(f"flows.{module}.PROJECT", trained[0])
+    return trained[0]
+
+
+@pytest.fixture
+def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every window drifts."""
+    window = {"cells": 60, "files": 60, "sha256": "0" * 64, "undecodable": 0}
+    verdict = {"alerts": ["redder"], "scores": [], "share": 0.5, "verdict": "drift"}
+
+    def judge(_champion: object, _window: Path, folder: Path) -> dict[str, Any]:
+        (folder / "outputs/monitor").mkdir(parents=True)
+        write_json(folder / "outputs/monitor/verdict.json", verdict | {"window": window})
+        return verdict | {"window": window}
+
+    monkeypatch.setattr("flows.monitoring.judge", judge)
+
+
+def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
+    write_cells(folder, patients=2, per_class=1, first_patient=first_patient)
+    keep_labelled(project / "data/labelled/toy", folder, CLASSES)
+
+
+@pytest.mark.usefixtures("drifting")
+def test_drift_leads_to_one_retraining_that_takes_the_better_model(
+    project: Path, service: tuple[str, "subprocess.Popen[bytes]"], tmp_path: Path
+) -> None:
+    url, process = service
+    hand_in_cells(project, tmp_path, 300)
+    first = Registry(project / "registry").champion("toy")
+    for _ in range(2):
+        monitoring("toy", tmp_path)
+
+    def ended() -> list[dict[str, Any]]:
+        flow_runs = post(url, "flow_runs", flows={"name": {"any_": ["retraining"]}})
+        return [run for run in flow_runs if run["state"]["type"] in TERMINAL]
+
+    runs = eventually(ended, process)
+    assert [run["state"]["type"] for run in runs] == ["COMPLETED"]
+    drift = {"profile": "toy", "window_sha256": "0" * 64, "share": 0.5, "alerts": ["redder"]}
+    assert runs[0]["parameters"]["drift"] == drift
+    champion = Registry(project / "registry").champion("toy")
+    assert first is not None
+    assert champion is not None
+    assert champion.model_id != first.model_id
+    assert "not worse" in champion.reason
+    root = project / "workspaces/toy-retraining-1"
+    sources = load_params(root / "params.yaml").ingest.sources
+    assert [source.name[:8] for source in sources] == ["nih", "labelled"]
+    assert load_params(project / "workspaces/toy/params.yaml").ingest.sources == sources[:1]
+    schedules = [row["schedules"] for row in post(url, "deployments") if row["schedules"]]
+    assert [row["schedule"]["cron"] for (row,) in schedules] == [DAILY]
+
+
+@pytest.mark.usefixtures("drifting", "prefect_api")
+def test_drift_waits_for_new_cells_and_for_the_cooldown(project: Path, tmp_path: Path) -> None:
+    drift = Drift(profile="toy", window_sha256="0" * 64, share=0.5, alerts=[])
+    monitoring("toy", tmp_path)
+    note(project, "toy", RETRAINING, datetime.now(UTC))
+    assert "no labelled cells that" in retraining("toy", drift=drift)
+    hand_in_cells(project, tmp_path / "new", 400)
+    assert "but a retraining started at" in retraining("toy", drift=drift)
+    assert not (project / "workspaces/toy-retraining-2").exists()
+
+
+@pytest.mark.usefixtures("drifting", "prefect_api")
+def test_a_verdict_goes_on_record(project: Path, tmp_path: Path) -> None:
+    verdict = monitoring("toy", tmp_path)
+    assert verdict["verdict"] == "drift"
+    last = read(project, "toy")[-1]
+    assert (last["event"], last["verdict"], last["cells"]) == (VERDICT, "drift", 60)
+    assert list((project / "reports/monitoring/toy").glob("*/outputs/monitor/verdict.json"))
+    with pytest.raises(SmearflowError, match=r"nowhere is no folder"):
+        monitoring("toy", tmp_path / "nowhere")
+    with pytest.raises(SmearflowError, match=r"profile other has no model in use"):
+        monitoring("other", tmp_path)

@@ -1,0 +1,52 @@
+"""Newly labelled cells: kept once, under the name of their content."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.labelled import appended, keep_labelled, new_sources
+from smearflow.cells.files import cell_files
+from smearflow.cells.sources import source_fingerprint
+from smearflow.errors import SmearflowError
+from smearflow.params import Params
+from tests.flows.toy import toy_params
+from tests.material import CLASSES, write_cells
+
+
+@pytest.fixture
+def params(cells: Path) -> Params:
+    return Params.model_validate(toy_params(cells))
+
+
+def test_the_same_cells_are_kept_once(tmp_path: Path) -> None:
+    store, handed_in = tmp_path / "store", tmp_path / "top" / "cells"
+    write_cells(handed_in, patients=1, per_class=1)
+    kept = keep_labelled(store, handed_in.parent, CLASSES)
+    assert kept == store / source_fingerprint(handed_in)[:12]
+    first = cell_files(handed_in)[0]
+    assert (kept / first.relative_to(handed_in)).read_bytes() == first.read_bytes()
+    assert keep_labelled(store, handed_in, CLASSES) == kept
+    first.unlink()
+    assert keep_labelled(store, handed_in, CLASSES) != kept
+    assert len(cell_files(kept)) == 2
+    assert len(list(store.iterdir())) == 2
+
+
+def test_only_what_is_not_known_becomes_a_source(tmp_path: Path, params: Params) -> None:
+    kept = keep_labelled(tmp_path / "store", write_cells(tmp_path / "new", patients=1), CLASSES)
+    known = params.ingest.sources
+    entries = new_sources(tmp_path / "store", known)
+    assert [entry["location"] for entry in entries] == [str(kept)]
+    ((key, entry),) = appended(params, entries)
+    assert key == "ingest.sources.1"
+    source = known[0].model_validate(entry)
+    assert source.patient_pattern == known[0].patient_pattern
+    assert new_sources(tmp_path / "store", [*known, source]) == []
+
+
+def test_what_is_not_labelled_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SmearflowError, match="is no folder"):
+        keep_labelled(tmp_path / "store", tmp_path / "nowhere", CLASSES)
+    (tmp_path / "cells").mkdir()
+    with pytest.raises(SmearflowError, match="Parasitized"):
+        keep_labelled(tmp_path / "store", tmp_path / "cells", CLASSES)

@@ -1,0 +1,84 @@
+"""A real Prefect server: shared, on this machine only, gone after its last user."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from flows import server
+from flows.processes import tool_environment
+from flows.server import connected, is_healthy, running_server
+from smearflow.errors import SmearflowError
+from tests.flows.toy import FIRST, write_toy
+
+
+def test_a_second_user_gets_the_same_server(served_toy: tuple[Path, str]) -> None:
+    project, url = served_toy
+    with running_server(project) as again:
+        assert again == url
+    assert is_healthy(url)
+
+
+def test_it_is_private_and_its_state_is_in_the_project(served_toy: tuple[Path, str]) -> None:
+    project, url = served_toy
+    with urllib.request.urlopen(f"{url}/api/admin/settings", timeout=30) as answer:
+        settings = json.load(answer)
+    assert settings["home"] == str(project / ".prefect")
+    assert settings["server"]["analytics_enabled"] is False
+    assert settings["server"]["ui"]["v2_enabled"] is False
+    assert (project / ".prefect/prefect.db").exists()
+    port = int(url.rpartition(":")[2])
+    with socket.socket() as outside, pytest.raises(OSError, match="refused"):
+        outside.connect(("127.0.0.2", port))
+
+
+def test_a_server_in_the_foreground_ends_with_whoever_asked_for_it(tmp_path: Path) -> None:
+    project = write_toy(tmp_path, FIRST)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    user = subprocess.Popen(
+        [sys.executable, "-m", "flows.server", "--port", str(port)],
+        cwd=project,
+        env=tool_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert user.stdout is not None
+    assert user.stdout.readline() == f"Prefect UI: http://127.0.0.1:{port} (Ctrl-C ends it)\n"
+    assert is_healthy(f"http://127.0.0.1:{port}")
+    user.kill()
+    user.communicate()
+    deadline = time.monotonic() + 60
+    while is_healthy(f"http://127.0.0.1:{port}"):
+        assert time.monotonic() < deadline, "the server outlived its user"
+        time.sleep(0.1)
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with (
+            pytest.raises(SmearflowError, match=f"port {port} is taken.*; choose one, as in"),
+            running_server(tmp_path, port),
+        ):
+            pass
+
+
+def test_without_a_server_a_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> str:
+        raise SmearflowError("it does not start", "read the log")
+
+    monkeypatch.setattr(server, "_start", refuse)
+    with connected(tmp_path):
+        printed = capsys.readouterr().out
+    assert printed.startswith("no Prefect server (it does not start; read the log)")

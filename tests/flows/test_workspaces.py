@@ -1,0 +1,152 @@
+"""Workspaces: code brought up to date, settings made of a profile, nobody's edits lost."""
+
+import os
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from flows.workspaces import (
+    Request,
+    parse_override,
+    request_values,
+    with_values,
+    workspace,
+    workspace_folder,
+)
+from smearflow.cells.sources import source_fingerprint
+from smearflow.errors import SmearflowError
+from tests.flows.toy import FIRST, write_toy
+from tests.material import PROJECT
+
+NIH = (PROJECT / "profiles/nih.yaml").read_text()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = write_toy(tmp_path_factory.mktemp("a project"), FIRST)
+    (project / "profiles/toy.yaml").write_text(NIH)
+    return project
+
+
+def prepared(project: Path, request: Request) -> Path:
+    with workspace(project, "toy", request) as root:
+        return root
+
+
+def train_epochs(root: Path) -> int:
+    return int(YAML(typ="safe").load(root / "params.yaml")["train"]["epochs"])
+
+
+def test_values_are_set_and_everything_else_stays() -> None:
+    text = with_values(NIH, [("train.epochs", 5), ("crossval.configuration.epochs", 9)])
+    before, after = NIH.splitlines(), text.splitlines()
+    assert {new for old, new in zip(before, after, strict=True) if old != new} == {
+        "  epochs: 5",
+        "    epochs: 9",
+    }
+    assert with_values(NIH, []) == NIH
+
+
+def test_a_number_past_the_end_appends() -> None:
+    text = with_values("a: [1]\n", [("a.1", 2)])
+    assert YAML(typ="safe").load(text) == {"a": [1, 2]}
+
+
+@pytest.mark.parametrize("key", ["nothing.at_all", "ingest.sources.3.location", "train.epochs.x"])
+def test_a_key_that_leads_nowhere_is_named(key: str) -> None:
+    with pytest.raises(SmearflowError, match=f"no setting {key}"):
+        with_values(NIH, [(key, 1)])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("train.epochs=5", ("train.epochs", 5)),
+        ("a.b=[1, x]", ("a.b", [1, "x"])),
+        ("a=null", ("a", None)),
+        (r"a=(?P<patient>\d+)=", ("a", r"(?P<patient>\d+)=")),
+    ],
+)
+def test_an_override_is_a_key_and_yaml(text: str, expected: tuple[str, object]) -> None:
+    assert parse_override(text) == expected
+
+
+@pytest.mark.parametrize("text", ["train.epochs", "=5", "a=[1"])
+def test_another_form_of_override_is_an_error(text: str) -> None:
+    with pytest.raises(SmearflowError, match="cannot read the setting"):
+        parse_override(text)
+
+
+def test_data_is_pinned_by_its_content(cells: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(cells.parent)
+    values = dict(request_values(Request(data=cells.name, backbone="https://a.org/b")))
+    assert values["ingest.sources.0.location"] == str(cells)
+    assert values["ingest.sources.0.sha256"] == source_fingerprint(cells)
+    assert values["model.backbone"] == "https://a.org/b"
+    with pytest.raises(SmearflowError, match="DATA=nowhere does not exist"):
+        request_values(Request(data="nowhere"))
+
+
+def test_a_workspace_follows_the_project_and_keeps_its_results(project: Path) -> None:
+    root = prepared(project, Request())
+    assert (root / "params.yaml").read_text() == NIH
+    assert (root / ".dvc/config").read_text().endswith("dir = ../../../.dvc/cache\n")
+    (root / "outputs").mkdir()
+    (root / "outputs/result").touch()
+    (root / "smearflow/vanished.py").touch()
+    (root / "stages/ingest.py").write_text("changed")
+    untouched = (root / "dvc.yaml").stat().st_mtime_ns
+    assert prepared(project, Request()) == root == workspace_folder(project, "toy")
+    assert not (root / "smearflow/vanished.py").exists()
+    assert (root / "stages/ingest.py").read_bytes() == (project / "stages/ingest.py").read_bytes()
+    assert (root / "outputs/result").exists()
+    assert (root / "dvc.yaml").stat().st_mtime_ns == untouched
+
+
+def test_generated_settings_are_generated_anew(project: Path) -> None:
+    root = prepared(project, Request(overrides=("train.epochs=5",)))
+    assert train_epochs(root) == 5
+    prepared(project, Request())
+    assert (root / "params.yaml").read_text() == NIH
+
+
+def test_edited_settings_are_kept(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = prepared(project, Request())
+    (root / "params.yaml").write_text(NIH.replace("epochs: 20", "epochs: 7 # my own"))
+    prepared(project, Request())
+    assert train_epochs(root) == 7
+    assert "was edited: kept" in capsys.readouterr().out
+    prepared(project, Request(overrides=("train.seed=2",)))
+    text = (root / "params.yaml").read_text()
+    assert "epochs: 7 # my own" in text
+    assert YAML(typ="safe").load(text)["train"]["seed"] == 2
+    prepared(project, Request())
+    assert train_epochs(root) == 7
+    (root / "params.yaml").unlink()
+    prepared(project, Request())
+    assert (root / "params.yaml").read_text() == NIH
+
+
+def test_settings_that_are_not_valid_change_nothing(project: Path) -> None:
+    root = prepared(project, Request())
+    with pytest.raises(SmearflowError, match=r"params.yaml: train.epochs: "):
+        prepared(project, Request(overrides=("train.epochs=0",)))
+    assert (root / "params.yaml").read_text() == NIH
+    assert not (root / "params.yaml.tmp").exists()
+
+
+def test_one_run_at_a_time(project: Path) -> None:
+    with (
+        workspace(project, "toy", Request()),
+        pytest.raises(SmearflowError, match=rf"is busy: process {os.getpid()} works there"),
+    ):
+        prepared(project, Request())
+
+
+def test_an_unknown_profile_names_the_known(project: Path) -> None:
+    with (
+        pytest.raises(SmearflowError, match="no profile other; choose one of: toy"),
+        workspace(project, "other", Request()),
+    ):
+        pass
