@@ -4,7 +4,6 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Any
 
 from smearflow.cells.arrays import Side, load_side, patient_fraction
 from smearflow.files import write_json
@@ -27,7 +26,9 @@ def explore(params: Params, folders: Folders) -> None:
     validation = load_side(folders.inputs("split"), "validation")
     experiments = params.explore.experiments
     planned = plan_runs(experiments, params.model.configuration)
-    varied = {name for each in experiments for name in (*each.scientific, *each.nuisance)}
+    varied = list(
+        dict.fromkeys(name for each in experiments for name in each.scientific | each.nuisance)
+    )
     runs = []
     for number, planned_run in enumerate(planned, start=1):
         started = time.perf_counter()
@@ -87,15 +88,14 @@ def _read(work: Path, planned: PlannedRun) -> RunRecord:
     return record
 
 
-def _line(record: RunRecord, varied: set[str]) -> str:
+def _line(record: RunRecord, varied: list[str]) -> str:
     loss = record["val_loss"]
     outcome = "diverged" if record["status"] == "diverged" else f"val_loss {loss:.4f}"
     return f"{_settings(record, varied)}, seed {record['seed']} -> {outcome}"
 
 
-def _settings(record: RunRecord, varied: set[str]) -> str:
-    configuration: dict[str, Any] = record["configuration"]
-    return label({name: configuration[name] for name in configuration if name in varied})
+def _settings(record: RunRecord, varied: list[str]) -> str:
+    return label({name: record["configuration"][name] for name in varied})
 
 
 def _write_results(params: Params, folders: Folders, runs: list[RunRecord]) -> None:
@@ -109,7 +109,7 @@ def _write_results(params: Params, folders: Folders, runs: list[RunRecord]) -> N
         print(f"explore: {comparison['question']} {comparison['answer']}", flush=True)
 
 
-def _draw(params: Params, folders: Folders, runs: list[RunRecord], varied: set[str]) -> None:
+def _draw(params: Params, folders: Folders, runs: list[RunRecord], varied: list[str]) -> None:
     named = {f"{_settings(each, varied)}, seed {each['seed']}": each for each in runs}
     completed = [name for name, each in named.items() if each["status"] == "completed"]
     best = sorted(completed, key=lambda name: named[name]["val_loss"])[:3]

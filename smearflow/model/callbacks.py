@@ -7,18 +7,18 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from smearflow.model.curves import SERIES, Curve
+from smearflow.model.curves import BEYOND_RECOVERY, SERIES, Curve
 from smearflow.model.network import landmarks
 
 Logs = dict[str, Any] | None
 
 
-class NotFiniteError(Exception):
-    """The loss became infinite or undefined; further steps cannot bring it back."""
+class DivergedError(Exception):
+    """The loss became infinite, undefined, or so large that further steps are wasted."""
 
 
 class Recorder(keras.callbacks.Callback):
-    """Keeps the curve and ends training at the first loss that is not finite.
+    """Keeps the curve and ends training where it has diverged.
 
     Put it before whatever changes the learning rate at the end of an epoch.
 
@@ -38,7 +38,7 @@ class Recorder(keras.callbacks.Callback):
         self.steps += 1
         if not math.isfinite(float((logs or {})["loss"])):
             self._note(dict.fromkeys(SERIES))
-            raise NotFiniteError
+            raise DivergedError
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Append the epoch."""
@@ -46,8 +46,8 @@ class Recorder(keras.callbacks.Callback):
         rate = float(self.model.optimizer.learning_rate)
         values = {name: float(value) for name, value in (logs or {}).items()}
         self._note(values | {"learning_rate": rate})
-        if not math.isfinite(values.get("val_loss", 0.0)):
-            raise NotFiniteError
+        if not values.get("val_loss", 0.0) <= BEYOND_RECOVERY:  # NaN is not either
+            raise DivergedError
 
     def _note(self, values: dict[str, Any]) -> None:
         for name, series in self.curve.items():

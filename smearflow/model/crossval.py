@@ -12,7 +12,7 @@ from smearflow.errors import SmearflowError
 from smearflow.files import write_bytes
 from smearflow.model.backbone import backbone_hash
 from smearflow.model.batches import batch_count
-from smearflow.model.callbacks import NotFiniteError
+from smearflow.model.callbacks import DivergedError
 from smearflow.model.training import fit_blindly, new_model, predict
 from smearflow.params import Configuration, fingerprint
 
@@ -112,7 +112,7 @@ def _train_and_predict(
     )
     try:
         fit_blindly(model, train, configuration, seed=seed)
-    except NotFiniteError as error:
+    except DivergedError as error:
         raise SmearflowError(
             "the loss of a fold ceased to be finite", "lower crossval.configuration.learning_rate"
         ) from error

@@ -7,20 +7,24 @@ Curve = dict[str, list[float | None]]
 
 SERIES = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 GUESSING = math.log(2)  # cross-entropy of a coin, nats
+BEYOND_RECOVERY = 100.0  # nats; the right answers get probabilities of e^-100 on average
 
 
 def diagnose(curve: Curve) -> str:
     """One word or two for a curve, the worst that is true of it.
 
     Returns:
-        diverged: a loss is not finite, or training ended far worse than guessing.
+        diverged: a loss is not finite, or training ended far worse than guessing, or validation
+            beyond recovery.
         stagnated: the training loss never got clearly below that of guessing.
         overfitting: the validation loss ended well above its best while the training loss fell on.
         still improving: the last epoch was the best, by a margin.
         healthy: none of these.
     """
     losses, validation = _finite(curve["loss"]), _finite(curve["val_loss"])
-    if losses is None or validation is None or losses[-1] > 2 * GUESSING:
+    if losses is None or validation is None:
+        return "diverged"
+    if losses[-1] > 2 * GUESSING or validation[-1] > BEYOND_RECOVERY:
         return "diverged"
     best = validation.index(min(validation))
     if min(losses) > 0.9 * GUESSING:

@@ -174,6 +174,6 @@ def test_real_module(real_module: Path) -> None:
         features = layer(pixels(96), training=True)
         loss = tf.reduce_sum(features)
     assert features.shape == (2, 576)
-    assert (layer(pixels(96), training=False).numpy() == features.numpy()).all()
+    assert np.allclose(layer(pixels(96), training=False), features, atol=1e-5)
     gradients = tape.gradient(loss, [weight.value for weight in layer.trainable_weights])
     assert all(np.abs(gradient).sum() > 0 for gradient in gradients)

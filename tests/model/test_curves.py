@@ -23,6 +23,7 @@ def curve(loss: list[float | None], val_loss: list[float | None]) -> Curve:
         ([1930.0, 40.0], [0.7, 0.7], "diverged"),
         ([0.3, 1.5], [0.2, 0.9], "diverged"),
         ([1930.0, 0.4, 0.2], [9.0, 0.4, 0.2], "still improving"),  # it came back
+        ([0.9], [615.0], "diverged"),
         ([None], [None], "diverged"),
         ([], [], "diverged"),
         ([0.3], [0.3], "healthy"),
