@@ -11,7 +11,6 @@ at any moment leaves the old champion or the new one.
 
 import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from smearflow.errors import SmearflowError
-from smearflow.files import tree_sha256, write_json
+from smearflow.files import append_json_line, read_json_lines, tree_sha256, write_json
 from smearflow.monitoring.policy import Decision
 
 PARTS = ("export", "baseline", "evaluate")
@@ -83,7 +82,7 @@ class Registry:
         with _locked(self.root):
             seen = [
                 look["model_sha256"]
-                for look in _read_lines(file)
+                for look in read_json_lines(file)
                 if look["test_sha256"] == test_sha256
             ]
             if model_sha256 in seen:
@@ -93,7 +92,7 @@ class Registry:
                 "model_sha256": model_sha256,
                 "when": when.isoformat(),
             }
-            _append_line(file, details | record)
+            append_json_line(file, details | record)
             return len(seen) + 1
 
     def champion(self, profile: str) -> Champion | None:
@@ -142,7 +141,7 @@ class Registry:
 
     def history(self, profile: str) -> list[dict[str, Any]]:
         """Promotions and rollbacks, oldest first."""
-        return _read_lines(self.root / profile / "history.jsonl")
+        return read_json_lines(self.root / profile / "history.jsonl")
 
     def _records(self, profile: str) -> list[dict[str, str]]:
         file = self.root / profile / "champion.json"
@@ -187,7 +186,7 @@ class Registry:
             "when": when.isoformat(),
             "reason": reason,
         }
-        _append_line(folder / "history.jsonl", line)
+        append_json_line(folder / "history.jsonl", line)
 
 
 def should_promote(
@@ -250,26 +249,7 @@ def _files_of(run_root: Path) -> list[Path]:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Only one process at a time; the lock goes with the process that holds it."""
-    (folder / "models").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
-
-
-def _read_lines(file: Path) -> list[dict[str, Any]]:
-    """The whole lines of a JSON Lines file; what a kill left of the last one is not read."""
-    if not file.exists():
-        return []
-    lines = file.read_text().split("\n")[:-1]
-    return [json.loads(line) for line in lines]
-
-
-def _append_line(file: Path, record: Mapping[str, Any]) -> None:
-    """Append durably; half a line that a kill left is removed first."""
-    line = json.dumps(record, sort_keys=True, allow_nan=False) + "\n"
-    with file.open("a+b") as stream:
-        stream.seek(0)
-        stream.truncate(stream.read().rfind(b"\n") + 1)
-        stream.write(line.encode())
-        stream.flush()
-        os.fsync(stream.fileno())

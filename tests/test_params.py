@@ -74,7 +74,8 @@ def test_a_wrong_experiment_is_refused(change: dict[str, Any], reason: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "named"), [("problem: [", "is not YAML"), ("- 1", "the top level"), ("", "the top level")]
+    ("text", "named"),
+    [("problem: [", "is not YAML"), ("- 1", "the top level"), ("", "the top level")],
 )
 def test_what_is_no_parameter_file_is_refused(tmp_path: Path, text: str, named: str) -> None:
     (tmp_path / "params.yaml").write_text(text)

@@ -78,7 +78,8 @@ def calibrate(
     never show the next one's full range (with 16 patients about 25 % false alarms instead of
     5 %): each resample is standardised by those that share no patient with it, and c is the
     quantile of the largest such value in the group at the group's equal part of the rate
-    (Bonferroni).
+    (Bonferroni). No resampling shows what is rarer than one in the number of patients: with 16 of
+    them, windows of a single patient still raised twice as many alarms as asked for.
 
     Args:
         measures: S of them.

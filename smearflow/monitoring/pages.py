@@ -55,8 +55,9 @@ def draw_scores(scores: Sequence[Score], title: str, file: Path) -> None:
     colours = [_MOVED if score.drifted else _USUAL for score in ordered]
     bars = axes.barh([quantity(score.measure.name) for score in ordered], shares, color=colours)
     values = [f"{score.value:.3g} (limit {score.limit:.3g})" for score in ordered]
-    axes.bar_label(bars, values, padding=4, fontsize=8)
     axes.axvline(1, color="black", linewidth=1.2)
+    background = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    axes.bar_label(bars, values, padding=4, fontsize=8, bbox=background)
     axes.set_xlim(0, 1.35 * max(1.0, *shares))
     axes.set_xlabel("distance from the baseline, as a share of its limit (1 = limit; red = drift)")
     axes.set_title(title)

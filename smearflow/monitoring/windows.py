@@ -13,7 +13,7 @@ from smearflow.edge.runtime import EdgeModel
 from smearflow.errors import SmearflowError
 from smearflow.files import write_json
 from smearflow.monitoring.baseline import WINDOW_CELLS, Baseline, draw, load_baseline
-from smearflow.monitoring.drift import compare
+from smearflow.monitoring.drift import STATISTICS, compare
 from smearflow.monitoring.limits import Score, judge, limits_for
 from smearflow.monitoring.wording import sentence
 from smearflow.params import fingerprint
@@ -104,10 +104,17 @@ def conclude(
         failures: sentences on the critical checks that failed.
     """
     drifted = [score for score in scores if score.drifted]
-    moved = [sentence(score, cells, baseline.reference, baseline.classes[1]) for score in drifted]
+    alerts = [sentence(score, cells, baseline.reference, baseline.classes[1]) for score in drifted]
+    if drifted and not any(score.measure.group == STATISTICS for score in drifted):
+        nearest = max(
+            (score for score in scores if score.measure.group == STATISTICS),
+            key=lambda score: score.value / score.limit,
+        )
+        words = sentence(nearest, cells, baseline.reference, baseline.classes[1])
+        alerts.append(f"no image statistic is beyond its limit; nearest to it: {words}")
     return {
         "verdict": "invalid window" if failures else "drift" if drifted else "stable",
-        "alerts": [*failures, *moved],
+        "alerts": [*failures, *alerts],
         "scores": [
             {
                 "group": score.measure.group,
@@ -178,10 +185,6 @@ def _write_pages(
 
     snapshot = pages.compare_in_report(compared, baseline.sample, scores)
     snapshot.save_html(str(reports / "drift.html"))
-    window = verdict["window"]
-    title = (
-        f"Verdict: {verdict['verdict']}. {window['cells']:,} cells of {window['patients']} "
-        f"patient{'s' if window['patients'] > 1 else ''} against the baseline"
-    )
+    title = f"Verdict: {verdict['verdict']}. {verdict['window']['cells']:,} cells of the window"
     pages.draw_scores(scores, title, reports / "drift.png")
     pages.draw_distributions(compared, baseline.sample, scores, reports / "distributions.png")

@@ -6,6 +6,7 @@ import pytest
 
 from smearflow.errors import SmearflowError
 from smearflow.monitoring.baseline import (
+    COMPONENTS,
     Baseline,
     Projection,
     expected_performance,
@@ -27,10 +28,10 @@ def test_components_are_uncorrelated_of_unit_variance_and_one_sign() -> None:
     embeddings = rng.normal(3, 1, (500, 40)) @ rng.normal(size=(40, 40))
     projection = Projection.fit(embeddings)
     values = projection.apply(embeddings)
-    assert np.cov(values, rowvar=False) == pytest.approx(np.eye(16), abs=1e-9)
-    assert values.mean(axis=0) == pytest.approx(np.zeros(16), abs=1e-9)
+    assert np.cov(values, rowvar=False) == pytest.approx(np.eye(COMPONENTS), abs=1e-9)
+    assert values.mean(axis=0) == pytest.approx(np.zeros(COMPONENTS), abs=1e-9)
     largest = np.abs(projection.components).argmax(axis=1)
-    assert (projection.components[np.arange(16), largest] > 0).all()
+    assert (projection.components[np.arange(COMPONENTS), largest] > 0).all()
 
 
 def test_directions_without_variance_are_no_components() -> None:
