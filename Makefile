@@ -80,9 +80,5 @@ lint: setup ## formatting, style and types
 	mypy
 
 .PHONY: test
-test: lint ## lint, and the tests without those marked slow
-	python -m pytest -q -m "not slow"
-
-.PHONY: test-all
-test-all: lint ## lint, and all tests
-	python -m pytest -q
+test: lint ## lint, and all tests
+	python -m pytest -q --durations=10
