@@ -110,13 +110,16 @@ def _write_results(params: Params, folders: Folders, runs: list[RunRecord]) -> N
 
 
 def _draw(params: Params, folders: Folders, runs: list[RunRecord], varied: list[str]) -> None:
-    named = {f"{_settings(each, varied)}, seed {each['seed']}": each for each in runs}
-    completed = [name for name, each in named.items() if each["status"] == "completed"]
-    best = sorted(completed, key=lambda name: named[name]["val_loss"])[:3]
-    groups = {
-        f"all {len(named)} runs": {name: each["curve"] for name, each in named.items()},
-        "the best three": {name: named[name]["curve"] for name in best},
-    }
+    completed = [each for each in runs if each["status"] == "completed"]
+    best = sorted(completed, key=lambda each: each["val_loss"])[:3]
+    all_curves = [
+        (_settings(each, varied) + " (diverged)" * (each not in completed), each["curve"])
+        for each in runs
+    ]
+    best_curves = [
+        (f"{_settings(each, varied)}, seed {each['seed']}", each["curve"]) for each in best
+    ]
+    groups = {f"all {len(runs)} runs": all_curves, "the best three": best_curves}
     plot_curves(groups, folders.reports / "curves.png", "Exploration")
     plot_comparison(params.explore.experiments, runs, folders.reports / "comparison.png")
     for each in runs:

@@ -35,6 +35,7 @@ def train(params: Params, folders: Folders) -> None:
         configuration,
         seed=params.train.seed,
         input_range=params.model.input_range,
+        say=lambda line: print(f"train: {line}", flush=True),
     )
     if result.best_epoch is None:
         raise SmearflowError(
@@ -86,7 +87,7 @@ def _write_history(folders: Folders, result: Run) -> None:
     }
     write_json(folders.outputs / "history.json", history)
     plot_curves(
-        {f"best epoch {result.best_epoch} of {epochs}": {"final training": result.curve}},
+        {f"best epoch {result.best_epoch} of {epochs}": [("final training", result.curve)]},
         folders.reports / "curve.png",
         f"Training on all training patients: {diagnosis}",
     )

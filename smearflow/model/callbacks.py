@@ -1,6 +1,8 @@
 """What is recorded while a model trains."""
 
 import math
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,28 @@ class Recorder(keras.callbacks.Callback):
             if name in values:
                 value = values[name]
                 series.append(value if value is not None and math.isfinite(value) else None)
+
+
+class EpochLines(keras.callbacks.Callback):
+    """Says a line after each epoch, for whoever waits."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__()
+        self._say = say
+        self._started = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Note the time."""
+        del epoch, logs
+        self._started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Say which epoch ended, its losses and how long it took."""
+        losses = ", ".join(
+            f"{name} {value:.4f}" for name, value in (logs or {}).items() if name.endswith("loss")
+        )
+        seconds = time.perf_counter() - self._started
+        self._say(f"epoch {epoch + 1} of {self.params['epochs']}: {losses} ({seconds:.0f} s)")
 
 
 class TensorBoardLog(keras.callbacks.Callback):

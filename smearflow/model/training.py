@@ -2,7 +2,7 @@
 
 import gc
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from smearflow.model.batches import (
     evaluation_batches,
     training_batches,
 )
-from smearflow.model.callbacks import DivergedError, Recorder, TensorBoardLog
+from smearflow.model.callbacks import DivergedError, EpochLines, Recorder, TensorBoardLog
 from smearflow.model.curves import Curve, diagnose
 from smearflow.model.network import build_model, landmarks, with_embedding
 from smearflow.params import Configuration
@@ -63,6 +63,7 @@ def train_once(
     seed: int,
     input_range: tuple[float, float],
     log_dir: Path | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Run:
     """Train a new model; same arguments, same weights, to the last bit on the same machine.
 
@@ -71,9 +72,10 @@ def train_once(
         validation: cells that decide on the learning rate, when to stop and which epoch is best.
         backbone: folder of the module.
         log_dir: for TensorBoard's files; None writes none.
+        say: gets a line after each epoch.
     """
     model = new_model(train, backbone, configuration, seed=seed, input_range=input_range)
-    return fit(model, train, validation, configuration, seed=seed, log_dir=log_dir)
+    return fit(model, train, validation, configuration, seed=seed, log_dir=log_dir, say=say)
 
 
 def new_model(
@@ -91,6 +93,7 @@ def new_model(
         train: gives the image size.
         decay_steps: let the learning rate fall to 0 over so many steps, as a half cosine.
     """
+    tf.get_logger().setLevel("ERROR")  # it warns that each run traces its functions anew
     keras.utils.clear_session()
     gc.collect()
     keras.utils.set_random_seed(seed)
@@ -121,6 +124,7 @@ def fit(
     *,
     seed: int,
     log_dir: Path | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Run:
     """Train a model of `new_model`, with early stopping and a learning rate that falls on plateaus.
 
@@ -135,11 +139,14 @@ def fit(
     plateau = keras.callbacks.ReduceLROnPlateau(
         "val_loss", factor=configuration.plateau_factor, patience=configuration.plateau_patience
     )
-    logs = [] if log_dir is None else [TensorBoardLog(log_dir)]
+    callbacks: list[keras.callbacks.Callback] = [recorder]
+    if log_dir is not None:
+        callbacks.append(TensorBoardLog(log_dir))
+    if say is not None:
+        callbacks.append(EpochLines(say))
+    callbacks += [stopping, plateau]
     try:
-        _run_epochs(
-            model, train, validation, configuration, seed, [recorder, *logs, stopping, plateau]
-        )
+        _run_epochs(model, train, validation, configuration, seed, callbacks)
     except DivergedError:
         if stopping.best_weights is not None:
             model.set_weights(stopping.best_weights)

@@ -197,11 +197,9 @@ def _scientific_choices(
     kept = [best]
     if not experiment.nuisance:
         kept += [row for row in ranked[1:] if not _detectably_worse(row, best)]
-    evidence = f"best: {_describe(best)}" + (
-        f"; not detectably worse: {'; '.join(_describe(row) for row in kept[1:])}"
-        if len(kept) > 1
-        else f"; {len(ranked) - 1} of {len(experiment.scientific)} others left out"
-    )
+    evidence = f"best: {_describe(best)}"
+    if len(kept) > 1:
+        evidence += f"; not detectably worse: {'; '.join(_describe(row) for row in kept[1:])}"
     return {
         name: {
             "kind": "choice",
@@ -222,7 +220,7 @@ def _nuisance_ranges(best: dict[str, Any], runs: Sequence[RunRecord]) -> dict[st
     """The learning rate as a range; of any other nuisance parameter the best value."""
     found = {}
     for name, value in best["nuisance"].items():
-        evidence = f"best of {label(best['scientific'])}: {value:.3g}, {_describe(best)}"
+        evidence = f"best: {_describe(best)}"
         if name == "learning_rate":
             diverged = [
                 run["configuration"][name]

@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from smearflow.model.pictures import log_axis
 from smearflow.params import Experiment
 from smearflow.search.analysis import RunRecord
 from smearflow.search.plan import grid, label
@@ -76,6 +77,7 @@ def _draw_experiment(panel: Any, experiment: Experiment, runs: list[RunRecord]) 
     )
     panel.title.set_fontsize("medium")
     panel.set_yscale("log")
+    log_axis(panel.yaxis)
     panel.grid(alpha=0.3)
     panel.legend()
 

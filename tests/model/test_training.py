@@ -67,6 +67,15 @@ def test_a_run_is_the_same_first_later_and_in_another_process(hub_module: Path) 
     assert alone.stdout == weights_hash(first) + "\n"
 
 
+def test_a_line_is_said_after_each_epoch(hub_module: Path) -> None:
+    lines: list[str] = []
+    result = train(hub_module, say=lines.append)
+    assert len(lines) == len(result.curve["loss"])
+    assert lines[0].startswith(
+        f"epoch 1 of {SHORT.epochs}: loss {result.curve['loss'][0]:.4f}, val_"
+    )
+
+
 def test_training_learns_and_keeps_its_best_epoch(hub_module: Path) -> None:
     result = train(hub_module, changed(epochs=8, learning_rate=0.01))
     assert result.status == "completed"

@@ -122,7 +122,7 @@ def test_space_lies_half_a_decade_around_the_best_of_the_winner() -> None:
     rate = space["parameters"]["learning_rate"]
     assert (rate["low"], rate["high"]) == (6.32e-5, 6.32e-4)
     assert (rate["kind"], rate["sampling"]) == ("float", "log")
-    assert "best of adam: 0.0002" in rate["evidence"]
+    assert rate["evidence"] == "best: adam at learning_rate 0.0002, 0.1100 ± 0.0141"
     assert space["parameters"]["optimizer"]["values"] == ["adam"]
     assert space["parameters"]["hidden_activation"]["values"] == ["linear", "relu"]
     assert set(space["parameters"]) == {
