@@ -49,7 +49,7 @@ def compare(experiment: Experiment, runs: Iterable[RunRecord]) -> Comparison:
     """
     own = [run for run in runs if experiment.name in run["experiments"]]
     rows = [
-        _row(scientific, experiment, [run for run in own if _has(run, scientific)])
+        _row(scientific, experiment, [run for run in own if has_settings(run, scientific)])
         for scientific in grid(experiment.scientific)
     ]
     return {
@@ -60,7 +60,8 @@ def compare(experiment: Experiment, runs: Iterable[RunRecord]) -> Comparison:
     }
 
 
-def _has(run: RunRecord, settings: Mapping[str, Any]) -> bool:
+def has_settings(run: RunRecord, settings: Mapping[str, Any]) -> bool:
+    """Whether a run was configured so."""
     return all(run["configuration"][name] == value for name, value in settings.items())
 
 
@@ -68,7 +69,7 @@ def _row(
     scientific: dict[str, Any], experiment: Experiment, runs: list[RunRecord]
 ) -> dict[str, Any]:
     settings = {
-        label(nuisance): (nuisance, [run for run in runs if _has(run, nuisance)])
+        label(nuisance): (nuisance, [run for run in runs if has_settings(run, nuisance)])
         for nuisance in grid(experiment.nuisance)
     }
     usable = [
@@ -225,7 +226,7 @@ def _nuisance_ranges(best: dict[str, Any], runs: Sequence[RunRecord]) -> dict[st
             diverged = [
                 run["configuration"][name]
                 for run in runs
-                if run["status"] == "diverged" and _has(run, best["scientific"])
+                if run["status"] == "diverged" and has_settings(run, best["scientific"])
             ]
             found[name] = _rates_around(value, diverged, evidence)
         else:
