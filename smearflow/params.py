@@ -150,7 +150,7 @@ class Experiment(Settings):
     scientific: Annotated[dict[str, Values], Field(min_length=1)]
     nuisance: dict[str, Values] = {}
     fixed: dict[str, Any] = {}
-    seeds: Annotated[tuple[int, ...], Field(min_length=1)]
+    seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
     train_fraction: Fraction
 
     @model_validator(mode="after")

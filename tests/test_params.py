@@ -64,6 +64,7 @@ def test_a_wrong_key_is_named(
         ({"scientific": {"optimizer": ["adamant"]}}, "adam"),
         ({"fixed": {"momentum": 2}}, "less than 1"),
         ({"seeds": []}, "at least 1"),
+        ({"seeds": [-1]}, "greater than or equal to 0"),
     ],
 )
 def test_a_wrong_experiment_is_refused(change: dict[str, Any], reason: str) -> None:

@@ -135,5 +135,5 @@ def _predictions(
 
 
 def _describe(part: pd.DataFrame) -> str:
-    row = fold_table(part).iloc[0]
-    return f"{row['cells']} cells of {row['patients']} patients -> accuracy {row['accuracy']:.4f}"
+    (row,) = fold_table(part).itertuples()
+    return f"{row.cells} cells of {row.patients} patients -> accuracy {row.accuracy:.4f}"
