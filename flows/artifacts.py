@@ -1,6 +1,5 @@
 """The report's sections as Prefect artifacts, so that its UI shows a run's tables and pictures."""
 
-import base64
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,6 +8,7 @@ from pathlib import Path
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.tasks import StageRun
+from smearflow.report.pages import data_url
 from smearflow.report.sections import SECTIONS, Section, Table
 
 
@@ -33,7 +33,7 @@ def publish_section(section: Section) -> None:
         )
     for picture in section.pictures:
         create_markdown_artifact(
-            f"![{picture.caption}]({_data_url(picture.path)})\n\n{picture.caption}",
+            f"![{picture.caption}]({data_url(picture.path)})\n\n{picture.caption}",
             key=f"{section.anchor}-{_dashed(picture.path.stem)}",
             description=picture.caption,
         )
@@ -46,7 +46,3 @@ def _rows(table: Table) -> list[dict[str, str]]:
 def _dashed(name: str) -> str:
     """Keys of artifacts hold lower-case letters, digits and dashes only."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
-def _data_url(path: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()

@@ -68,11 +68,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "label": label, "data_url": _data_url}
+    environment.filters |= {"number": number, "label": label, "data_url": data_url}
     return environment
 
 
-def _data_url(path: Path) -> str:
+def data_url(path: Path) -> str:
+    """A PNG file as a URL that holds it."""
     return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
