@@ -64,7 +64,7 @@ def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
     from smearflow.cells.arrays import Side, load_side
     from smearflow.evaluation.bootstrap import INTERVAL, patient_bootstrap
     from smearflow.evaluation.metrics import METRICS
-    from smearflow.model.backbone import resolve_backbone
+    from smearflow.model.backbone import backbone_of
     from smearflow.model.crossval import cross_validate, fold_table
     from smearflow.report.crossval import write_crossval
 
@@ -77,7 +77,7 @@ def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
             np.concatenate([side.pixels for side in sides]),
             pd.concat([side.table for side in sides], ignore_index=True),
         ),
-        resolve_backbone(params.model.backbone, params.model.backbone_sha256, root / "work/hub"),
+        backbone_of(params.model, root),
         settings.configuration,
         settings.folds,
         settings.seed,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smearflow.cells.arrays import Side, load_side, patient_fraction
 from smearflow.files import write_json
-from smearflow.model.backbone import resolve_backbone
+from smearflow.model.backbone import backbone_of
 from smearflow.model.pictures import plot_curves
 from smearflow.model.training import train_once
 from smearflow.params import Params
@@ -19,9 +19,7 @@ from stages.runner import Folders, run
 
 def explore(params: Params, folders: Folders) -> None:
     """Run the experiments, answer their questions, write the search space for `tune`."""
-    backbone = resolve_backbone(
-        params.model.backbone, params.model.backbone_sha256, folders.root / "work" / "hub"
-    )
+    backbone = backbone_of(params.model, folders.root)
     train = load_side(folders.inputs("split"), "train")
     validation = load_side(folders.inputs("split"), "validation")
     experiments = params.explore.experiments

@@ -11,7 +11,7 @@ from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.targets import check_targets, describe_row
 from smearflow.evaluation.threshold import choose_threshold
 from smearflow.files import write_json
-from smearflow.model.backbone import resolve_backbone
+from smearflow.model.backbone import backbone_of
 from smearflow.model.curves import diagnose
 from smearflow.model.pictures import plot_curves
 from smearflow.model.store import model_hash, save_model
@@ -23,9 +23,7 @@ from stages.runner import Folders, run
 def train(params: Params, folders: Folders) -> None:
     """Train the model, choose its threshold on validation cells, check its validation targets."""
     configuration = _configuration(params, folders)
-    backbone = resolve_backbone(
-        params.model.backbone, params.model.backbone_sha256, folders.root / "work" / "hub"
-    )
+    backbone = backbone_of(params.model, folders.root)
     split = folders.inputs("split")
     validation = load_side(split, "validation")
     result = train_once(

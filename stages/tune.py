@@ -4,7 +4,7 @@ import json
 
 from smearflow.cells.arrays import load_side, patient_fraction
 from smearflow.files import write_json
-from smearflow.model.backbone import resolve_backbone
+from smearflow.model.backbone import backbone_of
 from smearflow.model.hypermodel import MobileNetHyperModel
 from smearflow.params import Configuration, Params
 from smearflow.search.pictures import plot_trials
@@ -15,9 +15,7 @@ from stages.runner import Folders, run
 
 def tune(params: Params, folders: Folders) -> None:
     """Search for the configuration with the lowest validation loss."""
-    backbone = resolve_backbone(
-        params.model.backbone, params.model.backbone_sha256, folders.root / "work" / "hub"
-    )
+    backbone = backbone_of(params.model, folders.root)
     train = load_side(folders.inputs("split"), "train")
     space = json.loads((folders.inputs("explore") / "space.json").read_text())
     base = params.model.configuration.model_dump() | space["fixed"] | {"epochs": params.tune.epochs}

@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from smearflow.errors import SmearflowError
 from smearflow.files import file_sha256, tree_sha256
+from smearflow.params import Model
 
 FineTuning = Literal["frozen", "all"] | int
 
@@ -30,6 +31,11 @@ _PARTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets")
 _INTERFACE = ("__call__", "variables", "trainable_variables")
 _NAME_ONE = "name a folder or archive that holds the module: BACKBONE=<folder or archive>"
 _SECONDS_WITHOUT_AN_ANSWER = 60
+
+
+def backbone_of(settings: Model, root: Path) -> Path:
+    """`resolve_backbone` for the module that the settings of a run in the folder `root` name."""
+    return resolve_backbone(settings.backbone, settings.backbone_sha256, root / "work" / "hub")
 
 
 def resolve_backbone(handle: str, sha256: str | None, cache: Path) -> Path:
