@@ -24,6 +24,7 @@ from flows.processes import exclusive, tool_environment
 from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
 from smearflow.files import write_bytes
+from smearflow.hub import local_module_hash
 from smearflow.params import load_params
 
 CODE = ("dvc.yaml", ".dvcignore", "stages", "smearflow", "expectations", "data/incoming/README.md")
@@ -251,8 +252,11 @@ def request_values(request: Request) -> list[tuple[str, Any]]:
             ("ingest.sources.0.bytes", None),
         ]
     if request.backbone:
-        values.append(("model.backbone", _place(request.backbone, "BACKBONE")))
-        values.append(("model.backbone_sha256", None))
+        place = _place(request.backbone, "BACKBONE")
+        values += [
+            ("model.backbone", place),
+            ("model.backbone_sha256", None if _is_url(place) else local_module_hash(place)),
+        ]
     return values + [parse_override(text) for text in request.overrides]
 
 

@@ -11,7 +11,7 @@ from tests.material import PROJECT
 
 # Who may be imported by whom: a package may import those before it, and itself.
 FLOORS = {
-    "smearflow": 0,  # errors, files, params, quiet
+    "smearflow": 0,  # errors, files, hub, params, quiet
     "smearflow.cells": 1,
     "smearflow.evaluation": 1,
     "smearflow.edge": 2,
@@ -24,7 +24,7 @@ FLOORS = {
     "flows": 6,
 }
 # Plumbing every stage uses; it decides how results are stored, not what they are.
-PLUMBING = {"__init__.py", "errors.py", "files.py", "params.py", "quiet.py"}
+PLUMBING = {"__init__.py", "errors.py", "files.py", "hub.py", "params.py", "quiet.py"}
 STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
 CODE = sorted(
     file for top in ("flows", "smearflow", "stages") for file in (PROJECT / top).rglob("*.py")

@@ -6,12 +6,8 @@ TF-Hub's own Keras layer is a Keras 2 layer, which Keras 3 refuses. A module in 
 """
 
 import os
-import shutil
 import socket
-import tarfile
-import tempfile
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,15 +17,12 @@ import keras
 import tensorflow as tf
 
 from smearflow.errors import SmearflowError
-from smearflow.files import file_sha256, tree_sha256
+from smearflow.hub import NAME_ONE, first_line, local_module, module_hash, require_saved_model
 from smearflow.params import Model
 
 FineTuning = Literal["frozen", "all"] | int
 
-# What belongs to a SavedModel; anything else in its folder is a stray file.
-_PARTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets")
 _INTERFACE = ("__call__", "variables", "trainable_variables")
-_NAME_ONE = "name a folder or archive that holds the module: BACKBONE=<folder or archive>"
 _SECONDS_WITHOUT_AN_ANSWER = 60
 
 
@@ -43,7 +36,7 @@ def resolve_backbone(handle: str, sha256: str | None, cache: Path) -> Path:
 
     Args:
         handle: URL of TF-Hub or of an archive, local folder, or local archive (.tar, .tar.gz).
-        sha256: what `backbone_hash` of the folder must be; None takes any.
+        sha256: what `module_hash` of the folder must be; None takes any.
         cache: folder for what was downloaded or unpacked; TFHUB_CACHE_DIR, if set, wins for URLs.
 
     Returns:
@@ -52,10 +45,8 @@ def resolve_backbone(handle: str, sha256: str | None, cache: Path) -> Path:
     Raises:
         SmearflowError: nothing there, no network, no SavedModel, or another hash.
     """
-    folder = _locate(handle, cache)
-    if not (folder / "saved_model.pb").is_file():
-        raise SmearflowError(f"backbone {handle} holds no saved_model.pb", _NAME_ONE)
-    found = backbone_hash(folder)
+    folder = _fetch(handle, cache) if "://" in handle else local_module(handle, cache)
+    found = module_hash(folder)
     if sha256 not in (None, found):
         raise SmearflowError(
             f"backbone {handle} has the hash {found}, not {sha256}",
@@ -64,48 +55,16 @@ def resolve_backbone(handle: str, sha256: str | None, cache: Path) -> Path:
     return folder
 
 
-def backbone_hash(folder: Path) -> str:
-    """Hash of the names and contents of a module's files, stray ones left out; 64 hex digits."""
-    return tree_sha256(folder, backbone_files(folder))
-
-
-def backbone_files(folder: Path) -> list[Path]:
-    """The files of a module, sorted."""
-    return sorted(
-        file
-        for part in _PARTS
-        for file in (folder / part, *(folder / part).rglob("*"))
-        if file.is_file()
-    )
-
-
-def copy_backbone(folder: Path, target: Path) -> None:
-    """Copy a module's files, without stray ones, to a new folder."""
-    for file in backbone_files(folder):
-        copy = target / file.relative_to(folder)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, copy)
-
-
-def _locate(handle: str, cache: Path) -> Path:
-    if "://" in handle:
-        return _fetch(handle, cache)
-    path = Path(handle).expanduser()
-    if path.is_dir():
-        return path
-    if path.is_file():
-        return _unpack(path, cache)
-    raise SmearflowError(f"backbone {handle} does not exist", _NAME_ONE)
-
-
 def _fetch(url: str, cache: Path) -> Path:
     os.environ.setdefault("TFHUB_CACHE_DIR", str(cache))
     try:
         with _impatient_sockets():
-            return Path(_tensorflow_hub().resolve(url))
+            folder = Path(_tensorflow_hub().resolve(url))
     except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
-        problem = f"backbone {url} cannot be fetched: {_first_line(error)}"
-        raise SmearflowError(problem, _NAME_ONE) from error
+        problem = f"backbone {url} cannot be fetched: {first_line(error)}"
+        raise SmearflowError(problem, NAME_ONE) from error
+    require_saved_model(folder, url)
+    return folder
 
 
 @contextmanager
@@ -117,28 +76,6 @@ def _impatient_sockets() -> Iterator[None]:
         yield
     finally:
         socket.setdefaulttimeout(before)
-
-
-def _unpack(archive: Path, cache: Path) -> Path:
-    """Unpack once per content; the module may lie in a folder of the archive."""
-    target = cache / file_sha256(archive)
-    if not target.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as temporary:
-            unpacked = Path(temporary) / "module"
-            try:
-                with tarfile.open(archive) as tar:
-                    tar.extractall(unpacked, filter="data")
-            except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-                problem = f"backbone {archive} cannot be unpacked: {_first_line(error)}"
-                raise SmearflowError(problem, _NAME_ONE) from error
-            unpacked.rename(target)
-    found = sorted(target.rglob("saved_model.pb"))
-    return found[0].parent if found else target
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(":")
 
 
 def _tensorflow_hub() -> Any:
@@ -199,8 +136,8 @@ def _load(folder: Path) -> Any:
     try:
         module = _tensorflow_hub().load(str(folder))
     except (OSError, ValueError, tf.errors.OpError) as error:
-        problem = f"backbone {folder} cannot be loaded: {_first_line(error)}"
-        raise SmearflowError(problem, _NAME_ONE) from error
+        problem = f"backbone {folder} cannot be loaded: {first_line(error)}"
+        raise SmearflowError(problem, NAME_ONE) from error
     missing = [name for name in _INTERFACE if not hasattr(module, name)]
     if missing or not callable(module):
         raise SmearflowError(

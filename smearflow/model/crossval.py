@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from smearflow.cells.arrays import Side
 from smearflow.errors import SmearflowError
 from smearflow.files import write_bytes
-from smearflow.model.backbone import backbone_hash
+from smearflow.hub import module_hash
 from smearflow.model.batches import batch_count
 from smearflow.model.callbacks import DivergedError
 from smearflow.model.training import fit_blindly, new_model, predict
@@ -46,7 +46,7 @@ def cross_validate(
     """
     state = fingerprint(
         {
-            "backbone": backbone_hash(backbone),
+            "backbone": module_hash(backbone),
             "cells": [*side.table["cell_id"]],
             "configuration": configuration.model_dump(mode="json"),
             "folds": folds,

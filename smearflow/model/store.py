@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from smearflow.errors import SmearflowError
 from smearflow.files import tree_sha256, write_json
-from smearflow.model.backbone import backbone_files, backbone_hash, copy_backbone
+from smearflow.hub import copy_module, module_files, module_hash
 from smearflow.model.network import build_model, with_embedding
 from smearflow.params import Configuration
 
@@ -36,11 +36,11 @@ def save_model(
         classes: names in the order of the outputs.
     """
     folder.mkdir(parents=True)
-    copy_backbone(model.get_layer("backbone").folder, folder / "backbone")
+    copy_module(model.get_layer("backbone").folder, folder / "backbone")
     weights = {f"{index:04}": value for index, value in enumerate(model.get_weights())}
     np.savez(folder / "weights.npz", allow_pickle=False, **weights)
     description = {
-        "backbone_sha256": backbone_hash(folder / "backbone"),
+        "backbone_sha256": module_hash(folder / "backbone"),
         "classes": list(classes),
         "configuration": configuration.model_dump(mode="json"),
         "image_size": model.input_shape[1],
@@ -60,7 +60,7 @@ def load_model(folder: Path) -> keras.Model:
     """
     description = describe_model(folder)
     backbone = folder / "backbone"
-    if backbone_hash(backbone) != description["backbone_sha256"]:
+    if module_hash(backbone) != description["backbone_sha256"]:
         raise SmearflowError(f"{backbone} is not the backbone of {folder / 'model.json'}", _AGAIN)
     keras.utils.clear_session()  # it numbers the layers' names, which end up in exported files
     model = build_model(
@@ -94,7 +94,7 @@ def describe_model(folder: Path) -> dict[str, Any]:
 def model_hash(folder: Path) -> str:
     """Hash of the folder's content; 64 hex digits."""
     own = [folder / "model.json", folder / "weights.npz"]
-    return tree_sha256(folder, own + backbone_files(folder / "backbone"))
+    return tree_sha256(folder, own + module_files(folder / "backbone"))
 
 
 def serving_function(model: keras.Model, image_size: int) -> Callable[[tf.Tensor], Any]:

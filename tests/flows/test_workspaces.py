@@ -1,6 +1,7 @@
 """Workspaces: code brought up to date, settings made of a profile, nobody's edits lost."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from flows.workspaces import (
 )
 from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
+from smearflow.hub import module_hash
 from tests.flows.toy import FIRST, write_toy
 from tests.material import PROJECT
 
@@ -86,6 +88,23 @@ def test_data_is_pinned_by_its_content(cells: Path, monkeypatch: pytest.MonkeyPa
     assert values["model.backbone"] == "https://a.org/b"
     with pytest.raises(SmearflowError, match="DATA=nowhere does not exist"):
         request_values(Request(data="nowhere"))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_local_backbone_is_pinned_by_its_content(
+    hub_module: Path, tmp_path: Path, packed: bool
+) -> None:
+    place = hub_module
+    if packed:
+        place = Path(shutil.make_archive(str(tmp_path / "module"), "gztar", hub_module))
+    values = dict(request_values(Request(backbone=str(place))))
+    assert values["model.backbone"] == str(place)
+    assert values["model.backbone_sha256"] == module_hash(hub_module)
+
+
+def test_a_backbone_behind_a_url_is_not_pinned() -> None:
+    values = dict(request_values(Request(backbone="https://a.org/b")))
+    assert values["model.backbone_sha256"] is None
 
 
 def test_a_workspace_follows_the_project_and_keeps_its_results(project: Path) -> None:

@@ -13,12 +13,8 @@ import tensorflow as tf
 import tensorflow_hub as hub
 
 from smearflow.errors import SmearflowError
-from smearflow.model.backbone import (
-    HubBackbone,
-    backbone_hash,
-    copy_backbone,
-    resolve_backbone,
-)
+from smearflow.hub import copy_module, module_hash
+from smearflow.model.backbone import HubBackbone, resolve_backbone
 
 
 def pack(module: Path, archive: Path, inside: str = ".") -> Path:
@@ -64,18 +60,18 @@ def test_folder_archive_and_url_give_the_same_module(
         f"{server[1]}/module.tar.gz",
     ]
     folders = [resolve_backbone(handle, None, tmp_path / "cache") for handle in handles]
-    assert {backbone_hash(folder) for folder in folders} == {backbone_hash(hub_module)}
+    assert {module_hash(folder) for folder in folders} == {module_hash(hub_module)}
     shutil.rmtree(server[0])
-    assert resolve_backbone(handles[-1], backbone_hash(hub_module), tmp_path / "cache").is_dir()
+    assert resolve_backbone(handles[-1], module_hash(hub_module), tmp_path / "cache").is_dir()
 
 
 def test_stray_files_do_not_count_and_are_not_copied(hub_module: Path, tmp_path: Path) -> None:
     folder = tmp_path / "module"
     shutil.copytree(hub_module, folder)
     (folder / "README.txt").write_text("stray")
-    assert backbone_hash(folder) == backbone_hash(hub_module)
-    copy_backbone(folder, tmp_path / "copy")
-    assert backbone_hash(tmp_path / "copy") == backbone_hash(hub_module)
+    assert module_hash(folder) == module_hash(hub_module)
+    copy_module(folder, tmp_path / "copy")
+    assert module_hash(tmp_path / "copy") == module_hash(hub_module)
     assert not (tmp_path / "copy" / "README.txt").exists()
 
 
@@ -83,9 +79,9 @@ def test_hash_covers_names_and_contents(hub_module: Path, tmp_path: Path) -> Non
     folder = tmp_path / "module"
     shutil.copytree(hub_module, folder)
     (folder / "variables" / "variables.index").write_bytes(b"other")
-    changed = backbone_hash(folder)
+    changed = module_hash(folder)
     (folder / "variables" / "variables.index").rename(folder / "variables" / "other")
-    assert len({changed, backbone_hash(folder), backbone_hash(hub_module)}) == 3
+    assert len({changed, module_hash(folder), module_hash(hub_module)}) == 3
 
 
 def test_wrong_handles_are_named_with_a_way_out(hub_module: Path, tmp_path: Path) -> None:
