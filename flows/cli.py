@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from flows import PROJECT
 from flows.server import connected
-from flows.workspaces import Request
+from flows.workspaces import Request, check_request
 from smearflow.errors import SmearflowError
 
 
@@ -37,6 +37,19 @@ def request_of(arguments: argparse.Namespace) -> Request:
         arguments.backbone or None,
         getattr(arguments, "incoming", None) or None,
         tuple(_words(arguments.set)),
+    )
+
+
+def run_request(program: str, description: str | None, work: Callable[..., object]) -> None:
+    """The body of a program whose flow takes a profile, data, backbone and overrides."""
+    options = parser(program, description)
+    add_request(options)
+    arguments = options.parse_args()
+    request = request_of(arguments)
+    run(
+        lambda: work(arguments.profile, request.data, request.backbone, list(request.overrides)),
+        check=lambda: check_request(PROJECT, arguments.profile, request),
+        debug=arguments.debug,
     )
 
 

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from flows import PROJECT, cli
 from flows.summary import columns, shown
 from flows.tasks import run_stages, stage_order
-from flows.workspaces import Request, check_request, workspace
+from flows.workspaces import Request, workspace
 from smearflow.params import load_params
 from smearflow.report.sections import label, number, with_interval
 
@@ -127,17 +127,7 @@ def _summarise(root: Path, folds: list[dict[str, Any]], pooled: Estimates) -> st
 
 def main() -> None:
     """Cross-validate over the patients of a profile's cells."""
-    options = cli.parser("crossval", main.__doc__)
-    cli.add_request(options)
-    arguments = options.parse_args()
-    request = cli.request_of(arguments)
-    cli.run(
-        lambda: crossval(
-            arguments.profile, request.data, request.backbone, list(request.overrides)
-        ),
-        check=lambda: check_request(PROJECT, arguments.profile, request),
-        debug=arguments.debug,
-    )
+    cli.run_request("crossval", main.__doc__, crossval)
 
 
 if __name__ == "__main__":

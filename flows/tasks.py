@@ -8,15 +8,19 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from prefect import task
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from ruamel.yaml import YAML
 
 from flows.processes import end_group, start_guarded, tool_environment
 from smearflow.errors import SmearflowError
+from smearflow.files import read_json_lines
+from smearflow.progress import Status, progress_file, show, status_line
 
 BUSY_SECONDS = 3.0  # for about half a second after a kill, DVC takes its own lock for a live one
 GRACE_SECONDS = 5.0
@@ -118,13 +122,14 @@ def run_stage(root: Path, stage: str) -> StageRun:
             that folder.
     """
     started = time.monotonic()
+    progress = _StageProgress(root, stage)
     while True:
         lines: list[str] = []
         try:
             with contextlib.closing(_repro(root, stage)) as output:
                 for line in output:
                     lines.append(line)
-                    _show(line)
+                    _show(line, progress.latest())
         except subprocess.CalledProcessError as error:
             holder = _BUSY.search("\n".join(lines))
             if holder is None:
@@ -158,11 +163,39 @@ def _repro(root: Path, stage: str) -> Generator[str]:
         end_group(process, GRACE_SECONDS)
 
 
-def _show(line: str) -> None:
+def _show(line: str, status: Status | None) -> None:
     """Everything goes to the run's log; the terminal gets what the stage itself says."""
     get_run_logger().info(line)
     if not _DVC_LINES.match(line) and not _LIBRARY_LINES.match(line):
-        print(f"    {line}", flush=True)
+        show(f"    {line}", status)
+
+
+class _StageProgress:
+    """What a stage writes of its progress, shown as an artifact of its task run."""
+
+    def __init__(self, root: Path, stage: str) -> None:
+        self._file = progress_file(root, stage)
+        self._file.unlink(missing_ok=True)  # of a run that was interrupted
+        self._key = f"{stage}-progress"
+        self._artifact: UUID | None = None
+        self._shown: Status | None = None
+
+    def latest(self) -> Status | None:
+        """The stage's last status; None if it has written none."""
+        statuses = read_json_lines(self._file)
+        if statuses and statuses[-1] != self._shown:
+            self._shown = statuses[-1]
+            self._publish(self._shown)
+        return self._shown
+
+    def _publish(self, status: Status) -> None:
+        percent = 100 * status["done"] / status["total"]
+        text = status_line(status)
+        if self._artifact is None:
+            created = create_progress_artifact(percent, key=self._key, description=text)
+            self._artifact = cast(UUID, created)  # a coroutine in asynchronous code only
+        else:
+            update_progress_artifact(self._artifact, percent, description=text)
 
 
 def _outcome(lines: Sequence[str]) -> str:

@@ -188,6 +188,12 @@ def write_params(root: Path, profile: str, values: Sequence[tuple[str, Any]]) ->
     candidate.replace(target)
 
 
+def edit_params(root: Path, values: Sequence[tuple[str, Any]]) -> None:
+    """Set values in params.yaml as a person would: later runs keep them."""
+    file = root / "params.yaml"
+    write_bytes(file, with_values(file.read_text(), values).encode())
+
+
 def with_values(text: str, values: Sequence[tuple[str, Any]]) -> str:
     """YAML text with values set at dotted keys; comments stay.
 

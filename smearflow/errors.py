@@ -1,5 +1,7 @@
 """The one exception a user is meant to read."""
 
+from typing import Any
+
 
 class SmearflowError(Exception):
     """Something a person can put right.
@@ -13,3 +15,7 @@ class SmearflowError(Exception):
         super().__init__(f"{problem}; {action}")
         self.problem = problem
         self.action = action
+
+    def __reduce__(self) -> tuple[type, tuple[str, str], dict[str, Any]]:
+        """What travels between processes: what it was made of, and its notes."""
+        return type(self), (self.problem, self.action), self.__dict__

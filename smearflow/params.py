@@ -122,7 +122,9 @@ class Configuration(Settings):
     hidden_activation: Literal["linear", "relu", "gelu", "tanh"] = "linear"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     trainable: Literal["frozen", "all"] | Annotated[int, Field(ge=1)] = "all"  # int: last N layers
-    augment: bool = True
+    augment: bool = True  # the eight symmetries of the square
+    stain_jitter: Annotated[float, Field(ge=0, le=1)] = 0.0  # of optical density, per channel
+    brightness_jitter: Annotated[float, Field(ge=0, le=1)] = 0.0
     batch_size: Annotated[int, Field(ge=1)] = 64
     epochs: Annotated[int, Field(ge=1)] = 10
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4
@@ -178,6 +180,7 @@ class Tune(Settings):
     """Bayesian optimisation in the space that exploration wrote."""
 
     trials: Annotated[int, Field(ge=1)]
+    at_once: Annotated[int, Field(ge=1)]  # proposed together; it decides which, so it is a setting
     epochs: Annotated[int, Field(ge=1)]
     train_fraction: Fraction
     seed: Annotated[int, Field(ge=1)]  # 0 would be drawn at random by Keras Tuner
@@ -235,6 +238,12 @@ class Crossval(Settings):
     configuration: Configuration
 
 
+class Engine(Settings):
+    """How many runs go on at the same time; no result depends on it."""
+
+    workers: Annotated[int, Field(ge=1)] | None
+
+
 class Params(Settings):
     """The whole of params.yaml."""
 
@@ -251,6 +260,7 @@ class Params(Settings):
     baseline: Baseline
     monitor: Monitor
     crossval: Crossval
+    engine: Engine
 
 
 def load_params(path: Path) -> Params:

@@ -1,16 +1,14 @@
 """Experiments on a share of the training patients: which settings train well, and how surely."""
 
-import json
 import shutil
-import time
-from pathlib import Path
 
-from smearflow.cells.arrays import Side, load_side, patient_fraction
+from smearflow.engine.jobs import Bench, Record, describe_outcome
+from smearflow.engine.pool import Pool, worker_count
 from smearflow.files import write_json
 from smearflow.model.backbone import backbone_of
 from smearflow.model.pictures import plot_curves
-from smearflow.model.training import train_once
 from smearflow.params import Params
+from smearflow.progress import Progress
 from smearflow.search.analysis import RunRecord, compare, narrow
 from smearflow.search.pictures import plot_comparison
 from smearflow.search.plan import PlannedRun, label, plan_runs
@@ -19,77 +17,51 @@ from stages.runner import Folders, run
 
 def explore(params: Params, folders: Folders) -> None:
     """Run the experiments, answer their questions, write the search space for `tune`."""
-    backbone = backbone_of(params.model, folders.root)
-    train = load_side(folders.inputs("split"), "train")
-    validation = load_side(folders.inputs("split"), "validation")
     experiments = params.explore.experiments
     planned = plan_runs(experiments, params.model.configuration)
     varied = list(
         dict.fromkeys(name for each in experiments for name in each.scientific | each.nuisance)
     )
-    runs = []
-    for number, planned_run in enumerate(planned, start=1):
-        started = time.perf_counter()
-        kept = _unit(folders.work, planned_run).is_file()
-        if not kept:
-            _train(planned_run, train, validation, backbone, params, folders.work)
-        runs.append(_read(folders.work, planned_run))
-        took = "kept from before" if kept else f"{time.perf_counter() - started:.0f} s"
-        print(f"explore {number} of {len(planned)}: {_line(runs[-1], varied)} ({took})", flush=True)
+    runs = _train(planned, varied, params, folders)
     _write_results(params, folders, runs)
     _draw(params, folders, runs, varied)
 
 
-def _unit(work: Path, planned: PlannedRun) -> Path:
-    """The file that says that a run is finished."""
-    return work / f"{planned.id}.json"
-
-
 def _train(
-    planned: PlannedRun,
-    train: Side,
-    validation: Side,
-    backbone: Path,
-    params: Params,
-    work: Path,
-) -> None:
-    logs = work / planned.id
-    shutil.rmtree(logs, ignore_errors=True)  # of a run that was interrupted
-    cells = train.take(patient_fraction(train, planned.train_fraction, "explore"))
-    result = train_once(
-        cells,
-        validation,
-        backbone,
-        planned.configuration,
-        seed=planned.seed,
-        input_range=params.model.input_range,
-        log_dir=logs,
+    planned: list[PlannedRun], varied: list[str], params: Params, folders: Folders
+) -> list[RunRecord]:
+    """The records of the planned runs, in their order."""
+    bench = Bench(
+        folders.inputs("split"),
+        backbone_of(params.model, folders.root),
+        params.model.input_range,
+        folders.work,
+        logs=True,
     )
-    record = {
-        "id": planned.id,
+    progress = Progress("explore", len(planned), folders.progress)
+    by_id = {each.job.id: each for each in planned}
+    records = {}
+    with Pool(bench, worker_count(params.engine.workers)) as pool:
+        for done in pool.run([each.job for each in planned]):
+            record = _run_record(by_id[done.job.id], done.record)
+            records[done.job.id] = record
+            progress.finish(_line(record, varied), done.seconds, record["val_loss"])
+    return [records[each.job.id] for each in planned]
+
+
+def _run_record(planned: PlannedRun, record: Record) -> RunRecord:
+    return {
+        "id": planned.job.id,
         "experiments": planned.experiments,
-        "configuration": planned.configuration.model_dump(mode="json"),
-        "seed": planned.seed,
-        "status": result.status,
-        "curve": result.curve,
-        "best_epoch": result.best_epoch,
-        "val_loss": result.val_loss,
-        "val_accuracy": result.val_accuracy,
-        "steps": result.steps,
-        "weight_change": result.weight_change,
+        "configuration": planned.job.configuration.model_dump(mode="json"),
+        "seed": planned.job.seed,
+        **record,
     }
-    write_json(_unit(work, planned), record)
-
-
-def _read(work: Path, planned: PlannedRun) -> RunRecord:
-    record: RunRecord = json.loads(_unit(work, planned).read_text())
-    return record
 
 
 def _line(record: RunRecord, varied: list[str]) -> str:
-    loss = record["val_loss"]
-    outcome = "diverged" if record["status"] == "diverged" else f"val_loss {loss:.4f}"
-    return f"{_settings(record, varied)}, seed {record['seed']} -> {outcome}"
+    settings = _settings(record, varied)
+    return f"{settings}, seed {record['seed']} -> {describe_outcome(record)}"
 
 
 def _settings(record: RunRecord, varied: list[str]) -> str:

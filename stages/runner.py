@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from smearflow.errors import SmearflowError
 from smearflow.files import tree_sha256, write_json
 from smearflow.params import Params, fingerprint, load_params
+from smearflow.progress import progress_file
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,14 @@ class Folders:
         reports: becomes reports/<stage>/: pages, pictures, logs, timings; nothing depends on it.
         work: survives a kill, for the finished units of an unfinished stage; it belongs to exactly
             these dependencies and parameters and is deleted when the stage returns.
+        progress: JSON Lines file, for whoever displays how far the stage is.
     """
 
     root: Path
     outputs: Path
     reports: Path
     work: Path
+    progress: Path
 
     def inputs(self, stage: str) -> Path:
         """The results of an earlier stage."""
@@ -71,11 +74,18 @@ def run_in(root: Path, stage: Stage) -> None:
     name = stage.__name__
     params = load_params(root / "params.yaml")
     work = root / "work" / name / state_hash(root, name)
-    folders = Folders(root, work / "outputs", work / "reports", work / "units")
+    folders = Folders(
+        root,
+        outputs=work / "outputs",
+        reports=work / "reports",
+        work=work / "units",
+        progress=progress_file(root, name),
+    )
     for fresh in (folders.outputs, folders.reports):
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
     folders.work.mkdir(exist_ok=True)
+    folders.progress.unlink(missing_ok=True)
     started = time.perf_counter()
     stage(params, folders)
     seconds = round(time.perf_counter() - started, 1)

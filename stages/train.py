@@ -17,6 +17,7 @@ from smearflow.model.pictures import plot_curves
 from smearflow.model.store import model_hash, save_model
 from smearflow.model.training import Run, predict, train_once
 from smearflow.params import Configuration, Params
+from smearflow.progress import Progress
 from stages.runner import Folders, run
 
 
@@ -33,7 +34,7 @@ def train(params: Params, folders: Folders) -> None:
         configuration,
         seed=params.train.seed,
         input_range=params.model.input_range,
-        say=lambda line: print(f"train: {line}", flush=True),
+        tell=Progress("train", configuration.epochs, folders.progress).finish,
     )
     if result.best_epoch is None:
         raise SmearflowError(

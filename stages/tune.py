@@ -1,44 +1,27 @@
 """Bayesian optimisation in the space that exploration left, on a share of the training patients."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
-from smearflow.cells.arrays import load_side, patient_fraction
+from smearflow.engine.jobs import Bench, Job, Record, describe_outcome
+from smearflow.engine.pool import Pool, worker_count
 from smearflow.files import write_json
 from smearflow.model.backbone import backbone_of
 from smearflow.model.hypermodel import MobileNetHyperModel
 from smearflow.params import Configuration, Params
+from smearflow.progress import Progress
 from smearflow.search.pictures import plot_trials
 from smearflow.search.plan import label
 from smearflow.search.tuner import TrialRecord, best_trial, search
 from stages.runner import Folders, run
 
+SALT = "tune"  # chooses the training patients
+
 
 def tune(params: Params, folders: Folders) -> None:
     """Search for the configuration with the lowest validation loss."""
-    backbone = backbone_of(params.model, folders.root)
-    train = load_side(folders.inputs("split"), "train")
-    space = json.loads((folders.inputs("explore") / "space.json").read_text())
-    base = params.model.configuration.model_dump() | space["fixed"] | {"epochs": params.tune.epochs}
-    hypermodel = MobileNetHyperModel(
-        train.take(patient_fraction(train, params.tune.train_fraction, "tune")),
-        load_side(folders.inputs("split"), "validation"),
-        backbone,
-        Configuration.model_validate(base),
-        space["parameters"],
-        seed=params.tune.seed,
-        input_range=params.model.input_range,
-    )
-
-    def report(trial: TrialRecord, seconds: float | None) -> None:
-        took = "kept from before" if seconds is None else f"{seconds:.0f} s"
-        number = int(trial["trial_id"]) + 1
-        settings = label({name: trial["configuration"][name] for name in space["parameters"]})
-        outcome = trial["message"] or f"val_loss {trial['val_loss']:.4f}"
-        print(
-            f"tune {number} of {params.tune.trials}: {settings} -> {outcome} ({took})", flush=True
-        )
-
-    trials = search(hypermodel, params.tune.trials, params.tune.seed, folders.work, report)
+    trials = _search(params, folders)
     best = best_trial(trials)
     write_json(folders.outputs / "trials.json", trials)
     write_json(
@@ -46,6 +29,41 @@ def tune(params: Params, folders: Folders) -> None:
         {name: best[name] for name in ("configuration", "trial_id", "val_loss", "val_accuracy")},
     )
     plot_trials(trials, folders.reports / "trials.png")
+
+
+def _search(params: Params, folders: Folders) -> list[TrialRecord]:
+    settings = params.tune
+    space = json.loads((folders.inputs("explore") / "space.json").read_text())
+    base = params.model.configuration.model_dump() | space["fixed"] | {"epochs": settings.epochs}
+    hypermodel = MobileNetHyperModel(Configuration.model_validate(base), space["parameters"])
+    progress = Progress("tune", settings.trials, folders.progress)
+    bench = Bench(
+        folders.inputs("split"),
+        backbone_of(params.model, folders.root),
+        params.model.input_range,
+        folders.work,
+    )
+    with Pool(bench, worker_count(params.engine.workers)) as pool:
+
+        def train(configurations: Sequence[Configuration]) -> list[Record]:
+            jobs = [
+                Job(each, settings.seed, settings.train_fraction, SALT) for each in configurations
+            ]
+            records = {}
+            for done in pool.run(jobs):
+                records[done.job.id] = done.record
+                line = _line(done.job.configuration, space["parameters"], done.record)
+                progress.finish(line, done.seconds, done.record["val_loss"])
+            return [records[job.id] for job in jobs]
+
+        return search(
+            hypermodel, settings.trials, settings.at_once, settings.seed, folders.work, train
+        )
+
+
+def _line(configuration: Configuration, varied: dict[str, Any], record: Record) -> str:
+    settings = label({name: getattr(configuration, name) for name in varied})
+    return f"{settings} -> {describe_outcome(record)}"
 
 
 if __name__ == "__main__":

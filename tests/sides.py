@@ -58,7 +58,11 @@ def toy_project(root: Path, backbone: Path, **sections: Any) -> Params:
 def stage_folders(root: Path, stage: str) -> Folders:
     """What the stage runner hands to a stage; units of an earlier, unfinished one are kept."""
     folders = Folders(
-        root, root / "outputs" / stage, root / "reports" / stage, root / "work" / stage
+        root,
+        outputs=root / "outputs" / stage,
+        reports=root / "reports" / stage,
+        work=root / "work" / stage,
+        progress=root / "work" / f"{stage}.jsonl",
     )
     for fresh in (folders.outputs, folders.reports):
         shutil.rmtree(fresh, ignore_errors=True)

@@ -11,20 +11,29 @@ from tests.material import PROJECT
 
 # Who may be imported by whom: a package may import those before it, and itself.
 FLOORS = {
-    "smearflow": 0,  # errors, files, hub, params, quiet
+    "smearflow": 0,  # errors, files, hub, params, progress, quiet
     "smearflow.cells": 1,
     "smearflow.evaluation": 1,
     "smearflow.edge": 2,
     "smearflow.monitoring": 3,
     "smearflow.model": 3,
-    "smearflow.search": 4,
-    "smearflow.registry": 4,
-    "smearflow.report": 4,
-    "stages": 5,
-    "flows": 6,
+    "smearflow.engine": 4,
+    "smearflow.search": 5,
+    "smearflow.registry": 5,
+    "smearflow.report": 5,
+    "stages": 6,
+    "flows": 7,
 }
 # Plumbing every stage uses; it decides how results are stored, not what they are.
-PLUMBING = {"__init__.py", "errors.py", "files.py", "hub.py", "params.py", "quiet.py"}
+PLUMBING = {
+    "__init__.py",
+    "errors.py",
+    "files.py",
+    "hub.py",
+    "params.py",
+    "progress.py",
+    "quiet.py",
+}
 STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
 CODE = sorted(
     file for top in ("flows", "smearflow", "stages") for file in (PROJECT / top).rglob("*.py")

@@ -21,7 +21,7 @@ class Side:
     """The cells of one side of the split, or some of them.
 
     Attributes:
-        pixels: uint8 RGB [n, size, size, 3]; of a whole side memory-mapped and read-only.
+        pixels: uint8 RGB [n, size, size, 3]; of a whole side memory-mapped, never to be written.
         table: a row per cell in the same order: the manifest's columns, `target`, `side`.
     """
 
@@ -54,7 +54,8 @@ def load_side(folder: Path, side: str) -> Side:
         SmearflowError: its array and table are not of one length.
         OSError: they don't exist.
     """
-    pixels = np.load(folder / f"{side}.npy", mmap_mode="r")
+    # copy on write, which nobody does: TensorFlow takes over in place only what may be written
+    pixels = np.load(folder / f"{side}.npy", mmap_mode="c")
     table = manifest.read(folder / f"{side}.parquet")
     if len(pixels) != len(table):
         raise SmearflowError(

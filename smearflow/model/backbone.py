@@ -110,7 +110,13 @@ class HubBackbone(keras.Layer):
         trainable = {variable.ref() for variable in self._module.trainable_variables}
         for variable in self._module.variables:
             self._adopt(variable, variable.ref() in trainable and _layer_of(variable) in trained)
+        self._start = [variable.numpy() for variable in self.trainable_variables]
         self._build_at_init()
+
+    def restore(self) -> None:
+        """Give the trained weights the values they were loaded with."""
+        for variable, value in zip(self.trainable_variables, self._start, strict=True):
+            variable.assign(value)
 
     def _adopt(self, variable: tf.Variable, trainable: bool) -> None:
         """Track the very variable that the module's functions read.

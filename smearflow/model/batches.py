@@ -1,62 +1,84 @@
-"""Packed cells as batches for Keras: read from the mapped file as needed, the same on every run.
+"""Packed cells as batches for Keras: read and varied in TensorFlow's graph, the same on every run.
 
-Order and symmetry of an epoch are drawn from (seed, epoch) alone. Batches are turned in numpy, not
-in TensorFlow's graph, where the same costs four times as much.
+Order, symmetries and jitter of an epoch are drawn from (seed, epoch) alone. Pixels stay uint8 until
+they are in the network.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from smearflow.cells.arrays import Side
+from smearflow.params import Configuration
 
-Pixels = npt.NDArray[np.uint8]
-Batch = tuple[Pixels, npt.NDArray[np.int8]]
+Read = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+"""Cells int32 [b], their symmetries uint8 [b], the seed int32 [2] of the batch -> a batch."""
 
 EVALUATION_BATCH = 64  # larger ones are slower on a CPU
 SYMMETRIES = 8
+_ALIGNMENT = 64  # bytes; TensorFlow takes over an array in place only where it starts so
 
 
-def training_batches(
-    side: Side, batch_size: int, seed: int, *, augment: bool, epochs: int
-) -> tf.data.Dataset:
+def training_batches(side: Side, configuration: Configuration, seed: int) -> tf.data.Dataset:
     """Shuffled batches of all epochs in a row, `batch_count` of them per epoch; no cell is dropped.
 
     Yields:
         pixels uint8 [batch, S, S, 3] and targets int8 [batch].
     """
+    pixels, targets = as_tensor(side.pixels), tf.constant(side.targets)
+    strengths = (configuration.stain_jitter, configuration.brightness_jitter)
 
-    targets = side.targets
+    def read(rows: tf.Tensor, codes: tf.Tensor, batch_seed: tf.Tensor) -> Any:
+        images = tf.gather(pixels, rows)
+        if configuration.augment:
+            images = turn(images, codes)
+        if any(strengths):
+            images = jitter(images, *strengths, batch_seed)
+        return images, tf.gather(targets, rows)
 
-    def batches() -> Iterator[Batch]:
-        for epoch in range(epochs):
-            random = np.random.default_rng((seed, epoch))
-            order = random.permutation(len(targets))
-            codes = random.integers(SYMMETRIES, size=len(order)) if augment else None
-            for start in range(0, len(order), batch_size):
-                rows = order[start : start + batch_size]
-                pixels = side.pixels[rows]
-                if codes is not None:
-                    turn(pixels, codes[start : start + batch_size])
-                yield pixels, targets[rows]
-
-    return _dataset(batches, side, epochs * batch_count(len(targets), batch_size))
+    return _shuffled(len(side.targets), configuration, seed, read)
 
 
 def evaluation_batches(side: Side) -> tf.data.Dataset:
     """All cells in their order, as `training_batches` yields them."""
+    return _ordered(as_tensor(side.pixels), side.targets)
 
-    targets = side.targets
 
-    def batches() -> Iterator[Batch]:
-        for start in range(0, len(targets), EVALUATION_BATCH):
-            rows = slice(start, start + EVALUATION_BATCH)
-            yield side.pixels[rows], targets[rows]
+def training_features(
+    features: npt.NDArray[np.float32],
+    targets: npt.NDArray[np.int8],
+    configuration: Configuration,
+    seed: int,
+) -> tf.data.Dataset:
+    """`training_batches` of cells whose features are known: the same cells in the same order.
 
-    return _dataset(batches, side, batch_count(len(targets), EVALUATION_BATCH))
+    Args:
+        features: [symmetries, n, D], of each cell under each symmetry; of one symmetry, the
+            identity, if the configuration does not augment.
+        targets: [n].
+
+    Yields:
+        features float32 [batch, D] and targets int8 [batch].
+    """
+    views, cells, width = features.shape
+    flat, answers = as_tensor(features.reshape(views * cells, width)), tf.constant(targets)
+
+    def read(rows: tf.Tensor, codes: tf.Tensor, batch_seed: tf.Tensor) -> Any:
+        del batch_seed
+        return tf.gather(flat, tf.cast(codes, tf.int32) * cells + rows), tf.gather(answers, rows)
+
+    return _shuffled(cells, configuration, seed, read)
+
+
+def evaluation_features(
+    features: npt.NDArray[np.float32], targets: npt.NDArray[np.int8]
+) -> tf.data.Dataset:
+    """All cells in their order, as `training_features` yields them; features [n, D]."""
+    return _ordered(as_tensor(features), targets)
 
 
 def batch_count(cells: int, batch_size: int) -> int:
@@ -64,30 +86,98 @@ def batch_count(cells: int, batch_size: int) -> int:
     return math.ceil(cells / batch_size)
 
 
-def turn(pixels: Pixels, codes: npt.NDArray[np.int64]) -> None:
-    """Apply one of the eight symmetries of the square to each image, in place.
+def as_tensor(array: npt.NDArray[Any]) -> tf.Tensor:
+    """An array as a tensor, in place where TensorFlow can: a file mapped for reading stays so."""
+    if array.flags.writeable and array.ctypes.data % _ALIGNMENT == 0:
+        return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+    return tf.constant(array)
+
+
+def turn(pixels: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:
+    """Apply one of the eight symmetries of the square to each image.
 
     Args:
         pixels: [n, S, S, 3].
-        codes: [n], 0..7; bit 0 flips rows, bit 1 columns, bit 2 swaps rows and columns. A cell
-            under the microscope has no right way up.
+        codes: uint8 [n], 0..7; bit 0 flips rows, bit 1 columns, bit 2 swaps rows and columns. A
+            cell under the microscope has no right way up.
     """
-    for code in range(1, SYMMETRIES):
-        chosen = np.flatnonzero(codes == code)
-        images = pixels[chosen]
-        if code & 1:
-            images = images[:, ::-1]
-        if code & 2:
-            images = images[:, :, ::-1]
-        if code & 4:
-            images = images.transpose(0, 2, 1, 3)
-        pixels[chosen] = images
-
-
-def _dataset(batches: Callable[[], Iterator[Batch]], side: Side, count: int) -> tf.data.Dataset:
-    signature = (
-        tf.TensorSpec((None, *side.pixels.shape[1:]), tf.uint8),
-        tf.TensorSpec((None,), tf.int8),
+    views: tuple[Callable[[tf.Tensor], tf.Tensor], ...] = (
+        lambda images: images[:, ::-1],
+        lambda images: images[:, :, ::-1],
+        lambda images: tf.transpose(images, (0, 2, 1, 3)),
     )
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
+    for bit, view in enumerate(views):
+        chosen = tf.bitwise.bitwise_and(codes, tf.constant(1 << bit, tf.uint8)) > 0
+        pixels = tf.where(chosen[:, None, None, None], view(pixels), pixels)
+    return pixels
+
+
+def jitter(pixels: tf.Tensor, stain: float, brightness: float, seed: tf.Tensor) -> tf.Tensor:
+    """Stain each image a little differently, and light it a little differently.
+
+    A stain multiplies the optical density -log10((level + 1) / 256) of a channel (Beer-Lambert
+    law), light multiplies the intensity level + 1. Both factors are e^u, u uniform in +-strength.
+    Level 0, what was cut away, stays.
+
+    Args:
+        pixels: uint8 [n, S, S, 3].
+        stain: strength, one factor per image and channel.
+        brightness: strength, one factor per image.
+        seed: int32 [2]; the same one gives the same factors.
+
+    Returns:
+        uint8 [n, S, S, 3].
+    """
+    images = tf.shape(pixels)[0]
+    uniform = tf.random.stateless_uniform((images, 4, 1), seed, -1.0, 1.0)
+    density, light = tf.exp(stain * uniform[:, :3]), tf.exp(brightness * uniform[:, 3:])
+    levels = tf.range(256, dtype=tf.float32)
+    changed = tf.round(256 * light * ((levels + 1) / 256) ** density - 1)
+    # a table per image and channel: cheaper than powers of every pixel
+    table = tf.cast(tf.clip_by_value(changed, 0, 255) * tf.sign(levels), tf.uint8)
+    offsets = 256 * tf.reshape(tf.range(3 * images), (images, 1, 1, 3))
+    return tf.gather(tf.reshape(table, [-1]), tf.cast(pixels, tf.int32) + offsets)
+
+
+def _shuffled(cells: int, configuration: Configuration, seed: int, read: Read) -> tf.data.Dataset:
+    order, codes = _draw(cells, configuration, seed)
+    size, per_epoch = configuration.batch_size, batch_count(cells, configuration.batch_size)
+
+    def batch(step: tf.Tensor) -> Any:
+        epoch, place = step // per_epoch, step % per_epoch
+        start = epoch * cells + place * size
+        stop = tf.minimum(start + size, (epoch + 1) * cells)
+        batch_seed = tf.stack([tf.constant(seed, tf.int64), step])
+        return read(order[start:stop], codes[start:stop], tf.cast(batch_seed, tf.int32))
+
+    return _dataset(batch, configuration.epochs * per_epoch)
+
+
+def _draw(cells: int, configuration: Configuration, seed: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """The cells of all epochs in a row, int32 [epochs * n], and their symmetries, uint8."""
+    orders, codes = [], []
+    for epoch in range(configuration.epochs):
+        random = np.random.default_rng((seed, epoch))
+        orders.append(random.permutation(cells).astype(np.int32))
+        codes.append(random.integers(SYMMETRIES if configuration.augment else 1, size=cells))
+    return (
+        tf.constant(np.concatenate(orders)),
+        tf.constant(np.concatenate(codes).astype(np.uint8)),
+    )
+
+
+def _ordered(inputs: tf.Tensor, targets: npt.NDArray[np.int8]) -> tf.data.Dataset:
+    answers = tf.constant(targets)
+
+    def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        rows = slice(step * EVALUATION_BATCH, (step + 1) * EVALUATION_BATCH)
+        return inputs[rows], answers[rows]
+
+    return _dataset(batch, batch_count(len(targets), EVALUATION_BATCH))
+
+
+def _dataset(batch: Callable[[tf.Tensor], Any], count: int) -> tf.data.Dataset:
+    options = tf.data.Options()
+    # they would gain nothing here, and copy every tensor in use, the mapped pixels too
+    options.experimental_optimization.apply_default_optimizations = False
+    return tf.data.Dataset.range(count).map(batch).prefetch(2).with_options(options)

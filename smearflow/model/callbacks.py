@@ -14,6 +14,9 @@ from smearflow.model.network import landmarks
 
 Logs = dict[str, Any] | None
 
+Tell = Callable[[str, float, float | None], None]
+"""Gets an epoch's losses in words, its seconds, and its validation loss."""
+
 
 class DivergedError(Exception):
     """The loss became infinite, undefined, or so large that further steps are wasted."""
@@ -59,11 +62,11 @@ class Recorder(keras.callbacks.Callback):
 
 
 class EpochLines(keras.callbacks.Callback):
-    """Says a line after each epoch, for whoever waits."""
+    """Tells whoever waits of each epoch."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, tell: Tell) -> None:
         super().__init__()
-        self._say = say
+        self._tell = tell
         self._started = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -72,12 +75,12 @@ class EpochLines(keras.callbacks.Callback):
         self._started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Say which epoch ended, its losses and how long it took."""
+        """Tell the losses, and how long it took."""
+        del epoch
         losses = ", ".join(
             f"{name} {value:.4f}" for name, value in (logs or {}).items() if name.endswith("loss")
         )
-        seconds = time.perf_counter() - self._started
-        self._say(f"epoch {epoch + 1} of {self.params['epochs']}: {losses} ({seconds:.0f} s)")
+        self._tell(losses, time.perf_counter() - self._started, (logs or {}).get("val_loss"))
 
 
 class TensorBoardLog(keras.callbacks.Callback):

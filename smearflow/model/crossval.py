@@ -108,7 +108,12 @@ def _train_and_predict(
 ) -> npt.NDArray[np.float32]:
     steps = configuration.epochs * batch_count(len(train.targets), configuration.batch_size)
     model = new_model(
-        train, backbone, configuration, seed=seed, input_range=input_range, decay_steps=steps
+        pixels.shape[1],
+        backbone,
+        configuration,
+        seed=seed,
+        input_range=input_range,
+        decay_steps=steps,
     )
     try:
         fit_blindly(model, train, configuration, seed=seed)

@@ -1,8 +1,10 @@
 """The whole network: pixels, scaling, backbone, head. The one place that knows size and range."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
+import tensorflow as tf
 
 from smearflow.model.backbone import HubBackbone
 from smearflow.params import Configuration
@@ -15,7 +17,7 @@ def build_model(
     configuration: Configuration,
     seed: int,
 ) -> keras.Model:
-    """A new model with the backbone's weights and a head drawn from `seed`.
+    """A new model with the backbone's weights and the head of `draw_head`.
 
     Pixels [batch, image_size, image_size, 3], 0..255, uint8 or float, become softmax probabilities
     [batch, 2] in the order negative, positive.
@@ -27,24 +29,65 @@ def build_model(
     Raises:
         SmearflowError: the folder holds no usable module.
     """
-    low, high = input_range
     pixels = keras.Input((image_size, image_size, 3), name="pixels")
-    scaled = keras.layers.Rescaling((high - low) / 255, offset=low, name="scaling")(pixels)
-    features = HubBackbone(backbone, configuration.trainable)(scaled)
+    features = HubBackbone(backbone, configuration.trainable)(scaling(input_range)(pixels))
+    model = keras.Model(pixels, _head(features, configuration), name="smearflow")
+    draw_head(model, seed)
+    return model
+
+
+def scaling(input_range: tuple[float, float]) -> keras.layers.Layer:
+    """From pixels 0..255 to what the module expects for them."""
+    low, high = input_range
+    return keras.layers.Rescaling((high - low) / 255, offset=low, name="scaling")
+
+
+def build_head(width: int, configuration: Configuration, seed: int) -> keras.Model:
+    """The head of `build_model` alone: from features [batch, width] to probabilities [batch, 2]."""
+    features = keras.Input((width,), name="features")
+    model = keras.Model(features, _head(features, configuration), name="smearflow_head")
+    draw_head(model, seed)
+    return model
+
+
+def _head(features: Any, configuration: Configuration) -> Any:
     hidden = keras.layers.Dense(
-        configuration.hidden_units,
-        activation=configuration.hidden_activation,
-        kernel_initializer=keras.initializers.GlorotUniform(seed),
-        name="hidden",
+        configuration.hidden_units, activation=configuration.hidden_activation, name="hidden"
     )(features)
-    kept = keras.layers.Dropout(configuration.dropout, seed=seed, name="dropout")(hidden)
-    probabilities = keras.layers.Dense(
-        2,
-        activation="softmax",
-        kernel_initializer=keras.initializers.GlorotUniform(seed + 1),
-        name="probabilities",
-    )(kept)
-    return keras.Model(pixels, probabilities, name="smearflow")
+    kept = HeadDropout(configuration.dropout)(hidden)
+    return keras.layers.Dense(2, activation="softmax", name="probabilities")(kept)
+
+
+class HeadDropout(keras.layers.Layer):
+    """Dropout whose rate is no part of the graph: runs with other rates share one traced step.
+
+    Args:
+        rate: share of the units set to 0 in training, in [0, 1).
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__(name="dropout")
+        # of TensorFlow, not of Keras: neither is a weight of the model
+        self.rate = tf.Variable(rate, trainable=False, dtype=tf.float32)
+        self.state = tf.Variable([0, 0], trainable=False, dtype=tf.int32)
+
+    def call(self, units: Any, training: bool = False) -> Any:
+        """Units [batch, n]; in training some of them are 0 and the others scaled up."""
+        if not training:
+            return units
+        self.state.assign_add([0, 1])
+        kept = tf.random.stateless_uniform(tf.shape(units), self.state) >= self.rate
+        return tf.where(kept, units / (1 - self.rate), 0.0)
+
+
+def draw_head(model: keras.Model, seed: int) -> None:
+    """Start the head, and the random numbers of its dropout, as `seed` says."""
+    for offset, name in enumerate(("hidden", "probabilities")):
+        layer = model.get_layer(name)
+        draw = keras.initializers.GlorotUniform(seed + offset)
+        layer.kernel.assign(draw(layer.kernel.shape))
+        layer.bias.assign(keras.ops.zeros_like(layer.bias))
+    model.get_layer("dropout").state.assign([seed, 0])
 
 
 def with_embedding(model: keras.Model) -> keras.Model:
@@ -53,11 +96,13 @@ def with_embedding(model: keras.Model) -> keras.Model:
 
 
 def landmarks(model: keras.Model) -> dict[str, keras.Variable]:
-    """The kernels worth watching: the backbone's first and last, and those of the head."""
-    kernels = [weight for weight in model.get_layer("backbone").weights if len(weight.shape) > 1]
-    return {
-        "first": kernels[0],
-        "last": kernels[-1],
+    """The kernels worth watching: the backbone's first and last, if it has one, and the head's."""
+    found = {}
+    if any(layer.name == "backbone" for layer in model.layers):
+        weights = model.get_layer("backbone").weights
+        kernels = [weight for weight in weights if len(weight.shape) > 1]
+        found = {"first": kernels[0], "last": kernels[-1]}
+    return found | {
         "hidden": model.get_layer("hidden").kernel,
         "classifier": model.get_layer("probabilities").kernel,
     }

@@ -2,7 +2,7 @@
 
 import gc
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +15,18 @@ import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
 
 from smearflow.cells.arrays import Side
-from smearflow.model.batches import (
-    EVALUATION_BATCH,
-    batch_count,
-    evaluation_batches,
-    training_batches,
-)
-from smearflow.model.callbacks import DivergedError, EpochLines, Recorder, TensorBoardLog
+from smearflow.model.backbone import HubBackbone
+from smearflow.model.batches import EVALUATION_BATCH, evaluation_batches, training_batches
+from smearflow.model.callbacks import DivergedError, EpochLines, Recorder, Tell, TensorBoardLog
 from smearflow.model.curves import Curve, diagnose
-from smearflow.model.network import build_model, landmarks, with_embedding
-from smearflow.params import Configuration
+from smearflow.model.network import (
+    build_head,
+    build_model,
+    draw_head,
+    landmarks,
+    with_embedding,
+)
+from smearflow.params import Configuration, fingerprint
 
 Floats = npt.NDArray[np.float32]
 
@@ -63,7 +65,7 @@ def train_once(
     seed: int,
     input_range: tuple[float, float],
     log_dir: Path | None = None,
-    say: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
 ) -> Run:
     """Train a new model; same arguments, same weights, to the last bit on the same machine.
 
@@ -72,14 +74,15 @@ def train_once(
         validation: cells that decide on the learning rate, when to stop and which epoch is best.
         backbone: folder of the module.
         log_dir: for TensorBoard's files; None writes none.
-        say: gets a line after each epoch.
+        tell: is told of each epoch.
     """
-    model = new_model(train, backbone, configuration, seed=seed, input_range=input_range)
-    return fit(model, train, validation, configuration, seed=seed, log_dir=log_dir, say=say)
+    size = train.pixels.shape[1]
+    model = new_model(size, backbone, configuration, seed=seed, input_range=input_range)
+    return fit(model, train, validation, configuration, seed=seed, log_dir=log_dir, tell=tell)
 
 
 def new_model(
-    train: Side,
+    image_size: int,
     backbone: Path,
     configuration: Configuration,
     *,
@@ -90,21 +93,73 @@ def new_model(
     """A compiled model in a cleared session, whatever ran in this process before.
 
     Args:
-        train: gives the image size.
         decay_steps: let the learning rate fall to 0 over so many steps, as a half cosine.
     """
+    _start_session()
+    model = build_model(backbone, image_size, input_range, configuration, seed)
+    _compile(model, configuration, decay_steps)
+    return model
+
+
+def new_head(width: int, configuration: Configuration, *, seed: int) -> keras.Model:
+    """`new_model` for features [n, width] of a frozen backbone: its head alone."""
+    _start_session()
+    model = build_head(width, configuration, seed)
+    _compile(model, configuration, None)
+    return model
+
+
+def _start_session() -> None:
     tf.get_logger().setLevel("ERROR")  # it warns that each run traces its functions anew
     keras.utils.clear_session()
     gc.collect()
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(0)  # all that is random has a seed of its own
     tf.config.experimental.enable_op_determinism()
-    model = build_model(backbone, train.pixels.shape[1], input_range, configuration, seed)
+
+
+def _compile(model: keras.Model, configuration: Configuration, decay_steps: int | None) -> None:
     model.compile(
         optimizer=_optimizer(configuration, decay_steps),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    return model
+    # Variables made while a step is traced cause a second trace, which costs as long as an epoch.
+    model.optimizer.build(model.trainable_variables)
+
+
+# What a run may change without another trace of the training step.
+_OUTSIDE_GRAPH = {
+    "augment",
+    "batch_size",
+    "brightness_jitter",
+    "dropout",
+    "early_stopping_patience",
+    "epochs",
+    "learning_rate",
+    "plateau_factor",
+    "plateau_patience",
+    "stain_jitter",
+}
+
+
+def graph_key(configuration: Configuration) -> str:
+    """Equal for configurations whose runs may share one model, by `restart`."""
+    return fingerprint(configuration.model_dump(mode="json", exclude=_OUTSIDE_GRAPH))
+
+
+def restart(model: keras.Model, configuration: Configuration, *, seed: int) -> None:
+    """Put a model of `new_model` or `new_head` back to the start of a run of the same graph.
+
+    What follows is the same as with a new model, without tracing its functions again: seconds.
+    """
+    for layer in model.layers:
+        if isinstance(layer, HubBackbone):
+            layer.restore()
+    draw_head(model, seed)
+    model.get_layer("dropout").rate.assign(configuration.dropout)
+    for variable in model.optimizer.variables:
+        variable.assign(keras.ops.zeros_like(variable))
+    model.optimizer.learning_rate = configuration.learning_rate
 
 
 def _optimizer(configuration: Configuration, decay_steps: int | None) -> keras.optimizers.Optimizer:
@@ -124,13 +179,33 @@ def fit(
     *,
     seed: int,
     log_dir: Path | None = None,
-    say: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
 ) -> Run:
     """Train a model of `new_model`, with early stopping and a learning rate that falls on plateaus.
 
     Training stops at the first loss that is not finite, and after an epoch that left the network
     beyond recovery.
     """
+    return fit_batches(
+        model,
+        training_batches(train, configuration, seed),
+        evaluation_batches(validation),
+        configuration,
+        log_dir=log_dir,
+        tell=tell,
+    )
+
+
+def fit_batches(
+    model: keras.Model,
+    batches: tf.data.Dataset,
+    validation: tf.data.Dataset,
+    configuration: Configuration,
+    *,
+    log_dir: Path | None = None,
+    tell: Tell | None = None,
+) -> Run:
+    """`fit` with batches of the model's inputs: those of all epochs in a row, and validation."""
     before = {name: weight.numpy() for name, weight in landmarks(model).items()}
     recorder = Recorder()
     stopping = keras.callbacks.EarlyStopping(
@@ -142,11 +217,11 @@ def fit(
     callbacks: list[keras.callbacks.Callback] = [recorder]
     if log_dir is not None:
         callbacks.append(TensorBoardLog(log_dir))
-    if say is not None:
-        callbacks.append(EpochLines(say))
+    if tell is not None:
+        callbacks.append(EpochLines(tell))
     callbacks += [stopping, plateau]
     try:
-        _run_epochs(model, train, validation, configuration, seed, callbacks)
+        _run_epochs(model, batches, validation, configuration, callbacks)
     except DivergedError:
         if stopping.best_weights is not None:
             model.set_weights(stopping.best_weights)
@@ -172,33 +247,24 @@ def fit_blindly(
     Raises:
         DivergedError: the loss ceased to be finite.
     """
-    _run_epochs(model, train, None, configuration, seed, [Recorder()])
+    batches = training_batches(train, configuration, seed)
+    _run_epochs(model, batches, None, configuration, [Recorder()])
 
 
 def _run_epochs(
     model: keras.Model,
-    train: Side,
-    validation: Side | None,
+    batches: tf.data.Dataset,
+    validation: tf.data.Dataset | None,
     configuration: Configuration,
-    seed: int,
     callbacks: list[keras.callbacks.Callback],
 ) -> None:
-    batches = training_batches(
-        train,
-        configuration.batch_size,
-        seed,
-        augment=configuration.augment,
-        epochs=configuration.epochs,
-    )
-    # Variables made while a step is traced cause a second trace, which costs as long as an epoch.
-    model.optimizer.build(model.trainable_variables)
-    model.evaluate(evaluation_batches(train), steps=1, verbose=0)
+    model.evaluate(batches, steps=1, verbose=0)  # makes its variables, as `_compile` says
     with _forgetting_gradients():
         model.fit(
             batches,
             epochs=configuration.epochs,
-            steps_per_epoch=batch_count(len(train.targets), configuration.batch_size),
-            validation_data=None if validation is None else evaluation_batches(validation),
+            steps_per_epoch=int(batches.cardinality()) // configuration.epochs,
+            validation_data=validation,
             callbacks=callbacks,
             shuffle=False,
             verbose=0,

@@ -5,26 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smearflow.params import Configuration, Experiment, Values, fingerprint
+from smearflow.engine.jobs import Job
+from smearflow.params import Configuration, Experiment, Values
+
+SALT = "explore"  # chooses the training patients
 
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One training.
+    """One training, and the names of the experiments that use it."""
 
-    Attributes:
-        id: 12 hex digits, a hash of everything below but the experiments.
-        experiments: names of those that use the run.
-        configuration: complete.
-        seed: of the head, the order of the cells and their symmetries.
-        train_fraction: of the training patients.
-    """
-
-    id: str
+    job: Job
     experiments: tuple[str, ...]
-    configuration: Configuration
-    seed: int
-    train_fraction: float
 
 
 def plan_runs(experiments: Iterable[Experiment], base: Configuration) -> list[PlannedRun]:
@@ -50,13 +42,9 @@ def plan_runs(experiments: Iterable[Experiment], base: Configuration) -> list[Pl
             configuration = Configuration.model_validate(
                 base.model_dump() | experiment.fixed | settings
             )
-            key = fingerprint(
-                [configuration.model_dump(mode="json"), seed, experiment.train_fraction]
-            )[:12]
-            users = planned[key].experiments if key in planned else ()
-            planned[key] = PlannedRun(
-                key, (*users, experiment.name), configuration, seed, experiment.train_fraction
-            )
+            job = Job(configuration, seed, experiment.train_fraction, SALT)
+            users = planned[job.id].experiments if job.id in planned else ()
+            planned[job.id] = PlannedRun(job, (*users, experiment.name))
     return list(planned.values())
 
 

@@ -65,7 +65,9 @@ def test_a_run_leaves_decisions_a_report_and_a_shared_cache(trained: tuple[Path,
 def test_tables_and_the_result_are_artifacts(trained: tuple[Path, str], prefect_api: str) -> None:
     del trained
     artifacts = httpx.post(f"{prefect_api}/api/artifacts/latest/filter", json={}).json()
-    assert {"summary", "stages", "evaluate", "edge", "time"} <= {a["key"] for a in artifacts}
+    assert {"summary", "stages", "evaluate", "edge", "time", "split-progress"} <= {
+        a["key"] for a in artifacts
+    }
 
 
 def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:

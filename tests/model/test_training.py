@@ -2,7 +2,6 @@ import gc
 import hashlib
 import subprocess
 import sys
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from tensorboard.backend.event_processing.event_accumulator import (  # type: ig
 
 from smearflow.cells.arrays import Side
 from smearflow.model.network import build_model
-from smearflow.model.training import Run, fit, fit_blindly, new_model, predict, train_once
+from smearflow.model.training import Run, fit_blindly, new_model, predict, train_once
 from smearflow.params import Configuration
 from tests.material import PROJECT
 from tests.sides import INPUT_RANGE, SHORT, SIZE, toy_side
@@ -67,13 +66,14 @@ def test_a_run_is_the_same_first_later_and_in_another_process(hub_module: Path) 
     assert alone.stdout == weights_hash(first) + "\n"
 
 
-def test_a_line_is_said_after_each_epoch(hub_module: Path) -> None:
-    lines: list[str] = []
-    result = train(hub_module, say=lines.append)
-    assert len(lines) == len(result.curve["loss"])
-    assert lines[0].startswith(
-        f"epoch 1 of {SHORT.epochs}: loss {result.curve['loss'][0]:.4f}, val_"
-    )
+def test_each_epoch_is_told(hub_module: Path) -> None:
+    told: list[tuple[str, float, float | None]] = []
+    curve = train(hub_module, tell=lambda *epoch: told.append(epoch)).curve
+    lines, seconds, losses = zip(*told, strict=True)
+    assert len(lines) == len(curve["loss"])
+    assert lines[0].startswith(f"loss {curve['loss'][0]:.4f}, val_loss ")
+    assert min(seconds) > 0
+    assert list(losses) == curve["val_loss"]
 
 
 def test_training_learns_and_keeps_its_best_epoch(hub_module: Path) -> None:
@@ -135,30 +135,6 @@ def test_frozen_backbone_stays_as_it_was(hub_module: Path) -> None:
     assert change["hidden"]
 
 
-class Watched(np.ndarray):
-    """Pixels that remember which rows were read by index."""
-
-    rows: list[list[int]]
-
-    def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, np.ndarray):
-            self.rows.append(key.tolist())
-        return np.asarray(super().__getitem__(key))
-
-
-def test_every_epoch_reads_every_cell_in_a_new_order(hub_module: Path) -> None:
-    pixels = TRAIN.pixels.view(Watched)
-    pixels.rows = []
-    watched = Side(pixels, TRAIN.table)
-    configuration = changed(epochs=3, augment=False)
-    model = new_model(watched, hub_module, configuration, seed=1, input_range=INPUT_RANGE)
-    fit(model, watched, VALIDATION, configuration, seed=1)
-    orders = [list(chain(*pixels.rows[start : start + 4])) for start in (0, 4, 8)]
-    assert len(pixels.rows) == 12
-    assert all(sorted(order) == list(range(60)) for order in orders)
-    assert orders[0] != orders[1] != orders[2]
-
-
 def test_a_run_leaves_no_graph_behind(hub_module: Path) -> None:
     def graphs() -> int:
         gc.collect()
@@ -181,7 +157,7 @@ def test_tensorboard_gets_scalars_and_histograms(hub_module: Path, tmp_path: Pat
 
 
 def test_blind_training_ends_with_a_learning_rate_of_nothing(hub_module: Path) -> None:
-    model = new_model(TRAIN, hub_module, SHORT, seed=1, input_range=INPUT_RANGE, decay_steps=8)
+    model = new_model(SIZE, hub_module, SHORT, seed=1, input_range=INPUT_RANGE, decay_steps=8)
     before = model.get_weights()
     fit_blindly(model, TRAIN, SHORT, seed=1)
     assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)

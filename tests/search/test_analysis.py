@@ -27,13 +27,14 @@ HOPELESS: Losses = {key: [None, None] for key in USUAL}
 def records(question: Experiment, losses: Losses) -> list[RunRecord]:
     found = []
     for run in plan_runs([question], BASE):
-        key = (run.configuration.optimizer, run.configuration.learning_rate)
-        loss = losses[key][question.seeds.index(run.seed)]
+        configuration, seed = run.job.configuration, run.job.seed
+        key = (configuration.optimizer, configuration.learning_rate)
+        loss = losses[key][question.seeds.index(seed)]
         found.append(
             {
                 "experiments": list(run.experiments),
-                "configuration": run.configuration.model_dump(mode="json"),
-                "seed": run.seed,
+                "configuration": configuration.model_dump(mode="json"),
+                "seed": seed,
                 "status": "diverged" if loss is None else "completed",
                 "val_loss": loss,
                 "val_accuracy": None if loss is None else 1 - loss,

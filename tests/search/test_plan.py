@@ -23,8 +23,9 @@ def experiment(name: str = "optimizer", **values: Any) -> Experiment:
 
 def test_a_run_for_each_combination_and_seed() -> None:
     planned = plan_runs([experiment()], BASE)
+    jobs = [run.job for run in planned]
     found = [
-        (run.configuration.optimizer, run.configuration.learning_rate, run.seed) for run in planned
+        (job.configuration.optimizer, job.configuration.learning_rate, job.seed) for job in jobs
     ]
     assert found == [
         ("adam", 0.0002, 1),
@@ -36,15 +37,15 @@ def test_a_run_for_each_combination_and_seed() -> None:
         ("sgd", 0.003, 1),
         ("sgd", 0.003, 2),
     ]
-    assert all(run.configuration.epochs == 3 for run in planned)
-    assert all(run.configuration.batch_size == BASE.batch_size for run in planned)
-    assert len({run.id for run in planned}) == 8
+    assert all(job.configuration.epochs == 3 for job in jobs)
+    assert all(job.configuration.batch_size == BASE.batch_size for job in jobs)
+    assert len({job.id for job in jobs}) == 8
 
 
 def test_a_shared_run_is_planned_once() -> None:
     first = experiment("first", scientific={"optimizer": ["adam", "sgd"]})
     second = experiment("second", scientific={"optimizer": ["adam"]})
-    users = {run.id: run.experiments for run in plan_runs([first, second], BASE)}
+    users = {run.job.id: run.experiments for run in plan_runs([first, second], BASE)}
     assert sorted(users.values()) == [("first",)] * 4 + [("first", "second")] * 4
 
 
@@ -60,8 +61,8 @@ def test_a_shared_run_is_planned_once() -> None:
     ],
 )
 def test_id_covers_whatever_changes_a_run(other: dict[str, Any], shared: int) -> None:
-    ids = {run.id for run in plan_runs([experiment()], BASE)}
-    assert len(ids & {run.id for run in plan_runs([experiment(**other)], BASE)}) == shared
+    ids = {run.job.id for run in plan_runs([experiment()], BASE)}
+    assert len(ids & {run.job.id for run in plan_runs([experiment(**other)], BASE)}) == shared
 
 
 def test_grid_without_parameters_is_one_empty_setting() -> None:

@@ -1,17 +1,15 @@
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import keras_tuner
 import pytest
 
+from smearflow.engine.jobs import Record
 from smearflow.errors import SmearflowError
 from smearflow.model.hypermodel import MobileNetHyperModel, Space
-from smearflow.model.training import Run
 from smearflow.params import Configuration
 from smearflow.search.tuner import TrialRecord, best_trial, search
-from tests.sides import INPUT_RANGE, SHORT, toy_side
 
 SPACE: Space = {
     "learning_rate": {"kind": "float", "low": 1e-5, "high": 1.0, "sampling": "log"},
@@ -21,72 +19,32 @@ SPACE: Space = {
 }
 
 
-class Interrupted(BaseException):
-    pass
+class Formula:
+    """Runs whose loss is a formula: lowest at a learning rate of 0.001, diverging above 0.1."""
 
+    def __init__(self, diverges_above: float = 0.1) -> None:
+        self.rounds: list[int] = []
+        self._diverges_above = diverges_above
 
-class Formula(MobileNetHyperModel):
-    """Trials whose loss is a formula: lowest at a learning rate of 0.001, diverging above 0.1."""
+    def __call__(self, configurations: Sequence[Configuration]) -> list[Record]:
+        self.rounds.append(len(configurations))
+        return [self._record(each) for each in configurations]
 
-    def __init__(self, *, stop_after: int | None = None, crash: bool = False) -> None:
-        super().__init__(
-            toy_side(patients=2),
-            toy_side(patients=2),
-            Path("nowhere"),
-            Configuration(),
-            SPACE,
-            seed=1,
-            input_range=INPUT_RANGE,
-        )
-        self.trained: list[Configuration] = []
-        self._stop_after = stop_after
-        self._crash = crash
-        self.diverges_above = 0.1
-
-    def build(self, hp: keras_tuner.HyperParameters) -> None:
-        del hp
-
-    def fit(
-        self,
-        hp: keras_tuner.HyperParameters,
-        model: Any,
-        *args: Any,
-        on_end: Any = None,
-        **kwargs: Any,
-    ) -> dict[str, float]:
-        del model, args, kwargs
-        if self._stop_after == len(self.trained):
-            raise Interrupted
-        if self._crash:
-            raise RuntimeError("out of memory")
-        configuration = self.configuration(hp)
-        self.trained.append(configuration)
+    def _record(self, configuration: Configuration) -> Record:
         loss = 0.1 + math.log10(configuration.learning_rate / 1e-3) ** 2 / 10
-        diverged = configuration.learning_rate > self.diverges_above
-        on_end(
-            Run(
-                model=None,
-                curve={"loss": [0.5, None if diverged else loss]},
-                status="diverged" if diverged else "completed",
-                best_epoch=2,
-                val_loss=-1.0 if diverged else loss,  # tempting
-                val_accuracy=0.9,
-                steps=1,
-                weight_change={},
-            )
-        )
-        if diverged:
-            raise keras_tuner.errors.FailedTrialError("training diverged")
-        return {"val_loss": loss, "val_accuracy": 0.9}
+        diverged = configuration.learning_rate > self._diverges_above
+        return {
+            "status": "diverged" if diverged else "completed",
+            "curve": {"loss": [0.5, None if diverged else loss]},
+            "val_loss": -1.0 if diverged else loss,  # tempting
+            "val_accuracy": 0.9,
+        }
 
 
-def quiet(trial: TrialRecord, seconds: float | None) -> None:
-    del trial, seconds
-
-
-def run(hypermodel: MobileNetHyperModel, work: Path, trials: int = 6) -> list[TrialRecord]:
+def run(formula: Formula, work: Path, trials: int = 6, at_once: int = 2) -> list[TrialRecord]:
     work.mkdir(exist_ok=True)
-    return search(hypermodel, trials, 1, work, quiet)
+    hypermodel = MobileNetHyperModel(Configuration(), SPACE)
+    return search(hypermodel, trials, at_once, 1, work, formula)
 
 
 def test_search_finds_the_low_and_failures_never_win(tmp_path: Path) -> None:
@@ -115,66 +73,26 @@ def test_same_seed_same_search(tmp_path: Path) -> None:
     assert run(Formula(), tmp_path / "one") == run(Formula(), tmp_path / "two")
 
 
-@pytest.mark.parametrize("finished", [1, 4])
-def test_an_interrupted_search_ends_as_an_undisturbed_one(tmp_path: Path, finished: int) -> None:
-    undisturbed = run(Formula(), tmp_path / "undisturbed")
-    with pytest.raises(Interrupted):
-        run(Formula(stop_after=finished), tmp_path / "interrupted")
-    second = Formula()
-    assert run(second, tmp_path / "interrupted") == undisturbed
-    assert len(second.trained) == 6 - finished
+@pytest.mark.parametrize(("at_once", "rounds"), [(1, [1] * 5), (2, [2, 2, 1]), (9, [5])])
+def test_trials_are_proposed_a_few_at_once(tmp_path: Path, at_once: int, rounds: list[int]) -> None:
+    formula = Formula()
+    records = run(formula, tmp_path, trials=5, at_once=at_once)
+    assert formula.rounds == rounds
+    assert len({record["configuration"]["learning_rate"] for record in records}) == 5
 
 
-def test_progress_says_which_trials_were_kept(tmp_path: Path) -> None:
-    kept: list[bool] = []
-
-    def report(trial: TrialRecord, seconds: float | None) -> None:
-        del trial
-        kept.append(seconds is None)
-
-    with pytest.raises(Interrupted):
-        run(Formula(stop_after=2), tmp_path, trials=4)
-    search(Formula(), 4, 1, tmp_path, report)
-    assert kept == [True, True, False, False]
+def test_a_search_begins_anew_in_a_used_folder(tmp_path: Path) -> None:
+    assert run(Formula(), tmp_path) == run(Formula(), tmp_path)
 
 
 def test_a_search_in_which_nothing_completed_is_an_error(tmp_path: Path) -> None:
-    hopeless = Formula()
-    hopeless.diverges_above = 0.0
     with pytest.raises(SmearflowError, match="none of 5 trials completed: diverged in epoch 2"):
-        run(hopeless, tmp_path, trials=5)
+        run(Formula(diverges_above=0.0), tmp_path, trials=5)
 
 
 def test_a_crash_is_no_failed_trial(tmp_path: Path) -> None:
+    def crash(configurations: Sequence[Configuration]) -> list[Record]:
+        raise RuntimeError(f"out of memory, {len(configurations)} at once")
+
     with pytest.raises(RuntimeError, match="out of memory"):
-        run(Formula(crash=True), tmp_path)
-
-
-def test_real_trainings(hub_module: Path, tmp_path: Path) -> None:
-    hypermodel = MobileNetHyperModel(
-        toy_side(patients=4),
-        toy_side(patients=2, seed=2),
-        hub_module,
-        SHORT,
-        {"learning_rate": {"kind": "float", "low": 1e-4, "high": 1e-2, "sampling": "log"}},
-        seed=1,
-        input_range=INPUT_RANGE,
-    )
-    records = run(hypermodel, tmp_path, trials=2)
-    assert [record["status"] for record in records] == ["COMPLETED", "COMPLETED"]
-    assert records[0]["val_loss"] == min(records[0]["curve"]["val_loss"])
-    assert records[0]["configuration"]["batch_size"] == SHORT.batch_size
-    wild = SHORT.model_copy(
-        update={"optimizer": "sgd", "epochs": 20, "early_stopping_patience": 20}
-    )
-    diverging = MobileNetHyperModel(
-        toy_side(patients=4),
-        toy_side(patients=2, seed=2),
-        hub_module,
-        wild,
-        {"learning_rate": {"kind": "choice", "values": [10.0]}},
-        seed=1,
-        input_range=INPUT_RANGE,
-    )
-    with pytest.raises(SmearflowError, match="none of 1 trials completed"):
-        run(diverging, tmp_path / "wild", trials=1)
+        search(MobileNetHyperModel(Configuration(), SPACE), 3, 2, 1, tmp_path, crash)

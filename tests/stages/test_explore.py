@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from smearflow.model.training import train_once
+from smearflow.files import read_json_lines
+from smearflow.progress import Progress
 from stages.explore import explore
 from tests.sides import contents, stage_folders, toy_project
 
@@ -23,23 +24,21 @@ def test_interrupted_exploration_ends_as_an_undisturbed_one(
     hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     params = toy_project(tmp_path, hub_module, explore={"experiments": [EXPERIMENT]})
-    trained: list[int] = []
+    finish = Progress.finish
 
-    def interrupted(train: Any, *args: Any, **kwargs: Any) -> Any:
-        if trained:
-            raise KeyboardInterrupt
-        trained.append(len(train.targets))
-        return train_once(train, *args, **kwargs)
+    def interrupted(*args: Any) -> None:
+        finish(*args)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr("stages.explore.train_once", interrupted)
+    monkeypatch.setattr(Progress, "finish", interrupted)
     with pytest.raises(KeyboardInterrupt):
         explore(params, stage_folders(tmp_path, "explore"))
-    assert trained == [24]  # half of the patients
     monkeypatch.undo()
     resumed = stage_folders(tmp_path, "explore")
     explore(params, resumed)
     printed = capsys.readouterr().out
-    assert "explore 1 of 2: adam, learning_rate 0.003, seed 1 -> val_loss" in printed
+    assert "explore 1 of 2: " in printed
+    assert "adam, learning_rate 0.003, seed 1 -> val_loss" in printed
     assert "(kept from before)" in printed
 
     found = contents(resumed.outputs)
@@ -48,6 +47,7 @@ def test_interrupted_exploration_ends_as_an_undisturbed_one(
     runs = json.loads(found["runs.json"])
     assert [run["configuration"]["optimizer"] for run in runs] == ["adam", "sgd"]
     assert all(len(run["curve"]["val_loss"]) == 1 for run in runs)
+    assert all(run["steps"] == 2 for run in runs)  # half of the patients: 24 cells
     (summary,) = json.loads(found["summary.json"])["experiments"]
     assert summary["answer"]
     space = json.loads(found["space.json"])
@@ -58,6 +58,9 @@ def test_interrupted_exploration_ends_as_an_undisturbed_one(
     assert {"curves.png", "comparison.png"} <= set(reports)
     events = {Path(name).parent.name for name in reports if "tfevents" in name}
     assert events == {run["id"] for run in runs}
+
+    status = read_json_lines(resumed.progress)[-1]
+    assert (status["done"], status["total"]) == (2, 2)
 
     for unit in resumed.work.glob("*.json"):
         unit.unlink()

@@ -8,6 +8,7 @@ import pandas as pd
 
 from smearflow.cells.naming import parse_name
 from smearflow.params import Params
+from smearflow.progress import Progress
 from stages.runner import Folders, run
 
 
@@ -28,6 +29,7 @@ def split(params: Params, folders: Folders) -> None:
     size = params.split.image_size
     pixels = np.repeat(table["target"].to_numpy(np.uint8) * 200, size * size * 3)
     np.save(folders.outputs / "test.npy", pixels.reshape(-1, size, size, 3))
+    Progress("split", 1, folders.progress).finish(f"{len(table)} cells", 0.1)
     (folders.outputs / "test.json").write_text(json.dumps(len(table)))
 
 

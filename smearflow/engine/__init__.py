@@ -1,0 +1,1 @@
+"""Many training runs: in worker processes, resumed where they were interrupted, with progress."""

@@ -1,0 +1,73 @@
+"""Features of a frozen backbone: computed once per cell and symmetry, kept as a mapped file."""
+
+import fcntl
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from smearflow.files import replacing
+from smearflow.model.backbone import HubBackbone
+from smearflow.model.batches import EVALUATION_BATCH, turn
+from smearflow.model.network import scaling
+
+Features = npt.NDArray[np.float32]
+
+
+def cached_features(
+    file: Path,
+    pixels: npt.NDArray[np.uint8],
+    backbone: Path,
+    input_range: tuple[float, float],
+    symmetries: Sequence[int],
+) -> Features:
+    """Features of cells under symmetries, from the file or computed and written to it.
+
+    Processes that need one file at the same time wait for the first of them.
+
+    Args:
+        pixels: [n, S, S, 3].
+        symmetries: codes of `turn`.
+
+    Returns:
+        [symmetries, n, D], mapped.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.is_file():
+            _write(file, pixels, backbone, input_range, symmetries)
+    # copy on write, for the same reason as in `load_side`
+    features: Features = np.load(file, mmap_mode="c")
+    return features
+
+
+def _write(
+    file: Path,
+    pixels: npt.NDArray[np.uint8],
+    backbone: Path,
+    input_range: tuple[float, float],
+    symmetries: Sequence[int],
+) -> None:
+    cell = keras.Input(pixels.shape[1:])
+    layers = keras.Sequential([cell, scaling(input_range), HubBackbone(backbone, "frozen")])
+
+    @tf.function
+    def extract(batch: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
+        codes = tf.fill([EVALUATION_BATCH], code)
+        return layers(turn(batch, codes), training=False)
+
+    with replacing(file) as temporary:
+        shape = (len(symmetries), len(pixels), layers.output_shape[1])
+        kept = np.lib.format.open_memmap(temporary, "w+", np.float32, shape)
+        for start in range(0, len(pixels), EVALUATION_BATCH):
+            batch = pixels[start : start + EVALUATION_BATCH]
+            missing = EVALUATION_BATCH - len(batch)  # one size: no result depends on the number
+            padded = tf.constant(np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0))))
+            for view, code in enumerate(symmetries):
+                found = extract(padded, tf.constant(code, tf.uint8))
+                kept[view, start : start + len(batch)] = found[: len(batch)]
+        kept.flush()

@@ -1,0 +1,123 @@
+"""Real worker processes: equal results, whoever computed them; no worker outlives its starter."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from smearflow.engine.jobs import Bench
+from smearflow.engine.pool import Finished, Pool, worker_count
+from smearflow.errors import SmearflowError
+from tests.engine.test_trainer import job, make_bench
+from tests.material import PROJECT
+
+JOBS = [job(), job(learning_rate=1e-3), job(optimizer="sgd"), job(optimizer="sgd", seed=2)]
+
+
+def run(bench: Bench, workers: int, runs_per_worker: int = 10) -> dict[str, Finished]:
+    with Pool(bench, workers, runs_per_worker) as pool:
+        return {done.job.id: done for done in pool.run(JOBS)}
+
+
+def test_results_do_not_depend_on_the_workers(hub_module: Path, tmp_path: Path) -> None:
+    results = []
+    for number, (workers, runs_per_worker) in enumerate([(1, 10), (2, 1)]):
+        (tmp_path / str(number)).mkdir()
+        bench = make_bench(hub_module, tmp_path / str(number), logs=True)
+        done = run(bench, workers, runs_per_worker)
+        results.append({id: finished.record for id, finished in done.items()})
+        assert all(finished.seconds for finished in done.values())
+        kept = [json.loads(bench.record_file(each).read_text()) for each in JOBS]
+        assert kept == [done[each.id].record for each in JOBS]
+        assert all(list(bench.log_folder(each).iterdir()) for each in JOBS)
+    assert results[0] == results[1]
+    assert len({json.dumps(record) for record in results[0].values()}) == 4
+
+
+def test_finished_runs_are_kept(hub_module: Path, tmp_path: Path) -> None:
+    bench = make_bench(hub_module, tmp_path)
+    for each in JOBS:
+        bench.record_file(each).write_text(json.dumps({"kept": each.id}))
+    done = run(bench, 1)
+    assert [finished.record for finished in done.values()] == [{"kept": job.id} for job in JOBS]
+    assert all(finished.seconds is None for finished in done.values())
+
+
+def test_what_a_job_raises_comes_through(hub_module: Path, tmp_path: Path) -> None:
+    bench = make_bench(hub_module, tmp_path)
+    with Pool(bench, 1) as pool, pytest.raises(SmearflowError, match="fewer than") as caught:
+        list(pool.run([job(trainable=99)]))
+    assert caught.value.action == "lower it, or set trainable: all"
+    assert "_trained_layers" in caught.value.__notes__[0]
+
+
+def test_a_worker_that_is_killed_is_an_error(hub_module: Path, tmp_path: Path) -> None:
+    bench = make_bench(hub_module, tmp_path)
+    with Pool(bench, 1) as pool:
+        runs = pool.run(JOBS)
+        first = next(runs)
+        for child in children(os.getpid()):
+            os.kill(child, signal.SIGKILL)
+        with pytest.raises(SmearflowError, match="worker process ended with status -9"):
+            list(runs)
+    assert bench.record_file(first.job).is_file()
+
+
+ORPHANING = """
+import sys
+from pathlib import Path
+from smearflow.engine.jobs import Bench
+from smearflow.engine.pool import Pool
+from tests.engine.test_trainer import job
+
+if __name__ == "__main__":
+    root = Path(sys.argv[1])
+    bench = Bench(root, Path(sys.argv[2]), (0.0, 1.0), root / "work")
+    with Pool(bench, 2) as pool:
+        for done in pool.run([job(seed=seed, epochs=2) for seed in range(100)]):
+            print("one", flush=True)
+"""
+
+
+def test_workers_end_with_the_process_that_started_them(hub_module: Path, tmp_path: Path) -> None:
+    make_bench(hub_module, tmp_path)
+    script = tmp_path / "orphaning.py"
+    script.write_text(ORPHANING)
+    starter = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path), str(hub_module)],
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.PIPE,
+    )
+    assert starter.stdout is not None
+    with starter:
+        assert starter.stdout.readline() == b"one\n"
+        workers = [os.pidfd_open(child) for child in children(starter.pid)]
+        assert len(workers) >= 2
+        starter.kill()
+    for worker in workers:  # readable as soon as the process has ended
+        assert select.select([worker], [], [], 60)[0]
+        os.close(worker)
+
+
+def children(parent: int) -> list[int]:
+    """Workers of a process; multiprocessing's resource tracker is none."""
+    found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [
+        int(child)
+        for child in found
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+
+
+@pytest.mark.parametrize("asked", [1, 3])
+def test_the_number_of_workers_can_be_set(asked: int) -> None:
+    assert worker_count(asked) == asked
+
+
+def test_without_a_wish_there_is_a_worker_per_core_at_most() -> None:
+    assert 1 <= worker_count(None) <= (os.cpu_count() or 1)

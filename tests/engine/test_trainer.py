@@ -1,0 +1,126 @@
+"""A run is the same in a new process, after other runs, and on known features."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from smearflow.cells.manifest import write
+from smearflow.engine.jobs import Bench, Job, Record
+from smearflow.engine.trainer import MODELS_KEPT, Trainer, learns_from_features
+from smearflow.model.training import graph_key, train_once
+from smearflow.params import Configuration
+from tests.sides import INPUT_RANGE, SHORT, toy_side
+
+TRAIN = toy_side(patients=8)
+VALIDATION = toy_side(patients=4, seed=2, prefix="v")
+
+
+@pytest.fixture
+def bench(hub_module: Path, tmp_path: Path) -> Bench:
+    return make_bench(hub_module, tmp_path)
+
+
+def make_bench(backbone: Path, root: Path, **options: Any) -> Bench:
+    for name, side in {"train": TRAIN, "validation": VALIDATION}.items():
+        np.save(root / f"{name}.npy", side.pixels)
+        write(side.table, root / f"{name}.parquet")
+    (root / "work").mkdir()
+    return Bench(root, backbone, INPUT_RANGE, root / "work", **options)
+
+
+def job(seed: int = 1, **values: Any) -> Job:
+    configuration = Configuration.model_validate(SHORT.model_dump() | values)
+    return Job(configuration, seed, 1.0, "test")
+
+
+ADAM = job(dropout=0.3)
+SAME_GRAPH = [
+    job(seed=2, dropout=0.3),
+    job(learning_rate=1e-4, dropout=0.1),
+    job(learning_rate=10.0),  # diverges
+    job(batch_size=7),
+    job(stain_jitter=0.3, brightness_jitter=0.3),
+    job(epochs=3, augment=False),
+]
+
+
+def fresh(bench: Bench, job: Job) -> Record:
+    return Trainer(bench).run(job)
+
+
+def test_a_run_does_not_depend_on_those_before(bench: Bench) -> None:
+    assert len({graph_key(each.configuration) for each in (ADAM, *SAME_GRAPH)}) == 1
+    trainer = Trainer(bench)
+    expected = fresh(bench, ADAM)
+    others = []
+    for each in SAME_GRAPH:
+        others.append(trainer.run(each))
+        assert trainer.run(ADAM) == expected
+    assert expected not in others
+    assert others == [fresh(bench, each) for each in SAME_GRAPH]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("trainable", ["all", 1, "frozen"])
+def test_every_graph_starts_again(bench: Bench, optimizer: str, trainable: Any) -> None:
+    values = {"optimizer": optimizer, "trainable": trainable, "momentum": 0.8}
+    one, other = job(**values, learning_rate=0.01), job(seed=3, **values, learning_rate=0.02)
+    trainer = Trainer(bench)
+    results = [trainer.run(each) for each in (one, other, one)]
+    assert results[0] == results[2] != results[1]
+
+
+def test_models_are_dropped_and_come_back(bench: Bench) -> None:
+    trainer = Trainer(bench)
+    others = [job(hidden_units=units) for units in range(2, 2 + MODELS_KEPT)]
+    assert len({graph_key(each.configuration) for each in (ADAM, *others)}) == MODELS_KEPT + 1
+    first = trainer.run(ADAM)
+    for each in others:
+        trainer.run(each)
+    assert trainer.run(ADAM) == first
+
+
+def test_a_run_is_what_training_without_the_engine_gives(bench: Bench) -> None:
+    run = train_once(
+        TRAIN, VALIDATION, bench.backbone, ADAM.configuration, seed=1, input_range=INPUT_RANGE
+    )
+    assert fresh(bench, ADAM)["curve"] == run.curve
+
+
+@pytest.mark.parametrize(("augment", "dropout"), [(True, 0.3), (False, 0.0)])
+def test_known_features_give_what_the_frozen_backbone_gives(
+    bench: Bench, augment: bool, dropout: float
+) -> None:
+    frozen = job(trainable="frozen", augment=augment, dropout=dropout, epochs=4)
+    assert learns_from_features(frozen.configuration)
+    run = train_once(
+        TRAIN, VALIDATION, bench.backbone, frozen.configuration, seed=1, input_range=INPUT_RANGE
+    )
+    record = fresh(bench, frozen)
+    for name, series in run.curve.items():
+        assert record["curve"][name] == pytest.approx(series, rel=1e-4)
+    assert record["weight_change"] == pytest.approx(run.weight_change, rel=1e-3)
+    assert record["best_epoch"] == run.best_epoch
+    assert record["steps"] == run.steps
+
+
+def test_jitter_and_training_need_the_pixels() -> None:
+    assert not learns_from_features(job(trainable="frozen", stain_jitter=0.1).configuration)
+    assert not learns_from_features(job(trainable=1).configuration)
+
+
+def test_features_are_computed_once(bench: Bench) -> None:
+    fresh(bench, job(trainable="frozen"))
+    files = {file: file.stat().st_mtime_ns for file in bench.work.glob("features/*.npy")}
+    assert len(files) == 2
+    fresh(bench, job(seed=5, trainable="frozen", learning_rate=0.01))
+    assert {file: file.stat().st_mtime_ns for file in bench.work.glob("features/*.npy")} == files
+
+
+def test_a_fraction_is_of_the_patients(bench: Bench) -> None:
+    half = Job(ADAM.configuration, 1, 0.5, "test")
+    assert half.id != ADAM.id
+    assert fresh(bench, half)["steps"] == 2 * 2  # 24 cells in batches of 16, twice
+    assert fresh(bench, ADAM)["steps"] == 2 * 3
