@@ -45,6 +45,10 @@ run: setup ## train, test, export, monitor: PROFILE= DATA= BACKBONE= INCOMING= S
 crossval: setup ## patient-disjoint cross-validation: PROFILE= DATA= BACKBONE= SET=
 	@python -m flows.crossval --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"
 
+.PHONY: batch-size
+batch-size: setup ## choose the batch size on this machine and keep it: PROFILE= DATA= BACKBONE= SET=
+	@python -m flows.batch_size --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"
+
 .PHONY: monitor
 monitor: setup ## judge a folder of new images by the model in use: PROFILE= INCOMING=
 	@python -m flows.monitoring --profile "$$PROFILE" --incoming "$$INCOMING"

@@ -1,0 +1,117 @@
+"""How fast cells are decoded, described by features and trained on, and what more of them cost.
+
+    python -m benchmarks.engine --cells <folder> --module <folder>
+
+Two tables: images a second at three sizes, and one epoch on mapped pixels as the data grow. Each
+figure is the median of several rounds, in which everything is measured in turn.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from smearflow.cells.arrays import decode_all, pack_side
+from smearflow.cells.files import cell_files
+
+SIZES = (64, 96, 128)  # pixels a side
+GROWTH = (1, 2, 4)
+CELLS = 2048
+TASKS = ("features", "training, 2 threads", "training, 1 thread")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
+    parser.add_argument("--cells", type=Path, required=True, help="folder with images")
+    parser.add_argument("--module", type=Path, required=True, help="SavedModel of the backbone")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="pixels a side")
+    parser.add_argument("--limit", type=int, default=CELLS, help="cells used")
+    options = parser.parse_args(arguments)
+    files = cell_files(options.cells)
+    chosen = np.random.default_rng(1).permutation(len(files))[: options.limit]
+    images = [files[index].read_bytes() for index in chosen]
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        rates, growth = defaultdict(list), defaultdict(list)
+        for _ in range(options.rounds):
+            for size, task, rate in measure_rates(images, options.module, options.sizes, work):
+                rates[task, size].append(rate)
+            for times, result in measure_growth(images, options.module, options.sizes[0], work):
+                growth[times].append(result)
+    print(rate_table(rates, options.sizes), growth_table(growth), sep="\n\n")
+
+
+def measure_rates(
+    images: list[bytes], module: Path, sizes: Sequence[int], work: Path
+) -> Iterator[tuple[int, str, float]]:
+    """Pack the cells at each size and use them; yields size, task and images a second."""
+    for size in sizes:
+        started = time.perf_counter()
+        packed = pack(images, size, 1, work / str(size))
+        yield size, "decoding and packing", len(images) / (time.perf_counter() - started)
+        for task in TASKS:
+            yield size, task, _alone(packed, module, task)["images_per_second"]
+
+
+def measure_growth(
+    images: list[bytes], module: Path, size: int, work: Path
+) -> Iterator[tuple[int, dict[str, float]]]:
+    """Train on once, twice and four times the data; yields how often, and what it took."""
+    for times in GROWTH:
+        packed = pack(images, size, times, work / f"growth-{times}")
+        yield times, _alone(packed, module, TASKS[1])
+
+
+def pack(images: list[bytes], size: int, times: int, folder: Path) -> Path:
+    """Write a side `train` with all images, `times` times over, of alternating targets."""
+    folder.mkdir(exist_ok=True)
+    count = times * len(images)
+    table = pd.DataFrame({"cell_id": [str(number) for number in range(count)]})
+    table["target"] = np.arange(count, dtype=np.int8) % 2
+    pixels = decode_all((image for _ in range(times) for image in images), size, count)
+    pack_side(folder, "train", table, pixels, size)
+    return folder
+
+
+def _alone(packed: Path, module: Path, task: str) -> dict[str, float]:
+    """Do a task in a process of its own, so that its memory is its own too."""
+    command = [sys.executable, "-m", "benchmarks.engine_task", str(packed), str(module), task]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def rate_table(rates: dict[tuple[str, int], list[float]], sizes: Sequence[int]) -> str:
+    """Markdown: a row per task, a column per size."""
+    tasks = list(dict.fromkeys(task for task, _ in rates))
+    lines = [f"| images a second | {' | '.join(f'{size} px' for size in sizes)} |"]
+    lines.append("|---" * (len(sizes) + 1) + "|")
+    for task in tasks:
+        cells = [f"{statistics.median(rates[task, size]):,.0f}" for size in sizes]
+        lines.append(f"| {task} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def growth_table(growth: dict[int, list[dict[str, float]]]) -> str:
+    """Markdown: a row per amount of data."""
+    columns = ("cells", "MB of pixels", "seconds an epoch", "MB of memory beside them")
+    lines = [f"| data | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    for times, results in growth.items():
+        cells = [f"{statistics.median(each[name] for each in results):,.1f}" for name in columns]
+        lines.append(f"| {times}x | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

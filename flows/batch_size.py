@@ -1,0 +1,100 @@
+"""The flow that chooses the batch size of a profile, once per machine."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows import PROJECT, cli
+from flows.summary import shown
+from flows.tasks import run_stages, stage_order
+from flows.workspaces import Request, edit_params, workspace
+from smearflow.files import write_json
+from smearflow.params import load_params
+from smearflow.progress import Progress, progress_file
+
+if TYPE_CHECKING:
+    from smearflow.engine.batch_size import Throughput
+
+KEYS = ("model.configuration.batch_size", "crossval.configuration.batch_size")
+
+
+@flow(flow_run_name="batch size {profile}", persist_result=False)
+def batch_size(
+    profile: str,
+    data: str | None = None,
+    backbone: str | None = None,
+    overrides: list[str] | None = None,
+) -> int:
+    """Measure batch sizes on a profile's cells; set the best in its workspace's params.yaml.
+
+    Later runs keep it, as they keep whatever somebody edits there.
+
+    Args:
+        profile: a file of profiles/, without .yaml.
+        data: folder, archive or URL of labelled cells, instead of the profile's first source.
+        backbone: folder, archive or URL of the backbone, instead of the profile's.
+        overrides: single settings, as `split.image_size=64`.
+
+    Returns:
+        The batch size.
+
+    Raises:
+        SmearflowError: what was asked for makes no run, or a stage failed.
+    """
+    request = Request(data, backbone, overrides=tuple(overrides or ()))
+    with workspace(PROJECT, profile, request) as root:
+        run_stages(root, stage_order(root, until="split"))
+        chosen = choose_in(root)
+        edit_params(root, [(key, chosen) for key in KEYS])
+        print(f"\nbatch size {chosen} is now set in {shown(root / 'params.yaml')}", flush=True)
+    return chosen
+
+
+@task(name="batch size", cache_policy=NO_CACHE, persist_result=False)
+def choose_in(root: Path) -> int:
+    """Measure in a workspace that has been split; the table is kept as reports/batch_size.json."""
+    from smearflow.engine.batch_size import SIZES, knee, measure
+    from smearflow.engine.jobs import Bench
+    from smearflow.model.backbone import backbone_of
+
+    params = load_params(root / "params.yaml")
+    bench = Bench(
+        root / "outputs/split",
+        backbone_of(params.model, root),
+        params.model.input_range,
+        root / "work",
+    )
+    progress = Progress("batch size", len(SIZES), progress_file(root, "batch_size"))
+    rows, started = [], time.perf_counter()
+    for row in measure(bench, params.model.configuration, SIZES):
+        seconds, started = time.perf_counter() - started, time.perf_counter()
+        progress.finish(_line(row), seconds)
+        rows.append(row)
+    chosen, table = knee(rows), [asdict(row) for row in rows]
+    write_json(
+        root / "reports/batch_size.json",
+        {"chosen": chosen, "image_size": params.split.image_size, "rows": table},
+    )
+    create_table_artifact(table, key="batch-size", description=f"Chosen: {chosen}")
+    return chosen
+
+
+def _line(row: "Throughput") -> str:
+    return (
+        f"{row.batch_size} images a step -> {row.images_per_second:.0f} images/s, "
+        f"{row.peak_bytes / 1e9:.2f} GB at most"
+    )
+
+
+def main() -> None:
+    """Choose the batch size on this machine and set it in workspaces/<profile>/params.yaml."""
+    cli.run_request("batch_size", main.__doc__, batch_size)
+
+
+if __name__ == "__main__":
+    main()
