@@ -6,7 +6,7 @@ import numpy as np
 
 from smearflow.cells.sample.parasites import nucleus, stipple
 from smearflow.cells.sample.scene import CELL, DIRT, NUCLEUS, PLASM, Scene
-from smearflow.cells.sample.shapes import TURN, outline
+from smearflow.cells.sample.shapes import bump, outline
 
 
 def draw_artefact(scene: Scene, rng: np.random.Generator, kind: str) -> None:
@@ -34,7 +34,7 @@ def _dirt(scene: Scene, rng: np.random.Generator) -> None:
         radius = scene.diameter * rng.uniform(0.012, 0.04)
         near = (point[0] + rng.normal(0, 6), point[1] + rng.normal(0, 6))
         spot = scene.spot(near, 3 * radius + 2)
-        crumb = spot.disc(radius * outline(rng, 0.5, rng.uniform(1, 2), 0.6), softness=1.5)
+        crumb = spot.disc(radius * outline(rng, 0.35, rng.uniform(1, 2)), softness=2)
         spot.layers[DIRT] += rng.uniform(0.4, 1.3) * crumb
         spot.layers[NUCLEUS] += rng.uniform(0, 0.5) * crumb
 
@@ -50,9 +50,8 @@ def _fold(scene: Scene, rng: np.random.Generator) -> None:
     spot = scene.whole
     share = spot.distance / scene.radii[spot.degrees]
     towards = scene.away + rng.uniform(90, 270)
-    apart = (spot.degrees - towards + TURN / 2) % TURN - TURN / 2
     line = np.exp(-(((share - rng.uniform(0.6, 0.93)) / rng.uniform(0.02, 0.06)) ** 2))
-    line *= np.exp(-((apart / rng.uniform(12, 40)) ** 2))
+    line *= bump(towards, rng.uniform(12, 40))[spot.degrees]
     spot.layers[CELL] += rng.uniform(0.4, 1.2) * line
     spot.layers[PLASM] += rng.uniform(0, 0.5) * line
 
@@ -62,9 +61,9 @@ def _bubble(scene: Scene, rng: np.random.Generator) -> None:
     radius = scene.diameter * rng.uniform(0.03, 0.12)
     spot = scene.spot(scene.place(rng, 0, 0.85), 2 * radius + 4)
     share = spot.distance / (radius * outline(rng, 0.08, rng.uniform(1, 1.3)))[spot.degrees]
-    spot.layers[CELL] *= 1 - rng.uniform(0.3, 1) * np.clip(1.1 - share, 0, 0.2) / 0.2
-    edge = np.exp(-(((share - 1.05) / rng.uniform(0.1, 0.2)) ** 2))
-    spot.layers[CELL] += rng.uniform(0.1, 0.7) * edge
+    spot.layers[CELL] *= 1 - rng.uniform(0.1, 0.7) * np.clip(1.1 - share, 0, 0.5) / 0.5
+    edge = np.exp(-(((share - 1.05) / rng.uniform(0.15, 0.35)) ** 2))
+    spot.layers[CELL] += rng.uniform(0.05, 0.4) * edge
     spot.layers[PLASM] += rng.uniform(0, 0.35) * edge
 
 

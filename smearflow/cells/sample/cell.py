@@ -11,7 +11,7 @@ from smearflow.cells.sample.artefacts import draw_artefact
 from smearflow.cells.sample.parasites import Parasite, draw_parasite, stipple
 from smearflow.cells.sample.patients import Field, Kind, Patient, draw_field, draw_patient
 from smearflow.cells.sample.scene import CELL, NUCLEUS, PLASM, Scene
-from smearflow.cells.sample.shapes import corners, outline, smooth_noise
+from smearflow.cells.sample.shapes import TURN, bump, corners, outline, texture
 
 Choice = TypeVar("Choice")
 
@@ -20,21 +20,21 @@ CELLS_PER_FIELD = 8
 # How often an infected cell holds what, how often how many, and how often a healthy cell shows
 # what: chosen so that a linear probe finds the sample as hard as real cells (README).
 _STAGES = {
-    "ring": 0.5,
-    "trophozoite": 0.27,
-    "chromatin": 0.2,
+    "ring": 0.49,
+    "trophozoite": 0.26,
+    "chromatin": 0.22,
     "schizont": 0.015,
     "gametocyte": 0.015,
 }
 _NUMBERS = {1: 0.74, 2: 0.2, 3: 0.06}
 _ON_HEALTHY = {
-    None: 0.7,
-    "smudge": 0.06,
-    "stipple": 0.06,
-    "dirt": 0.05,
-    "platelet": 0.04,
-    "howell_jolly": 0.03,
-    "bubble": 0.03,
+    None: 0.73,
+    "smudge": 0.07,
+    "stipple": 0.07,
+    "dirt": 0.04,
+    "platelet": 0.025,
+    "howell_jolly": 0.02,
+    "bubble": 0.015,
     "fold": 0.03,
 }
 _ON_INFECTED = {None: 0.9, "smudge": 0.03, "dirt": 0.03, "bubble": 0.02, "fold": 0.02}
@@ -52,6 +52,7 @@ class Cell:
         parasites: each of them.
         artefact: one of ARTEFACTS, or None.
         cut: whether the segmentation cut a piece off.
+        leaks: flaps of the surroundings that it took for cell.
         neighbour: whether it left a piece of another cell.
         patient: stain and optics.
         field: light and focus of the photograph.
@@ -67,6 +68,7 @@ class Cell:
     parasites: tuple[Parasite, ...]
     artefact: str | None
     cut: bool
+    leaks: int
     neighbour: bool
     patient: Patient
     field: Field
@@ -110,6 +112,7 @@ def render_cell(
         parasites=tuple(each.moved(-rows.start, -columns.start) for each in parasites),
         artefact=artefact,
         cut=shape.cut,
+        leaks=shape.leaks,
         neighbour=shape.neighbour,
         patient=smear,
         field=field,
@@ -126,26 +129,30 @@ class _Shape:
     elongation: float
     irregularity: float
     pallor: float
+    thickness: float
     cut: bool
+    leaks: int
     neighbour: bool
 
 
 def _draw_shape(smear: Patient, rng: np.random.Generator) -> _Shape:
-    odd = rng.random() < 0.12
+    odd, dense = rng.random(2) < (0.15, 0.05)  # dense cells are small and dark
     return _Shape(
-        diameter=float(smear.diameter * rng.lognormal(0, 0.07)),
-        elongation=float(rng.lognormal(0.09, 0.07) if not odd else rng.lognormal(0.25, 0.15)),
-        irregularity=float(rng.uniform(0.02, 0.05) if not odd else rng.uniform(0.06, 0.14)),
-        pallor=float(smear.pallor * rng.uniform(0.3, 1.5)),
-        cut=bool(rng.random() < 0.13),
-        neighbour=bool(rng.random() < 0.08),
+        diameter=float(smear.diameter * rng.lognormal(0, 0.07) * (0.82 if dense else 1)),
+        elongation=float(rng.lognormal(0.11, 0.08) if not odd else rng.lognormal(0.28, 0.17)),
+        irregularity=float(rng.uniform(0.025, 0.08) if not odd else rng.uniform(0.08, 0.18)),
+        pallor=float(min(smear.pallor * rng.uniform(0.3, 1.5), 0.9)),
+        thickness=float(rng.lognormal(0, 0.1) * (rng.uniform(1.3, 1.8) if dense else 1)),
+        cut=bool(rng.random() < 0.15),
+        leaks=int(rng.integers(1, 5) if rng.random() < 0.2 else 0),
+        neighbour=bool(rng.random() < 0.06),
     )
 
 
 def _lay_out(smear: Patient, shape: _Shape, rng: np.random.Generator) -> Scene:
     """A healthy cell on glass, with room around it, and maybe a part of another cell."""
-    radii = shape.diameter / 2 * outline(rng, shape.irregularity, shape.elongation)
-    pad = 8 + 0.25 * shape.diameter * shape.neighbour
+    radii = shape.diameter / 2 * outline(rng, shape.irregularity, shape.elongation, 0.15)
+    pad = 8 + shape.diameter * max(0.25 * shape.neighbour, 0.2 * bool(shape.leaks))
     lowest, highest = zip(*((c.min() - pad, c.max() + pad) for c in corners(radii)), strict=True)
     rows, columns = (np.arange(a, b) for a, b in zip(lowest, highest, strict=True))
     scene = Scene(
@@ -154,23 +161,27 @@ def _lay_out(smear: Patient, shape: _Shape, rng: np.random.Generator) -> Scene:
         radii=radii,
         away=float(rng.uniform(0, 360)),
     )
-    scene.layers[CELL] = _thickness(scene, smear, shape.pallor, rng)
+    scene.layers[CELL] = _thickness(scene, smear, shape, rng)
+    if shape.leaks:  # what the segmentation takes for cell is often a shred of one
+        shreds = np.clip(0.5 + 0.5 * texture(rng, scene.layers[CELL].shape, 12), 0, 1)
+        scene.layers[CELL] += shreds * (scene.layers[CELL] == 0)
     if shape.neighbour:
         other = _neighbour(scene, shape.diameter)
-        scene.layers[CELL] += np.clip(-_beyond(other, scene) / 6, 0, 1) ** 0.5
+        beside = np.sqrt(np.clip(-_beyond(other, scene) / 5, 0, 1))
+        scene.layers[CELL] = np.maximum(scene.layers[CELL], beside)
     return scene
 
 
-def _thickness(scene: Scene, smear: Patient, pallor: float, rng: np.random.Generator) -> np.ndarray:
+def _thickness(scene: Scene, smear: Patient, shape: _Shape, rng: np.random.Generator) -> np.ndarray:
     share = scene.whole.distance / scene.radii[scene.whole.degrees]
-    width, sharpness = rng.uniform(0.3, 0.6), rng.uniform(1, 2)
-    profile = 1 - pallor * np.exp(-((share / width) ** (2 * sharpness)))
+    pale = _beyond((*scene.place(rng, 0, 0.3), 0), scene) / (shape.diameter / 2)
+    pale = (pale / rng.uniform(0.15, 0.6)) ** 2
+    profile = 1 - shape.pallor * np.exp(-pale if rng.random() < 0.7 else -(pale**2))
     profile += smear.rim * np.exp(-(((share - 0.85) / 0.12) ** 2))
-    profile *= (
-        1 + 0.03 * smooth_noise(rng, share.shape, 5) + 0.015 * smooth_noise(rng, share.shape, 14)
-    )
+    profile += 0.015 * texture(rng, share.shape, 12) + 0.01 * texture(rng, share.shape, 4)
+    profile *= shape.thickness
     # a cell is rounded at its edge
-    return profile * np.clip((1 - share) * 9, 0, 1) ** 0.5
+    return profile * np.sqrt(np.clip((1 - share) * 14, 0, 1))
 
 
 def _beyond(circle: tuple[float, float, float], scene: Scene, step: int = 1) -> np.ndarray:
@@ -178,13 +189,13 @@ def _beyond(circle: tuple[float, float, float], scene: Scene, step: int = 1) -> 
     rows, columns = (np.arange(length, dtype=np.float32) for length in scene.layers.shape[1:])
     row, column, radius = circle
     down, right = rows[step // 2 :: step, None] - row, columns[step // 2 :: step] - column
-    return np.hypot(down, right) - np.float32(radius)
+    return np.sqrt(down**2 + right**2) - np.float32(radius)
 
 
 def _neighbour(scene: Scene, diameter: float) -> tuple[float, float, float]:
     """Another cell, which touches this one in the direction where nothing is put."""
     radius = 0.48 * diameter
-    share = 1 + 0.93 * radius / float(scene.radii[int(scene.away)])
+    share = 1 + 0.8 * radius / float(scene.radii[int(scene.away)])
     return (*scene.at(scene.away, share), radius)
 
 
@@ -192,18 +203,22 @@ def _segment(scene: Scene, shape: _Shape, rng: np.random.Generator) -> np.ndarra
     """What a segmentation at a few pixels' resolution takes for the cell; bool [h, w]."""
     step = int(rng.integers(3, 5))
     every = (slice(step // 2, None, step), slice(step // 2, None, step))
-    beyond = scene.whole.distance[every] - scene.radii[scene.whole.degrees[every]]
-    ragged = smooth_noise(rng, beyond.shape, 14) + 0.5 * rng.standard_normal(beyond.shape)
+    radii = scene.radii * outline(rng, rng.uniform(0, 0.025), roughness=0.3)
+    for _ in range(shape.leaks):
+        flap = rng.uniform(0.05, 0.35) * bump(rng.uniform(0, TURN), rng.uniform(3, 14))
+        radii = np.maximum(radii, scene.radii * (1 + flap))
+    beyond = scene.whole.distance[every] - radii[scene.whole.degrees[every]]
+    ragged = texture(rng, beyond.shape, 1) + 0.4 * rng.standard_normal(beyond.shape, np.float32)
     ragged *= rng.uniform(0.2, 2)
-    found = beyond + ragged < rng.uniform(0, 4.5)
+    found = beyond + ragged < rng.uniform(-2, 3)
     if shape.neighbour:
         other = _beyond(_neighbour(scene, shape.diameter), scene, step) + ragged
-        found |= (other < 2) & (beyond + 2 * ragged < rng.uniform(0.05, 0.25) * shape.diameter)
+        found |= (other < 2) & (beyond + 2 * ragged < rng.uniform(0.02, 0.14) * shape.diameter)
     if shape.cut:
         radius = shape.diameter * rng.uniform(0.15, 0.6)
-        depth = shape.diameter * rng.uniform(0.05, 0.3)
+        depth = shape.diameter * rng.uniform(0.05, 0.35)
         share = 1 + (radius - depth) / float(scene.radii[int(scene.away)])
-        found &= _beyond((*scene.at(scene.away, share), radius), scene, step) + 2 * ragged > 0
+        found &= _beyond((*scene.at(scene.away, share), radius), scene, step) + 4 * ragged > 0
     parts, number = label(found)
     if number > 1:
         found = parts == np.bincount(parts[parts > 0]).argmax()
@@ -237,7 +252,7 @@ def _photograph(
 ) -> np.ndarray:
     """Light through a scene (Beer-Lambert law) onto a camera; uint8 [h, w, 3]."""
     there = [number for number, layer in enumerate(layers) if layer.any()]
-    matter = np.stack([gaussian_filter(layers[each], blur, truncate=3) for each in there])
+    matter = np.stack([_blurred(layers[each], blur) for each in there])
     # einsum, not a matrix product: threads of a BLAS would cost more than so little work
     density = np.einsum("kc,khw->chw", smear.densities[there] * np.float32(np.log(10)), matter)
     light = np.array(smear.glass, np.float32) * np.array(field.light, np.float32)
@@ -249,7 +264,18 @@ def _photograph(
         levels = grey + smear.saturation * (levels - grey)
     if smear.gamma != 1:
         levels = 255 * (np.clip(levels, 0, 255) / 255) ** np.float32(smear.gamma)
-    grain = rng.standard_normal(density.shape[1:], np.float32)
-    grain = smear.noise * (0.4 * grain + 1.2 * gaussian_filter(grain, 1.2, truncate=2))
-    exposed = np.clip(levels + grain + np.float32(0.5), 0, 255).astype(np.uint8)
+    size = levels[0].shape
+    levels += smear.noise * (0.4 * texture(rng, size, 0.4) + 0.8 * texture(rng, size, 1.2)) + 0.5
+    exposed = np.clip(levels, 0, 255).astype(np.uint8)
     return np.ascontiguousarray(exposed.transpose(1, 2, 0))
+
+
+def _blurred(layer: np.ndarray, blur: float) -> np.ndarray:
+    """Out of focus; computed only where something is, because most layers are nearly empty."""
+    reach = int(4 * blur) + 1
+    rows, columns = (
+        slice(max(span.start - reach, 0), span.stop + reach) for span in _bounds(layer > 0)
+    )
+    result = np.zeros_like(layer)
+    result[rows, columns] = gaussian_filter(layer[rows, columns], blur, truncate=3)
+    return result

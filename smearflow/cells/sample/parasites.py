@@ -39,10 +39,11 @@ def draw_parasite(scene: Scene, rng: np.random.Generator, kind: str) -> Parasite
     """Put a parasite of a kind somewhere into the cell of a scene."""
     draw, (smallest, largest), rim_share = KINDS[kind]
     at_rim = bool(rng.random() < rim_share)
-    point = scene.place(rng, 0.86, 0.97) if at_rim else scene.place(rng, 0, 0.78)
-    diameter = scene.diameter * float(rng.uniform(smallest, largest))
+    size = float(rng.uniform(smallest, largest))
+    point = scene.place(rng, 0.86, 0.97) if at_rim else scene.place(rng, 0, 0.95 - size)
+    diameter = scene.diameter * size
     strength = float(rng.lognormal(0, 0.25))
-    if rng.random() < 0.2:
+    if rng.random() < 0.15:
         strength *= float(rng.uniform(0.3, 0.6))  # hardly stained, or out of focus
     if at_rim:
         _halo(scene, rng, point, diameter)
@@ -55,7 +56,7 @@ def nucleus(
 ) -> None:
     """Add a dot of chromatin."""
     spot = scene.spot(point, 2 * radius + 3)
-    radii = radius * outline(rng, 0.15, rng.uniform(1, 1.7))
+    radii = radius * outline(rng, 0.2, rng.uniform(1, 2))
     spot.layers[NUCLEUS] += strength * spot.disc(radii, softness=0.7 * radius)
 
 
@@ -63,7 +64,7 @@ def _halo(scene: Scene, rng: np.random.Generator, point: Point, diameter: float)
     """Thin the cell around a parasite that bulges out of its rim."""
     radius = diameter * rng.uniform(0.5, 0.8)
     spot = scene.spot(point, 1.5 * radius)
-    spot.layers[CELL] *= 1 - rng.uniform(0.3, 0.9) * spot.disc(
+    spot.layers[CELL] *= 1 - rng.uniform(0.2, 0.75) * spot.disc(
         radius * outline(rng, 0.2, 1.3), softness=6
     )
 
@@ -72,34 +73,34 @@ def _ring(
     scene: Scene, rng: np.random.Generator, point: Point, radius: float, strength: float
 ) -> None:
     spot = scene.spot(point, 1.8 * radius)
-    radii = radius * outline(rng, 0.12, rng.uniform(1, 1.45))
+    radii = radius * outline(rng, 0.2, rng.uniform(1, 1.5), 0.2)
     share = spot.distance / radii[spot.degrees]
     thick = rng.uniform(0, TURN)
     # thicker on one side, open or hardly seen on the other
     uneven = 0.5 + 0.5 * np.cos(np.radians(spot.degrees - thick))
-    uneven = rng.uniform(0.15, 0.6) + uneven ** rng.uniform(1, 3)
-    width = rng.uniform(0.13, 0.28)
+    uneven = rng.uniform(0.05, 0.4) + uneven ** rng.uniform(1, 3)
+    width = rng.uniform(0.14, 0.3)
     ring = np.exp(-(((share - 1) / width) ** 2))
-    spot.layers[PLASM] += 0.8 * strength * uneven * ring
-    spot.layers[CELL] *= 1 - rng.uniform(0.1, 0.7) * np.clip(1.15 - share, 0, 0.35) / 0.35
+    spot.layers[PLASM] += rng.uniform(0.5, 1) * strength * uneven * ring
+    spot.layers[CELL] *= 1 - rng.uniform(0, 0.45) * np.clip(1.2 - share, 0, 0.6) / 0.6
     first = thick + rng.uniform(90, 270) if rng.random() < 0.6 else thick
     for degrees in (first, first + rng.uniform(25, 180))[: 1 + int(rng.random() < 0.25)]:
         distance = float(radii[int(degrees) % TURN])
         angle = np.radians(degrees)
         dot = (point[0] + distance * np.sin(angle), point[1] + distance * np.cos(angle))
-        nucleus(scene, rng, dot, scene.diameter * rng.uniform(0.022, 0.042), strength)
+        nucleus(scene, rng, dot, scene.diameter * rng.uniform(0.026, 0.05), strength)
 
 
 def _trophozoite(
     scene: Scene, rng: np.random.Generator, point: Point, radius: float, strength: float
 ) -> None:
     spot = scene.spot(point, 2 * radius)
-    body = spot.disc(radius * outline(rng, 0.3, rng.uniform(1, 1.8), 0.4), softness=radius * 0.5)
+    body = spot.disc(radius * outline(rng, 0.25, rng.uniform(1, 1.9)), softness=radius * 0.6)
     clump = 1 + 0.5 * np.cos(np.radians(spot.degrees - rng.uniform(0, TURN)))
-    spot.layers[PLASM] += rng.uniform(0.6, 1.2) * strength * body * clump
+    spot.layers[PLASM] += rng.uniform(0.4, 0.9) * strength * body * clump
     spot.layers[CELL] *= 1 - rng.uniform(0, 0.5) * body
     inner = _beside(rng, point, radius * rng.uniform(0.1, 0.6))
-    nucleus(scene, rng, inner, radius * rng.uniform(0.3, 0.5), strength)
+    nucleus(scene, rng, inner, radius * rng.uniform(0.22, 0.42), strength)
     if rng.random() < 0.4:  # a vacuole
         hole = scene.spot(_beside(rng, point, radius * 0.4), radius)
         hole.layers[PLASM] *= 1 - 0.8 * hole.disc(radius * rng.uniform(0.2, 0.45), softness=2)
@@ -112,7 +113,7 @@ def _chromatin(
     scene: Scene, rng: np.random.Generator, point: Point, radius: float, strength: float
 ) -> None:
     """A ring seen from the side or out of its plane: one or two dots, hardly any cytoplasm."""
-    dot = scene.diameter * rng.uniform(0.025, 0.05)
+    dot = scene.diameter * rng.uniform(0.028, 0.055)
     nucleus(scene, rng, point, dot, strength)
     if rng.random() < 0.4:
         nucleus(scene, rng, _beside(rng, point, radius), dot * rng.uniform(0.6, 1), strength)
@@ -154,8 +155,8 @@ def _gametocyte(
 
 def stipple(scene: Scene, rng: np.random.Generator) -> None:
     """Small pale spots all over the cell, which infected cells often have."""
-    strength = rng.uniform(0.15, 0.6)
-    for _ in range(int(rng.integers(2, 11))):
+    strength = rng.uniform(0.15, 0.75)
+    for _ in range(int(rng.integers(2, 12))):
         radius = rng.uniform(1.2, 3.2)
         spot = scene.spot(scene.place(rng, 0.1, 0.92), 3 * radius)
         radii = radius * outline(rng, 0.2, rng.uniform(1, 2))

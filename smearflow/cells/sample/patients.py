@@ -1,6 +1,7 @@
 """What the cells of a patient, and of a field of view, have in common: stain, light, optics."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -15,12 +16,12 @@ _SLIDES = (
     {
         "glass": (236, 204, 180),
         "cell": (0.064, 0.136, 0.088),
-        "nucleus": (0.11, 0.68, 0.11),
+        "nucleus": (0.13, 0.62, 0.10),
         "plasm": (0.10, 0.27, 0.07),
     },
     {
         "glass": (208, 212, 203),
-        "cell": (0.086, 0.110, 0.050),
+        "cell": (0.096, 0.110, 0.050),
         "nucleus": (0.17, 0.72, 0.03),
         "plasm": (0.12, 0.24, 0.03),
     },
@@ -83,6 +84,7 @@ class Field:
     blur: float
 
 
+@lru_cache(maxsize=1024)
 def draw_patient(seed: int, patient: int, kind: Kind = "plain", wild: float = 0.0) -> Patient:
     """The smear of a patient; the same for the same arguments.
 
@@ -93,15 +95,15 @@ def draw_patient(seed: int, patient: int, kind: Kind = "plain", wild: float = 0.
     """
     rng = np.random.default_rng([seed, 0, patient])
     slide = _SLIDES[int(rng.random() < 0.5)]
-    light = rng.normal(1, 0.025)
+    light = rng.normal(1, 0.02)
     drawn = Patient(
-        glass=_vary(rng, slide["glass"], 0.02, light),
-        cell=_vary(rng, slide["cell"], 0.09, rng.lognormal(0, 0.12)),
+        glass=_vary(rng, slide["glass"], 0.012, light),
+        cell=_vary(rng, slide["cell"], 0.05, rng.lognormal(0.05, 0.1)),
         nucleus=_vary(rng, slide["nucleus"], 0.08, rng.lognormal(0, 0.15)),
         plasm=_vary(rng, slide["plasm"], 0.10, rng.lognormal(0, 0.15)),
         dirt=_vary(rng, _DIRT, 0.15),
         diameter=float(rng.normal(130, 9)),
-        pallor=float(rng.beta(1.5, 5)),
+        pallor=float(rng.beta(1.3, 6)),
         rim=float(rng.uniform(0, 0.15)),
         blur=float(rng.uniform(0.9, 1.8)),
         noise=float(rng.uniform(0.8, 1.6)),
@@ -110,6 +112,7 @@ def draw_patient(seed: int, patient: int, kind: Kind = "plain", wild: float = 0.
     return _shifted(_randomised(drawn, rng, wild) if wild else drawn, kind)
 
 
+@lru_cache(maxsize=1024)
 def draw_field(seed: int, patient: int, field: int) -> Field:
     """A field of view; the same for the same arguments."""
     rng = np.random.default_rng([seed, 1, patient, field])

@@ -1,9 +1,11 @@
 """Shapes that look grown: wavy outlines, seen from their middle, and smooth noise."""
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
+TILE = 1024  # pixels
 TURN = 360  # directions an outline is known in
 _ANGLES = np.arange(TURN) * (2 * np.pi / TURN)
 _ORDERS = np.arange(2, 9)
@@ -31,6 +33,12 @@ def outline(
     return (ellipse * np.exp(amplitudes @ _WAVES)).astype(np.float32)
 
 
+def bump(degrees: float, width: float) -> np.ndarray:
+    """A bell of height 1 in a direction; `width` in degrees; float32 [TURN]."""
+    apart = (np.arange(TURN) - degrees + TURN / 2) % TURN - TURN / 2
+    return np.exp(-((apart / width) ** 2)).astype(np.float32)
+
+
 def corners(radii: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The points of an outline; rows and columns, each [TURN]."""
     return radii * np.sin(_ANGLES), radii * np.cos(_ANGLES)
@@ -47,18 +55,27 @@ def polar(rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """
     down, right = rows.astype(np.float32)[:, None], columns.astype(np.float32)
     degrees = np.arctan2(down, right) * np.float32(TURN / (2 * np.pi))
-    return np.hypot(down, right), degrees.astype(np.int16) % TURN
+    return np.sqrt(down * down + right * right), degrees.astype(np.int16) % TURN
 
 
-def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], knots: int) -> np.ndarray:
-    """Gaussian values on a coarse grid, interpolated; float32 of the shape, variance below 1."""
-    values = rng.standard_normal((knots, knots), np.float32)
-    return _weights(shape[0], knots) @ values @ _weights(shape[1], knots).T
+def texture(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> np.ndarray:
+    """Smooth noise: a random window of a large tile, because drawing noise is slow.
+
+    Args:
+        shape: at most TILE a side.
+        scale: standard deviation of the smoothing, pixels.
+
+    Returns:
+        Gaussian values of mean 0 and variance 1, float32 of the shape, read only.
+    """
+    row, column = rng.integers(0, TILE + 1 - np.array(shape))
+    return _tile(scale)[row : row + shape[0], column : column + shape[1]]
 
 
-@lru_cache(maxsize=4096)
-def _weights(length: int, knots: int) -> np.ndarray:
-    """Cosine interpolation from `knots` values to `length`; float32 [length, knots]."""
-    place = np.linspace(0, knots - 1, length)[:, None]
-    distance = np.minimum(np.abs(place - np.arange(knots)), 1)
-    return ((1 + np.cos(np.pi * distance)) / 2).astype(np.float32)
+@cache
+def _tile(scale: float) -> np.ndarray:
+    noise = np.random.default_rng(0).standard_normal((TILE, TILE), np.float32)
+    tile = gaussian_filter(noise, scale, mode="wrap")
+    tile /= tile.std()
+    tile.flags.writeable = False
+    return tile
