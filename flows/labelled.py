@@ -46,7 +46,7 @@ def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
 def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:
     """Entries for `ingest.sources`: the kept cells that the known sources do not hold.
 
-    Names of patients are read as in the first known source.
+    Names of patients are read as in the first known source; rendered cells have NIH's names.
     """
     hashes = {source.sha256 for source in known}
     entries = []
@@ -56,7 +56,7 @@ def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:
             entries.append(
                 {
                     "name": f"labelled-{folder.name}",
-                    "kind": known[0].kind,
+                    "kind": "folder" if known[0].kind == "folder" else "nih",
                     "location": str(folder),
                     "sha256": sha256,
                     "bytes": None,

@@ -56,11 +56,14 @@ class Source(Settings):
     """One origin of labelled cells."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
-    kind: Literal["nih", "folder"]
-    location: str | None
+    kind: Literal["sample", "nih", "folder"]
+    location: str | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     bytes: Annotated[int, Field(gt=0)] | None = None
     patient_pattern: str | None = None
+    seed: Annotated[int, Field(ge=0)] = 1  # this and the next two: sample only
+    patients: Annotated[int, Field(ge=2, le=999)] = 60
+    cells: Annotated[int, Field(ge=4)] = 2400
 
     @field_validator("patient_pattern")
     @classmethod
@@ -74,6 +77,12 @@ class Source(Settings):
         if "patient" not in groups:
             raise ValueError("has no group (?P<patient>...)")
         return pattern
+
+    @model_validator(mode="after")
+    def _rendered_cells_come_from_nowhere(self) -> Self:
+        if self.kind == "sample" and self.location is not None:
+            raise ValueError("a sample is rendered and has no location: set kind to nih or folder")
+        return self
 
 
 class Ingest(Settings):

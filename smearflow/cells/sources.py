@@ -1,4 +1,4 @@
-"""Where labelled cells come from: a URL, an archive or a folder."""
+"""Where labelled cells come from: a URL, an archive, a folder, or the renderer."""
 
 import shutil
 from pathlib import Path, PurePosixPath
@@ -8,6 +8,7 @@ import httpx
 
 from smearflow.cells.archives import extract
 from smearflow.cells.files import cell_files, is_bystander
+from smearflow.cells.sample import write_sample
 from smearflow.errors import SmearflowError
 from smearflow.files import file_sha256, tree_sha256
 from smearflow.params import Source
@@ -21,7 +22,8 @@ def fetch(source: Source, classes: tuple[str, str], work: Path) -> Path:
 
     Args:
         classes: label names; a folder with one of them inside is the data set.
-        work: for the download and the unpacked archive; a download goes on from what is there.
+        work: for the download, the unpacked archive and rendered cells; a download goes on from
+            what is there.
 
     Returns:
         A folder that holds `<label>/<file>` and nothing else of interest.
@@ -31,6 +33,11 @@ def fetch(source: Source, classes: tuple[str, str], work: Path) -> Path:
             sound archive or holds no such data set.
     """
     location = source.location
+    if source.kind == "sample":
+        rendered = work / source.name
+        shutil.rmtree(rendered, ignore_errors=True)
+        write_sample(rendered, classes, source.patients, source.cells, source.seed)
+        return rendered
     if location is None:
         raise SmearflowError(
             f"the source {source.name} has no location", "run make run DATA=<folder or archive>"

@@ -28,13 +28,13 @@ _STAGES = {
 }
 _NUMBERS = {1: 0.74, 2: 0.2, 3: 0.06}
 _ON_HEALTHY = {
-    None: 0.73,
-    "smudge": 0.07,
-    "stipple": 0.07,
-    "dirt": 0.04,
-    "platelet": 0.025,
-    "howell_jolly": 0.02,
-    "bubble": 0.015,
+    None: 0.77,
+    "smudge": 0.06,
+    "stipple": 0.06,
+    "dirt": 0.035,
+    "platelet": 0.02,
+    "howell_jolly": 0.015,
+    "bubble": 0.01,
     "fold": 0.03,
 }
 _ON_INFECTED = {None: 0.9, "smudge": 0.03, "dirt": 0.03, "bubble": 0.02, "fold": 0.02}

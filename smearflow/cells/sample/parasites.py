@@ -42,9 +42,9 @@ def draw_parasite(scene: Scene, rng: np.random.Generator, kind: str) -> Parasite
     size = float(rng.uniform(smallest, largest))
     point = scene.place(rng, 0.86, 0.97) if at_rim else scene.place(rng, 0, 0.95 - size)
     diameter = scene.diameter * size
-    strength = float(rng.lognormal(0, 0.25))
-    if rng.random() < 0.15:
-        strength *= float(rng.uniform(0.3, 0.6))  # hardly stained, or out of focus
+    strength = float(rng.lognormal(0, 0.2))
+    if rng.random() < 0.12:
+        strength *= float(rng.uniform(0.35, 0.65))  # hardly stained, or out of focus
     if at_rim:
         _halo(scene, rng, point, diameter)
     draw(scene, rng, point, diameter / 2, strength)
@@ -81,7 +81,7 @@ def _ring(
     uneven = rng.uniform(0.05, 0.4) + uneven ** rng.uniform(1, 3)
     width = rng.uniform(0.14, 0.3)
     ring = np.exp(-(((share - 1) / width) ** 2))
-    spot.layers[PLASM] += rng.uniform(0.5, 1) * strength * uneven * ring
+    spot.layers[PLASM] += rng.uniform(0.6, 1.1) * strength * uneven * ring
     spot.layers[CELL] *= 1 - rng.uniform(0, 0.45) * np.clip(1.2 - share, 0, 0.6) / 0.6
     first = thick + rng.uniform(90, 270) if rng.random() < 0.6 else thick
     for degrees in (first, first + rng.uniform(25, 180))[: 1 + int(rng.random() < 0.25)]:
@@ -113,7 +113,7 @@ def _chromatin(
     scene: Scene, rng: np.random.Generator, point: Point, radius: float, strength: float
 ) -> None:
     """A ring seen from the side or out of its plane: one or two dots, hardly any cytoplasm."""
-    dot = scene.diameter * rng.uniform(0.028, 0.055)
+    dot = scene.diameter * rng.uniform(0.033, 0.06)
     nucleus(scene, rng, point, dot, strength)
     if rng.random() < 0.4:
         nucleus(scene, rng, _beside(rng, point, radius), dot * rng.uniform(0.6, 1), strength)
@@ -172,9 +172,9 @@ Draw = Callable[[Scene, np.random.Generator, Point, float, float], None]
 
 # per kind: how it is drawn, its diameter relative to the cell's, how often it lies on the rim
 KINDS: dict[str, tuple[Draw, tuple[float, float], float]] = {
-    "ring": (_ring, (0.15, 0.30), 0.2),
+    "ring": (_ring, (0.17, 0.31), 0.17),
     "trophozoite": (_trophozoite, (0.13, 0.34), 0.2),
-    "chromatin": (_chromatin, (0.08, 0.2), 0.5),
+    "chromatin": (_chromatin, (0.1, 0.22), 0.4),
     "schizont": (_schizont, (0.4, 0.65), 0.0),
     "gametocyte": (_gametocyte, (0.5, 0.7), 0.0),
 }
