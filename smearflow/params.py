@@ -63,7 +63,7 @@ class Source(Settings):
     patient_pattern: str | None = None
     seed: Annotated[int, Field(ge=0)] = 1  # this and the next two: sample only
     patients: Annotated[int, Field(ge=2, le=999)] = 60
-    cells: Annotated[int, Field(ge=4)] = 2400
+    cells: Annotated[int, Field(ge=2)] = 2400
 
     @field_validator("patient_pattern")
     @classmethod
@@ -79,9 +79,11 @@ class Source(Settings):
         return pattern
 
     @model_validator(mode="after")
-    def _rendered_cells_come_from_nowhere(self) -> Self:
+    def _can_be_rendered(self) -> Self:
         if self.kind == "sample" and self.location is not None:
             raise ValueError("a sample is rendered and has no location: set kind to nih or folder")
+        if self.kind == "sample" and self.cells < self.patients:
+            raise ValueError(f"{self.cells} cells are too few for {self.patients} patients")
         return self
 
 

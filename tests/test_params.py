@@ -75,6 +75,24 @@ def test_a_wrong_experiment_is_refused(change: dict[str, Any], reason: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"location": "cells.zip"}, "rendered and has no location: set kind to nih or folder"),
+        ({"patients": 1000}, "patients: .* less than or equal to 999"),
+        ({"seed": -1}, "seed: .* greater than or equal to 0"),
+        ({"cells": 59}, "59 cells are too few for 60 patients"),
+    ],
+)
+def test_a_wrong_sample_is_refused(tmp_path: Path, change: dict[str, object], reason: str) -> None:
+    params = nih()
+    params["ingest"]["sources"] = [{"name": "sample", "kind": "sample"} | change]
+    YAML().dump(params, tmp_path / "params.yaml")
+    with pytest.raises(SmearflowError, match=reason) as raised:
+        load_params(tmp_path / "params.yaml")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
     ("text", "named"),
     [("problem: [", "is not YAML"), ("- 1", "the top level"), ("", "the top level")],
 )

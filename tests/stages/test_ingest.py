@@ -54,6 +54,23 @@ def test_two_runs_leave_the_same_bytes(cells: Path, tmp_path: Path) -> None:
     assert set(first) == {"ingest/manifest.parquet", "ingest/raw/nih.zip"}
 
 
+def test_rendered_cells(tmp_path: Path) -> None:
+    params = short_params(tmp_path, tmp_path)
+    source = {"name": "sample", "kind": "sample", "seed": 1, "patients": 3, "cells": 24}
+    params["ingest"]["sources"] = [source]
+    root = make_project(tmp_path / "project", params)
+    run_in(root, ingest)
+    first = tree(root / "outputs")
+    table = manifest.read(root / "outputs/ingest/manifest.parquet")
+    assert len(table) == 24
+    assert set(table["patient"]) == {"sample/C1", "sample/C2", "sample/C3"}
+    assert table["field"].nunique() == 3
+    assert set(table["label"]) == {"Parasitized", "Uninfected"}
+    assert table["error"].isna().all()
+    run_in(root, ingest)
+    assert tree(root / "outputs") == first
+
+
 def test_a_bad_archive_leaves_no_half_data_set(cells: Path, tmp_path: Path) -> None:
     params = short_params(cells, cells)
     root = make_project(tmp_path / "project", params)

@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     batch.add_argument("--out", type=Path, required=True, help="folder")
     batch.add_argument("--kind", choices=get_args(Kind), default="plain")
     batch.add_argument("--number", type=int, default=1, help="another one has other patients")
+    batch.add_argument("--cells", type=int, default=240)
     for command in (sheet, batch):
         command.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
@@ -49,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             )
             contact_sheet(cells, COLUMNS).save(options.out, optimize=True)
         else:
-            write_batch(options.out, options.kind, options.number, seed=options.seed)
+            write_batch(
+                options.out, options.kind, options.number, cells=options.cells, seed=options.seed
+            )
     except (SmearflowError, UndecodableError, OSError) as error:
         sys.exit(f"error: {error}")
 

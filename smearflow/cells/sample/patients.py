@@ -147,10 +147,12 @@ def _randomised(patient: Patient, rng: np.random.Generator, wild: float) -> Pati
 def _shifted(patient: Patient, kind: Kind) -> Patient:
     if kind == "stain":
         red, green, blue = patient.cell
-        return replace(patient, cell=(2.1 * red, 1.5 * green, 1.2 * blue))
+        return replace(patient, cell=(2.6 * red, 1.7 * green, 1.2 * blue))
     if kind == "camera":
         red, green, blue = patient.glass
         glass = (0.92 * red, 1.02 * green, 1.15 * blue)
         smaller = 0.75 * patient.diameter
         return replace(patient, glass=glass, gamma=1.3, saturation=1.4, diameter=smaller)
-    return replace(patient, blur=4 * patient.blur) if kind == "blur" else patient
+    if kind == "blur":  # the camera compresses a picture without detail harder, noise and all
+        return replace(patient, blur=8 * patient.blur, noise=0.6 * patient.noise)
+    return patient
