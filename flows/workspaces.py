@@ -27,7 +27,15 @@ from smearflow.files import write_bytes
 from smearflow.hub import local_module_hash
 from smearflow.params import load_params
 
-CODE = ("dvc.yaml", ".dvcignore", "stages", "smearflow", "expectations", "data/incoming/README.md")
+CODE = (
+    "dvc.yaml",
+    ".dvcignore",
+    "stages",
+    "smearflow",
+    "expectations",
+    "backbones",
+    "data/incoming/README.md",
+)
 _GENERATED = ".params.generated"  # hashes of the last two params.yaml written here
 _DVC_CONFIG = "[core]\n    analytics = false\n    no_scm = true\n[cache]\n    dir = {cache}\n"
 
@@ -71,7 +79,7 @@ def workspace(project: Path, profile: str, request: Request) -> Iterator[Path]:
     root = workspace_folder(project, profile)
     with held(root):
         synchronise(project, root)
-        write_params(root, text, request_values(request))
+        write_params(root, text, request_values(request, text))
         if request.incoming:
             place_window(root, Path(request.incoming))
         yield root
@@ -244,10 +252,12 @@ def parse_override(text: str) -> tuple[str, Any]:
     raise SmearflowError(f"cannot read the setting {text!r}", "write it as train.epochs=5")
 
 
-def request_values(request: Request) -> list[tuple[str, Any]]:
-    """The settings that a request sets: dotted keys and values."""
+def request_values(request: Request, profile: str) -> list[tuple[str, Any]]:
+    """The settings that a request sets in a profile's text: dotted keys and values."""
     values: list[tuple[str, Any]] = []
     if request.data:
+        if YAML(typ="safe").load(profile)["ingest"]["sources"][0]["kind"] == "sample":
+            values.append(("ingest.sources.0.kind", "nih"))  # cells in place of rendered ones
         place = _place(request.data, "DATA")
         values += [
             ("ingest.sources.0.location", place),

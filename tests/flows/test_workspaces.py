@@ -82,12 +82,21 @@ def test_another_form_of_override_is_an_error(text: str) -> None:
 
 def test_data_is_pinned_by_its_content(cells: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(cells.parent)
-    values = dict(request_values(Request(data=cells.name, backbone="https://a.org/b")))
+    values = dict(request_values(Request(data=cells.name, backbone="https://a.org/b"), NIH))
     assert values["ingest.sources.0.location"] == str(cells)
+    assert "ingest.sources.0.kind" not in values
     assert values["ingest.sources.0.sha256"] == source_fingerprint(cells)
     assert values["model.backbone"] == "https://a.org/b"
     with pytest.raises(SmearflowError, match="DATA=nowhere does not exist"):
-        request_values(Request(data="nowhere"))
+        request_values(Request(data="nowhere"), NIH)
+
+
+def test_data_take_the_place_of_rendered_cells(cells: Path) -> None:
+    sample = (PROJECT / "profiles/sample.yaml").read_text()
+    request = Request(data=str(cells))
+    assert dict(request_values(request, sample))["ingest.sources.0.kind"] == "nih"
+    own = Request(data=str(cells), overrides=("ingest.sources.0.kind=folder",))
+    assert dict(request_values(own, sample))["ingest.sources.0.kind"] == "folder"
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -97,13 +106,13 @@ def test_a_local_backbone_is_pinned_by_its_content(
     place = hub_module
     if packed:
         place = Path(shutil.make_archive(str(tmp_path / "module"), "gztar", hub_module))
-    values = dict(request_values(Request(backbone=str(place))))
+    values = dict(request_values(Request(backbone=str(place)), NIH))
     assert values["model.backbone"] == str(place)
     assert values["model.backbone_sha256"] == module_hash(hub_module)
 
 
 def test_a_backbone_behind_a_url_is_not_pinned() -> None:
-    values = dict(request_values(Request(backbone="https://a.org/b")))
+    values = dict(request_values(Request(backbone="https://a.org/b"), NIH))
     assert values["model.backbone_sha256"] is None
 
 
