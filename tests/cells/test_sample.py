@@ -56,7 +56,7 @@ def test_a_patient_has_one_stain_and_a_field_one_light() -> None:
 
 def test_cells_are_cut_out_on_black(cells: list[Cell]) -> None:
     for cell in cells:
-        inside = cell.pixels.any(axis=2)
+        inside = cell.pixels.max(axis=2) > 0
         assert 0.3 < inside.mean() < 0.95
         for edge in (inside[0], inside[-1], inside[:, 0], inside[:, -1]):
             assert edge.any()  # the crop is as small as can be
@@ -184,6 +184,15 @@ def test_shifted_batches_differ(kind: Kind, statistic: str, direction: int) -> N
 
     plain, shifted = per_patient("plain"), per_patient(kind)
     assert direction * (shifted.mean() - plain.mean()) > plain.std()
+
+
+def test_parasites_out_of_focus_fade() -> None:
+    def darkest(number: int, kind: Kind) -> float:
+        cell = render_cell(1, 1000, number, True, kind)
+        return float(np.percentile(cell.pixels[cell.mask][:, 1], 5))
+
+    fading = [darkest(number, "blur") - darkest(number, "plain") for number in range(12)]
+    assert np.median(fading) > 30
 
 
 def test_a_contact_sheet() -> None:

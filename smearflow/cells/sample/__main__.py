@@ -1,7 +1,7 @@
 """Contact sheets of rendered or real cells, and incoming batches.
 
-python -m smearflow.cells.sample sheet --out docs/rendered_cells.png
-python -m smearflow.cells.sample sheet --out real.png --folder <folder of the class folders>
+python -m smearflow.cells.sample sheet --out docs/rendered_cells.jpg
+python -m smearflow.cells.sample sheet --out real.jpg --folder <folder of the class folders>
 python -m smearflow.cells.sample batch --out data/incoming/1 --kind stain --number 1
 """
 
@@ -23,6 +23,7 @@ from smearflow.errors import SmearflowError
 
 HALF = 48  # cells of each class on a sheet
 COLUMNS = 12
+QUALITY = 88  # of a JPEG
 CAPTIONS = ("Uninfected", "Parasitized")
 
 
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     sheet = commands.add_parser("sheet", help="a picture of many cells")
-    sheet.add_argument("--out", type=Path, required=True, help="PNG file")
+    sheet.add_argument("--out", type=Path, required=True, help="JPEG or PNG file")
     sheet.add_argument("--folder", type=Path, help="of the class folders; default: rendered cells")
     batch = commands.add_parser("batch", help="a folder of unlabelled cells of further patients")
     batch.add_argument("--out", type=Path, required=True, help="folder")
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             cells = (
                 _real(options.folder, options.seed) if options.folder else _rendered(options.seed)
             )
-            contact_sheet(cells, COLUMNS).save(options.out, optimize=True)
+            contact_sheet(cells, COLUMNS).save(options.out, quality=QUALITY)
         else:
             write_batch(
                 options.out, options.kind, options.number, cells=options.cells, seed=options.seed

@@ -18,7 +18,8 @@ Choice = TypeVar("Choice")
 CELLS_PER_FIELD = 8
 
 # How often an infected cell holds what, how often how many, and how often a healthy cell shows
-# what: chosen so that a linear probe finds the sample as hard as real cells (README).
+# what: chosen so that a linear probe on ImageNet features, on unseen patients, finds the sample
+# about as hard as real cells (0.92 and 0.93).
 _STAGES = {
     "ring": 0.49,
     "trophozoite": 0.26,
