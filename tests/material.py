@@ -115,5 +115,6 @@ def short_params(location: Path, backbone: Path) -> dict[str, Any]:
     params["baseline"]["resamples"] = 20
     params["monitor"]["least_cells"] = 10
     params["crossval"] |= {"folds": 2}
+    params["engine"]["workers"] = 1  # starting a second one takes longer than these runs
     params["crossval"]["configuration"] |= {"epochs": 1, "batch_size": 16}
     return params

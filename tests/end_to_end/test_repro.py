@@ -76,7 +76,9 @@ def test_a_second_repro_does_nothing(first: Path) -> None:
 def test_another_clone_gives_the_same_bytes(
     first: Path, tmp_path: Path, cells: Path, hub_module: Path
 ) -> None:
-    second = new_clone(tmp_path, short_params(cells, hub_module))
+    params = short_params(cells, hub_module)
+    params["engine"]["workers"] = 2  # which no result depends on
+    second = new_clone(tmp_path, params)
     shutil.copytree(first / "data/incoming", second / "data/incoming", dirs_exist_ok=True)
     dvc(second, "repro")
     assert hashes(second) == hashes(first)
