@@ -97,7 +97,8 @@ def _targets(targets: Sequence[dict[str, Any]]) -> str:
         [
             (
                 f"{row['side']} {label(row['metric'])}",
-                f"{number(row['value'])}, wanted {number(row['target'])}",
+                # one digit more than elsewhere: a miss by less must not look like a hit
+                f"{number(row['value'], 4)}, wanted {number(row['target'], 4)}",
                 "met" if row["met"] else "MISSED",
             )
             for row in targets

@@ -44,7 +44,7 @@ def test_a_run_ends_with_its_result(trained: tuple[Path, str]) -> None:
     result = printed[place[-1] :]
     assert "test figures: 96 cells of 12 unseen patients" in result
     assert "accuracy           1.000 (1.000–1.000)  1.000 (1.000–1.000)" in result
-    assert "test accuracy  1.000, wanted 0.100  met" in result
+    assert "test accuracy  1.0000, wanted 0.1000  met" in result
     assert "edge model  workspaces/toy/outputs/export/m.tflite (0.00 MB)" in result
     assert "test set    look number 1 at these patients" in result
     assert "as the profile's first" in result
