@@ -65,6 +65,10 @@ predict: setup ## label the images of a folder, CSV on standard output: PROFILE=
 report: setup ## write reports/index.html of a run anew: PROFILE=, or RUN=. for this folder
 	@python -m flows.report "$$RUN"
 
+.PHONY: backbone
+backbone: setup ## make the embedded backbone anew, from rendered cells alone: minutes
+	@python -m smearflow.pretraining
+
 .PHONY: repro
 repro: setup ## run the stages in this folder with its own params.yaml, by DVC alone
 	@dvc repro
