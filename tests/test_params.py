@@ -22,8 +22,8 @@ def test_committed_parameter_files_are_complete(file: str) -> None:
     assert params.problem.classes == ("Uninfected", "Parasitized")
 
 
-def test_the_default_parameters_are_the_nih_profile() -> None:
-    assert load_params(PROJECT / "params.yaml") == load_params(PROJECT / "profiles/nih.yaml")
+def test_the_default_parameters_are_the_sample_profile() -> None:
+    assert load_params(PROJECT / "params.yaml") == load_params(PROJECT / "profiles/sample.yaml")
 
 
 def test_settings_are_frozen() -> None:
