@@ -61,7 +61,7 @@ def measure_rates(
         packed = pack(images, size, 1, work / str(size))
         yield size, "decoding and packing", len(images) / (time.perf_counter() - started)
         for task in TASKS:
-            yield size, task, _alone(packed, module, task)["images_per_second"]
+            yield size, task, run_alone(packed, module, task)["images_per_second"]
 
 
 def measure_growth(
@@ -70,7 +70,7 @@ def measure_growth(
     """Train on once, twice and four times the data; yields how often, and what it took."""
     for times in GROWTH:
         packed = pack(images, size, times, work / f"growth-{times}")
-        yield times, _alone(packed, module, TASKS[1])
+        yield times, run_alone(packed, module, TASKS[1])
 
 
 def pack(images: list[bytes], size: int, times: int, folder: Path) -> Path:
@@ -84,7 +84,7 @@ def pack(images: list[bytes], size: int, times: int, folder: Path) -> Path:
     return folder
 
 
-def _alone(packed: Path, module: Path, task: str) -> dict[str, float]:
+def run_alone(packed: Path, module: Path, task: str) -> dict[str, float]:
     """Do a task in a process of its own, so that its memory is its own too."""
     command = [sys.executable, "-m", "benchmarks.engine_task", str(packed), str(module), task]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
