@@ -165,10 +165,13 @@ def test_a_folder_where_dvc_works_is_busy(
     assert outcomes(run_only(root, "export")) == {"export": "ran"}
 
 
+# tests that run in the background hand down a SIGINT that is ignored
 FLOW = """
+import signal
 import sys
 from pathlib import Path
 from tests.flows.test_tasks import run_only
+signal.signal(signal.SIGINT, signal.default_int_handler)
 run_only(Path(sys.argv[1]), "export")
 """
 
