@@ -24,7 +24,7 @@ class Progress:
     Args:
         stage: its name.
         total: number of units.
-        file: JSON Lines file, a `Status` per unit, for whoever displays it.
+        file: JSON Lines file, begun anew, a `Status` per unit, for whoever displays it.
     """
 
     def __init__(self, stage: str, total: int, file: Path) -> None:
@@ -35,6 +35,7 @@ class Progress:
         self._worked = 0
         self._best: float | None = None
         self._started = time.perf_counter()
+        file.unlink(missing_ok=True)
 
     def finish(self, line: str, seconds: float | None, score: float | None = None) -> None:
         """Say that a unit ended.

@@ -85,7 +85,6 @@ def run_in(root: Path, stage: Stage) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
     folders.work.mkdir(exist_ok=True)
-    folders.progress.unlink(missing_ok=True)
     started = time.perf_counter()
     stage(params, folders)
     seconds = round(time.perf_counter() - started, 1)

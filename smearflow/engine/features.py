@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from smearflow.files import replacing
 from smearflow.model.backbone import HubBackbone
-from smearflow.model.batches import EVALUATION_BATCH, turn
+from smearflow.model.batches import EVALUATION_BATCH, padded_batches, turn
 from smearflow.model.network import scaling
 
 Features = npt.NDArray[np.float32]
@@ -63,11 +63,8 @@ def _write(
     with replacing(file) as temporary:
         shape = (len(symmetries), len(pixels), layers.output_shape[1])
         kept = np.lib.format.open_memmap(temporary, "w+", np.float32, shape)
-        for start in range(0, len(pixels), EVALUATION_BATCH):
-            batch = pixels[start : start + EVALUATION_BATCH]
-            missing = EVALUATION_BATCH - len(batch)  # one size: no result depends on the number
-            padded = tf.constant(np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0))))
+        for rows, batch in padded_batches(pixels):
             for view, code in enumerate(symmetries):
-                found = extract(padded, tf.constant(code, tf.uint8))
-                kept[view, start : start + len(batch)] = found[: len(batch)]
+                found = extract(batch, tf.constant(code, tf.uint8))
+                kept[view, rows] = found[: rows.stop - rows.start]
         kept.flush()

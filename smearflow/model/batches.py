@@ -5,7 +5,7 @@ they are in the network.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,22 @@ def evaluation_features(
 ) -> tf.data.Dataset:
     """All cells in their order, as `training_features` yields them; features [n, D]."""
     return _ordered(as_tensor(features), targets)
+
+
+def padded_batches(pixels: npt.NDArray[np.uint8]) -> Iterator[tuple[slice, tf.Tensor]]:
+    """All cells in their order in batches of one size, so that no result depends on their number.
+
+    Args:
+        pixels: [n, S, S, 3]; may be mapped, they are read batch by batch.
+
+    Yields:
+        The rows of the batch, and their pixels, filled up with zeros [EVALUATION_BATCH, S, S, 3].
+    """
+    for start in range(0, len(pixels), EVALUATION_BATCH):
+        batch = pixels[start : start + EVALUATION_BATCH]
+        missing = EVALUATION_BATCH - len(batch)
+        padded = np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0)))
+        yield slice(start, start + len(batch)), tf.constant(padded)
 
 
 def batch_count(cells: int, batch_size: int) -> int:

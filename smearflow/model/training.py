@@ -16,7 +16,7 @@ from tensorflow.python.framework.ops import gradient_registry
 
 from smearflow.cells.arrays import Side
 from smearflow.model.backbone import HubBackbone
-from smearflow.model.batches import EVALUATION_BATCH, evaluation_batches, training_batches
+from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
 from smearflow.model.callbacks import DivergedError, EpochLines, Recorder, Tell, TensorBoardLog
 from smearflow.model.curves import Curve, diagnose
 from smearflow.model.network import (
@@ -314,13 +314,11 @@ def predict(model: keras.Model, pixels: npt.NDArray[np.uint8]) -> tuple[Floats, 
     both = with_embedding(model)
     score = tf.function(lambda batch: both(batch, training=False))
     probabilities, embeddings = [], []
-    for start in range(0, len(pixels), EVALUATION_BATCH):
-        batch = pixels[start : start + EVALUATION_BATCH]
-        missing = EVALUATION_BATCH - len(batch)
-        padded = np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0)))
-        softmax, features = score(tf.constant(padded))
-        probabilities.append(softmax[: len(batch), 1].numpy())
-        embeddings.append(features[: len(batch)].numpy())
+    for rows, batch in padded_batches(pixels):
+        softmax, features = score(batch)
+        cells = rows.stop - rows.start
+        probabilities.append(softmax[:cells, 1].numpy())
+        embeddings.append(features[:cells].numpy())
     if not probabilities:
         return np.empty(0, np.float32), np.empty((0, both.output_shape[1][-1]), np.float32)
     return np.concatenate(probabilities), np.concatenate(embeddings)
