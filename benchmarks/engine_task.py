@@ -3,13 +3,12 @@
 import json
 import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from smearflow.cells.arrays import Side, load_side
-from smearflow.engine.features import cached_features
-from smearflow.model.batches import SYMMETRIES
+from smearflow.engine.features import Extractor
+from smearflow.model.batches import padded_batches
 from smearflow.model.training import fit, new_model
 from smearflow.params import Configuration
 from smearflow.quiet import tf
@@ -38,19 +37,14 @@ def main(packed: Path, module: Path, task: str) -> None:
 
 
 def time_features(side: Side, module: Path) -> float:
-    """Seconds for the features of all cells under one symmetry.
-
-    That is a seventh of what eight symmetries take longer than one: loading and tracing, which both
-    pay for, take longer than a few thousand cells.
-    """
-    seconds: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for symmetries in (1, 1, SYMMETRIES):  # the first start of TensorFlow does not count
-            file = Path(folder) / f"{len(seconds)}.npy"
-            started = time.perf_counter()
-            cached_features(file, side.pixels, module, INPUT_RANGE, range(symmetries))
-            seconds.append(time.perf_counter() - started)
-    return (seconds[2] - seconds[1]) / (SYMMETRIES - 1)
+    """Seconds for the features of all cells, once traced."""
+    extract = Extractor(side.pixels.shape[1], module, INPUT_RANGE)
+    _, batch = next(padded_batches(side.pixels))
+    extract(batch, 0)
+    started = time.perf_counter()
+    for _, batch in padded_batches(side.pixels):
+        extract(batch, 0)
+    return time.perf_counter() - started
 
 
 def time_epoch(side: Side, module: Path) -> float:

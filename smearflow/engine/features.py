@@ -45,6 +45,35 @@ def cached_features(
     return features
 
 
+class Extractor:
+    """A frozen backbone, traced at its first call.
+
+    Args:
+        image_size: of the cells' sides, pixels.
+        backbone: folder of the module.
+        input_range: what the module expects for 0 and 255.
+
+    Attributes:
+        width: features per cell, D.
+    """
+
+    def __init__(self, image_size: int, backbone: Path, input_range: tuple[float, float]) -> None:
+        cell = keras.Input((image_size, image_size, 3))
+        layers = keras.Sequential([cell, scaling(input_range), HubBackbone(backbone, "frozen")])
+        self.width: int = layers.output_shape[1]
+
+        @tf.function
+        def extract(batch: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
+            return layers(turn(batch, tf.fill([EVALUATION_BATCH], code)), training=False)
+
+        self._extract = extract
+
+    def __call__(self, batch: tf.Tensor, code: int) -> Features:
+        """Features [EVALUATION_BATCH, D] of a batch of `padded_batches`, turned as `turn` does."""
+        features: Features = self._extract(batch, tf.constant(code, tf.uint8)).numpy()
+        return features
+
+
 def _write(
     file: Path,
     pixels: npt.NDArray[np.uint8],
@@ -52,19 +81,11 @@ def _write(
     input_range: tuple[float, float],
     symmetries: Sequence[int],
 ) -> None:
-    cell = keras.Input(pixels.shape[1:])
-    layers = keras.Sequential([cell, scaling(input_range), HubBackbone(backbone, "frozen")])
-
-    @tf.function
-    def extract(batch: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
-        codes = tf.fill([EVALUATION_BATCH], code)
-        return layers(turn(batch, codes), training=False)
-
+    extract = Extractor(pixels.shape[1], backbone, input_range)
     with replacing(file) as temporary:
-        shape = (len(symmetries), len(pixels), layers.output_shape[1])
+        shape = (len(symmetries), len(pixels), extract.width)
         kept = np.lib.format.open_memmap(temporary, "w+", np.float32, shape)
         for rows, batch in padded_batches(pixels):
             for view, code in enumerate(symmetries):
-                found = extract(batch, tf.constant(code, tf.uint8))
-                kept[view, rows] = found[: rows.stop - rows.start]
+                kept[view, rows] = extract(batch, code)[: rows.stop - rows.start]
         kept.flush()

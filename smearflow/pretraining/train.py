@@ -24,7 +24,8 @@ def pretrain(recipe: Recipe, material: Material, say: Callable[[str], None]) -> 
     """Train a fresh network on all tasks at once.
 
     The same recipe and cells give the same weights on a machine with the same number of cores: the
-    order of sums depends on it. Sets Keras' global seed.
+    order of sums depends on it. Sets the global seeds of Keras and Python: no other thread
+    may draw from them meanwhile.
 
     Args:
         say: gets a line of losses and speed now and then.
