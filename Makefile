@@ -25,7 +25,7 @@ help: ## list the targets
 	  || { echo "smearflow needs Python 3.11-3.13: name one, as in 'make PYTHON=python3.12 ...'" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)"
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	touch $@
 
 .PHONY: setup
