@@ -1,0 +1,87 @@
+"""How often monitoring alerts on batches like the sample's, and on shifted ones.
+
+    python -m benchmarks.drift --run workspaces/sample
+
+Renders batches of further patients and judges each by the edge model and the baseline of a run on
+rendered cells.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import get_args
+
+from smearflow.cells.sample.patients import Kind
+from smearflow.cells.sample.writing import write_batch
+from smearflow.errors import SmearflowError
+from smearflow.monitoring.windows import judge_window
+from smearflow.params import load_params
+
+PLAIN: Kind = "plain"
+SHIFTED: tuple[Kind, ...] = tuple(kind for kind in get_args(Kind) if kind != PLAIN)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.drift", description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="folder with params.yaml, outputs/")
+    parser.add_argument("--batches", type=int, default=20, help="plain ones, and as many shifted")
+    options = parser.parse_args(arguments)
+    try:
+        verdicts = []
+        for number, kind, verdict in judge_batches(options.run, options.batches):
+            print(f"batch {number}, {kind}: {verdict}", flush=True)
+            verdicts.append((kind, verdict))
+        print(alert_table(verdicts), flush=True)
+    except (SmearflowError, OSError) as error:
+        sys.exit(f"error: {error}")
+
+
+def judge_batches(run: Path, count: int) -> Iterator[tuple[int, Kind, str]]:
+    """Plain and shifted batches in turn, all of different patients; yields number, kind, verdict.
+
+    Args:
+        run: folder of a run on rendered cells whose baseline stage has ended.
+        count: batches of plain cells, and again of shifted ones, of each kind in turn.
+
+    Raises:
+        SmearflowError: the run is not whole.
+    """
+    params = load_params(run / "params.yaml")
+    seed = params.ingest.sources[0].seed
+    number = 0
+    for shifted in islice(cycle(SHIFTED), count):
+        for kind in (PLAIN, shifted):
+            number += 1
+            with tempfile.TemporaryDirectory() as name:
+                work = Path(name)
+                for part in ("outputs", "reports"):
+                    (work / part).mkdir()
+                write_batch(work / "batch", kind, number, seed=seed)
+                verdict = judge_window(
+                    run / "outputs/export",
+                    run / "outputs/baseline",
+                    work / "batch",
+                    run / "expectations/incoming.json",
+                    params.monitor.least_cells,
+                    work / "outputs",
+                    work / "reports",
+                )
+            yield number, kind, verdict["verdict"]
+
+
+def alert_table(verdicts: list[tuple[Kind, str]]) -> str:
+    """A Markdown table: a row per kind of batch, and one of all shifted ones together."""
+    lines = ["| batches | judged | alerts |", "|---|---|---|"]
+    groups = {kind: (kind,) for kind in get_args(Kind)} | {"all shifted": SHIFTED}
+    for name, kinds in groups.items():
+        found = [verdict for kind, verdict in verdicts if kind in kinds]
+        lines.append(f"| {name} | {len(found)} | {len(found) - found.count('stable')} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
