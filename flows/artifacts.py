@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.tasks import StageRun
+from smearflow.report.exploration import exploration_sections
 from smearflow.report.pages import data_url
 from smearflow.report.sections import SECTIONS, Section, Table
 
 
 def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
-    """Attach a run's summary, seconds per stage, tables and pictures to the current flow run."""
+    """Attach a run's summary, seconds per stage, tables and pictures to the current flow run.
+
+    The evidence of the exploration has a page of its own, and comes along.
+    """
     create_markdown_artifact(f"```\n{summary}\n```", key="summary", description="The result")
     create_table_artifact(
         [asdict(run) for run in runs], key="stages", description="What became of each stage"
@@ -22,19 +26,24 @@ def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
         section = make(root)
         if section is not None:
             publish_section(section)
+    for section in exploration_sections(root):
+        publish_section(replace(section, anchor=f"exploration-{section.anchor}"))
 
 
 def publish_section(section: Section) -> None:
     """Attach a section's tables and pictures to the current flow run."""
     for number, table in enumerate(section.tables, 1):
-        key = section.anchor if number == 1 else f"{section.anchor}-{number}"
+        key = _dashed(section.anchor if number == 1 else f"{section.anchor}-{number}")
         create_table_artifact(
-            _rows(table), key=key, description="\n\n".join([table.caption, *section.sentences])
+            _rows(table),
+            key=key,
+            description="\n\n".join([section.title, *section.sentences, table.caption]),
         )
     for picture in section.pictures:
         create_markdown_artifact(
             f"![{picture.caption}]({data_url(picture.path)})\n\n{picture.caption}",
-            key=f"{section.anchor}-{_dashed(picture.path.stem)}",
+            # of its stage: where two sections show one picture, it is one artifact
+            key=_dashed(f"{picture.path.parent.name}-{picture.path.stem}"),
             description=picture.caption,
         )
 

@@ -59,16 +59,10 @@ def batch_size(
 def choose_in(root: Path) -> int:
     """Measure in a workspace that has been split; the table is kept as reports/batch_size.json."""
     from smearflow.engine.batch_size import SIZES, knee, measure
-    from smearflow.engine.jobs import Bench
-    from smearflow.model.backbone import backbone_of
+    from smearflow.engine.jobs import bench_of
 
     params = load_params(root / "params.yaml")
-    bench = Bench(
-        root / "outputs/split",
-        backbone_of(params.model, root),
-        params.model.input_range,
-        root / "work",
-    )
+    bench = bench_of(params, root, root / "work")
     progress = Progress("batch size", len(SIZES), progress_file(root, "batch_size"))
     rows, started = [], time.perf_counter()
     for row in measure(bench, params.model.configuration, SIZES):

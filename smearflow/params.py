@@ -129,6 +129,11 @@ class Configuration(Settings):
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 2e-4
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9  # sgd only
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = (
+        0.0  # decoupled, of kernels; per step x rate
+    )
+    gradient_clip: Annotated[float, Field(gt=0)] | None = None  # the largest global norm
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0  # in training only
     hidden_units: Annotated[int, Field(ge=1, le=4096)] = 100
     hidden_activation: Literal["linear", "relu", "gelu", "tanh"] = "linear"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -155,16 +160,76 @@ class Model(Settings):
 Values = Annotated[tuple[Any, ...], Field(min_length=1)]
 
 
+class Range(Settings):
+    """Values between two bounds, on a linear or a logarithmic scale; both bounds belong to it."""
+
+    low: float
+    high: float
+    sampling: Literal["linear", "log"] = "linear"
+
+    @model_validator(mode="after")
+    def _has_values(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"low {self.low:g} must be below high {self.high:g}")
+        if self.sampling == "log" and self.low <= 0:
+            raise ValueError("a logarithmic range must be above 0")
+        return self
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """low and high."""
+        return (self.low, self.high)
+
+
+Varied = dict[str, Range | Values]
+"""Fields of a configuration, and the values they are given."""
+
+
+class Held(Settings):
+    """A value that an experiment does not vary, and why not."""
+
+    value: Any
+    because: Annotated[str, Field(min_length=1)]
+
+
 class Experiment(Settings):
-    """A question, the parameters compared for it, and those optimised away before comparing."""
+    """A question, and the runs that answer it.
+
+    Attributes:
+        scientific: compared; ranges are for questions about several parameters at once.
+        nuisance: optimised away for each scientific value before comparing.
+        ablations: a name and settings each, compared with a run in which nothing is changed.
+        fixed: held at a value of the experiment's own.
+        seeds: of the repetitions of every setting.
+        budget: the most runs, repetitions included. Where a full grid needs more, or a parameter
+            has a range, settings are drawn quasi-randomly.
+        train_fraction: of the training patients.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
-    question: str
-    scientific: Annotated[dict[str, Values], Field(min_length=1)]
-    nuisance: dict[str, Values] = {}
-    fixed: dict[str, Any] = {}
+    question: Annotated[str, Field(pattern=r"\S")]
+    scientific: Varied = {}
+    nuisance: Varied = {}
+    ablations: dict[str, dict[str, Any]] = {}
+    fixed: dict[str, Held] = {}
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
+    budget: Annotated[int, Field(ge=1)]
     train_fraction: Fraction
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """The values of `fixed`."""
+        return {name: held.value for name, held in self.fixed.items()}
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.scientific and not self.ablations:
+            raise ValueError("has neither scientific parameters nor ablations: nothing is compared")
+        if self.ablations and (self.scientific or self.nuisance):
+            raise ValueError("ablations change one setting each: move other parameters to fixed")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("a seed is named twice")
+        return self
 
     @model_validator(mode="after")
     def _roles_are_disjoint_and_known(self) -> Self:
@@ -174,11 +239,25 @@ class Experiment(Settings):
                 raise ValueError(f"{name} is no parameter of a configuration")
             if roles.count(name) > 1:
                 raise ValueError(f"{name} has two roles")
-        for name, values in (self.scientific | self.nuisance).items():
-            for value in values:
-                Configuration.model_validate({name: value})
-        Configuration.model_validate(self.fixed)
+        _check_varied(self.scientific | self.nuisance)
+        for settings in (self.held, *self.ablations.values()):
+            _check_setting(settings)
         return self
+
+
+def _check_varied(varied: Varied) -> None:
+    for name, values in varied.items():
+        for value in values.bounds if isinstance(values, Range) else values:
+            _check_setting({name: value})
+
+
+def _check_setting(settings: dict[str, Any]) -> None:
+    """Raise ValueError, in one line, for settings that no configuration can have."""
+    try:
+        Configuration.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ValueError(f"{first['loc'][0]} {first['input']!r}: {first['msg']}") from error
 
 
 class Explore(Settings):
@@ -188,13 +267,26 @@ class Explore(Settings):
 
 
 class Tune(Settings):
-    """Bayesian optimisation in the space that exploration wrote."""
+    """Bayesian optimisation in the space that exploration wrote.
+
+    Attributes:
+        at_once: trials proposed together; it decides which, so it is a setting of its own.
+        space: ranges and choices of a person's own; they win over what exploration found.
+        seed: 0 would be drawn at random by Keras Tuner.
+    """
 
     trials: Annotated[int, Field(ge=1)]
-    at_once: Annotated[int, Field(ge=1)]  # proposed together; it decides which, so it is a setting
+    at_once: Annotated[int, Field(ge=1)]
     epochs: Annotated[int, Field(ge=1)]
     train_fraction: Fraction
-    seed: Annotated[int, Field(ge=1)]  # 0 would be drawn at random by Keras Tuner
+    seed: Annotated[int, Field(ge=1)]
+    space: Varied = {}
+
+    @field_validator("space")
+    @classmethod
+    def _known(cls, space: Varied) -> Varied:
+        _check_varied(space)
+        return space
 
 
 class Train(Settings):
@@ -250,9 +342,15 @@ class Crossval(Settings):
 
 
 class Engine(Settings):
-    """How many runs go on at the same time; no result depends on it."""
+    """Where runs go on, and how many at the same time; no result depends on it.
+
+    Attributes:
+        workers: processes on this machine; None: one per core.
+        scheduler: address of a Dask scheduler, whose workers then take their place.
+    """
 
     workers: Annotated[int, Field(ge=1)] | None
+    scheduler: Annotated[str, Field(pattern=r"^(tcp|tls|ucx|ws|wss)://\S+:\d+$")] | None
 
 
 class Params(Settings):

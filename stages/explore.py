@@ -1,99 +1,97 @@
-"""Experiments on a share of the training patients: which settings train well, and how surely."""
+"""Experiments on a share of the training patients: questions, and what the runs answer."""
 
 import shutil
+from collections.abc import Sequence
+from typing import Any
 
-from smearflow.engine.jobs import Bench, Record, describe_outcome
-from smearflow.engine.pool import Pool, worker_count
+from smearflow.engine.jobs import Bench, Finished, bench_of, describe_outcome
+from smearflow.engine.pool import open_pool
 from smearflow.files import write_json
-from smearflow.model.backbone import backbone_of
-from smearflow.model.pictures import plot_curves
-from smearflow.params import Params
+from smearflow.params import Configuration, Experiment, Params
 from smearflow.progress import Progress
-from smearflow.search.analysis import RunRecord, compare, narrow
-from smearflow.search.pictures import plot_comparison
-from smearflow.search.plan import PlannedRun, label, plan_runs
+from smearflow.report.exploration import write_exploration
+from smearflow.search.answers import answer
+from smearflow.search.comparison import RunRecord, deviations
+from smearflow.search.hparams import write_hparams
+from smearflow.search.narrowing import narrow
+from smearflow.search.pictures import draw, write_parallel
+from smearflow.search.plan import PlannedRun, label, plan_runs, varied_fields
+from smearflow.search.plots import write_tables
 from stages.runner import Folders, run
 
 
 def explore(params: Params, folders: Folders) -> None:
     """Run the experiments, answer their questions, write the search space for `tune`."""
-    experiments = params.explore.experiments
-    planned = plan_runs(experiments, params.model.configuration)
-    varied = list(
-        dict.fromkeys(name for each in experiments for name in each.scientific | each.nuisance)
-    )
-    runs = _train(planned, varied, params, folders)
-    _write_results(params, folders, runs)
-    _draw(params, folders, runs, varied)
+    experiments, base = params.explore.experiments, params.model.configuration
+    planned = plan_runs(experiments, base)
+    bench = bench_of(params, folders.root, folders.work, logs=True)
+    finished = _train(planned, varied_fields(experiments), bench, params, folders)
+    runs = [_run_record(each, finished[each.job.id]) for each in planned]
+    answers = answer(experiments, runs, base)
+    space = narrow(experiments, runs, answers, base)
+    write_json(folders.outputs / "runs.json", runs)
+    write_json(folders.outputs / "answers.json", answers)
+    write_json(folders.outputs / "space.json", space)
+    write_tables(folders.outputs, runs, answers)
+    _report(experiments, finished, runs, answers, space, folders, bench)
+    for name in ("importance", "interactions", "bounds"):
+        print(f"explore: {answers[name]['question']} {answers[name]['answer']}", flush=True)
 
 
 def _train(
-    planned: list[PlannedRun], varied: list[str], params: Params, folders: Folders
-) -> list[RunRecord]:
-    """The records of the planned runs, in their order."""
-    bench = Bench(
-        folders.inputs("split"),
-        backbone_of(params.model, folders.root),
-        params.model.input_range,
-        folders.work,
-        logs=True,
-    )
+    planned: Sequence[PlannedRun],
+    varied: Sequence[str],
+    bench: Bench,
+    params: Params,
+    folders: Folders,
+) -> dict[str, Finished]:
+    """What the planned runs gave, by their ids."""
     progress = Progress("explore", len(planned), folders.progress)
-    by_id = {each.job.id: each for each in planned}
-    records = {}
-    with Pool(bench, worker_count(params.engine.workers)) as pool:
+    finished = {}
+    with open_pool(bench, params.engine) as pool:
         for done in pool.run([each.job for each in planned]):
-            record = _run_record(by_id[done.job.id], done.record)
-            records[done.job.id] = record
-            progress.finish(_line(record, varied), done.seconds, record["val_loss"])
-    return [records[each.job.id] for each in planned]
+            finished[done.job.id] = done
+            line = _line(done, varied, params.model.configuration)
+            progress.finish(line, done.spent, done.record["val_loss"])
+    return finished
 
 
-def _run_record(planned: PlannedRun, record: Record) -> RunRecord:
+def _line(done: Finished, varied: Sequence[str], base: Configuration) -> str:
+    configuration = done.job.configuration.model_dump(mode="json")
+    settings = label(deviations({"configuration": configuration}, varied, base))
+    return f"{settings}, seed {done.job.seed} -> {describe_outcome(done.record)}"
+
+
+def _run_record(planned: PlannedRun, done: Finished) -> RunRecord:
+    """What is kept of a run: everything but the histograms of its weights, which are drawn."""
     return {
-        "id": planned.job.id,
+        "id": done.job.id,
         "experiments": planned.experiments,
-        "configuration": planned.job.configuration.model_dump(mode="json"),
-        "seed": planned.job.seed,
-        **record,
+        "configuration": done.job.configuration.model_dump(mode="json"),
+        "seed": done.job.seed,
+        **{name: value for name, value in done.record.items() if name != "histograms"},
     }
 
 
-def _line(record: RunRecord, varied: list[str]) -> str:
-    settings = _settings(record, varied)
-    return f"{settings}, seed {record['seed']} -> {describe_outcome(record)}"
-
-
-def _settings(record: RunRecord, varied: list[str]) -> str:
-    return label({name: record["configuration"][name] for name in varied})
-
-
-def _write_results(params: Params, folders: Folders, runs: list[RunRecord]) -> None:
-    experiments = params.explore.experiments
-    comparisons = [compare(experiment, runs) for experiment in experiments]
-    space = narrow(experiments, comparisons, runs, params.model.configuration)
-    write_json(folders.outputs / "runs.json", runs)
-    write_json(folders.outputs / "summary.json", {"experiments": comparisons})
-    write_json(folders.outputs / "space.json", space)
-    for comparison in comparisons:
-        print(f"explore: {comparison['question']} {comparison['answer']}", flush=True)
-
-
-def _draw(params: Params, folders: Folders, runs: list[RunRecord], varied: list[str]) -> None:
-    completed = [each for each in runs if each["status"] == "completed"]
-    best = sorted(completed, key=lambda each: each["val_loss"])[:3]
-    all_curves = [
-        (_settings(each, varied) + " (diverged)" * (each not in completed), each["curve"])
-        for each in runs
-    ]
-    best_curves = [
-        (f"{_settings(each, varied)}, seed {each['seed']}", each["curve"]) for each in best
-    ]
-    groups = {f"all {len(runs)} runs": all_curves, "the best three": best_curves}
-    plot_curves(groups, folders.reports / "curves.png", "Exploration")
-    plot_comparison(params.explore.experiments, runs, folders.reports / "comparison.png")
-    for each in runs:
-        shutil.copytree(folders.work / each["id"], folders.reports / "tensorboard" / each["id"])
+def _report(
+    experiments: Sequence[Experiment],
+    finished: dict[str, Finished],
+    runs: Sequence[RunRecord],
+    answers: dict[str, Any],
+    space: dict[str, Any],
+    folders: Folders,
+    bench: Bench,
+) -> None:
+    varied = varied_fields(experiments)
+    histograms = {name: done.record["histograms"] for name, done in finished.items()}
+    draw(folders.reports, experiments, runs, answers, histograms)
+    write_parallel(folders.reports / "parallel.html", runs, varied)
+    for done in finished.values():
+        logs = folders.reports / "tensorboard" / done.job.id
+        shutil.copytree(bench.log_folder(done.job), logs)
+    write_hparams(folders.reports / "tensorboard", runs, varied)
+    seconds = {name: done.seconds for name, done in finished.items()}
+    write_exploration(folders.reports, experiments, runs, answers, space, seconds)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from smearflow.engine.jobs import Bench, Job, Record, describe_outcome
-from smearflow.engine.pool import Pool, worker_count
+from smearflow.engine.jobs import Job, Record, bench_of, describe_outcome
+from smearflow.engine.pool import open_pool
 from smearflow.files import write_json
-from smearflow.model.backbone import backbone_of
-from smearflow.model.hypermodel import MobileNetHyperModel
+from smearflow.model.hypermodel import MobileNetHyperModel, locked
 from smearflow.params import Configuration, Params
 from smearflow.progress import Progress
 from smearflow.search.pictures import plot_trials
@@ -33,17 +32,12 @@ def tune(params: Params, folders: Folders) -> None:
 
 def _search(params: Params, folders: Folders) -> list[TrialRecord]:
     settings = params.tune
-    space = json.loads((folders.inputs("explore") / "space.json").read_text())
+    space = _space(params, folders)
     base = params.model.configuration.model_dump() | space["fixed"] | {"epochs": settings.epochs}
     hypermodel = MobileNetHyperModel(Configuration.model_validate(base), space["parameters"])
     progress = Progress("tune", settings.trials, folders.progress)
-    bench = Bench(
-        folders.inputs("split"),
-        backbone_of(params.model, folders.root),
-        params.model.input_range,
-        folders.work,
-    )
-    with Pool(bench, worker_count(params.engine.workers)) as pool:
+    bench = bench_of(params, folders.root, folders.work)
+    with open_pool(bench, params.engine) as pool:
 
         def train(configurations: Sequence[Configuration]) -> list[Record]:
             jobs = [
@@ -53,12 +47,22 @@ def _search(params: Params, folders: Folders) -> list[TrialRecord]:
             for done in pool.run(jobs):
                 records[done.job.id] = done.record
                 line = _line(done.job.configuration, space["parameters"], done.record)
-                progress.finish(line, done.seconds, done.record["val_loss"])
+                progress.finish(line, done.spent, done.record["val_loss"])
             return [records[job.id] for job in jobs]
 
         return search(
             hypermodel, settings.trials, settings.at_once, settings.seed, folders.work, train
         )
+
+
+def _space(params: Params, folders: Folders) -> dict[str, Any]:
+    """What exploration left, and what a person locked instead; kept beside the trials."""
+    space = json.loads((folders.inputs("explore") / "space.json").read_text())
+    if params.tune.space:
+        print(f"tune: locked in params.yaml: {', '.join(params.tune.space)}", flush=True)
+    space["parameters"] = locked(space["parameters"], params.tune.space)
+    write_json(folders.outputs / "space.json", space)
+    return space
 
 
 def _line(configuration: Configuration, varied: dict[str, Any], record: Record) -> str:

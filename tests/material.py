@@ -101,13 +101,7 @@ def short_params(location: Path, backbone: Path) -> dict[str, Any]:
     params["split"]["floors"] = {"cells": 4, "patients": 2}
     params["model"]["backbone"] = str(backbone)
     params["model"]["configuration"] |= {"batch_size": 16, "epochs": 2}
-    experiment = params["explore"]["experiments"][0]
-    experiment |= {
-        "seeds": [1, 2],
-        "train_fraction": 0.5,
-        "nuisance": {"learning_rate": [2e-4, 3e-3]},
-    }
-    experiment["fixed"]["epochs"] = 2
+    params["explore"]["experiments"] = [_short_experiment(), _short_head()]
     params["tune"] |= {"trials": 2, "epochs": 2}
     params["train"]["epochs"] = 3
     params["export"] |= {"calibration_cells": 16, "least_agreement": 0.5}
@@ -118,3 +112,34 @@ def short_params(location: Path, backbone: Path) -> dict[str, Any]:
     params["engine"]["workers"] = 1  # starting a second one takes longer than these runs
     params["crossval"]["configuration"] |= {"epochs": 1, "batch_size": 16}
     return params
+
+
+def _short_experiment() -> dict[str, Any]:
+    return {
+        "name": "optimizer",
+        "question": "Which optimizer learns these cells best?",
+        "scientific": {"optimizer": ["adam", "sgd"]},
+        "nuisance": {"learning_rate": [2e-4, 3e-3]},
+        "fixed": {"epochs": {"value": 2, "because": "it is quick"}},
+        "seeds": [1, 2],
+        "budget": 8,
+        "train_fraction": 0.5,
+    }
+
+
+def _short_head() -> dict[str, Any]:
+    return {
+        "name": "head",
+        "question": "What matters in a head?",
+        "scientific": {
+            "dropout": {"low": 0.0, "high": 0.5},
+            "learning_rate": {"low": 1e-3, "high": 1e-1, "sampling": "log"},
+        },
+        "fixed": {
+            "trainable": {"value": "frozen", "because": "it is quick"},
+            "epochs": {"value": 2, "because": "it is quick"},
+        },
+        "seeds": [1],
+        "budget": 8,
+        "train_fraction": 0.5,
+    }

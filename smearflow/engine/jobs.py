@@ -1,13 +1,17 @@
 """What a training run is asked to do, and what is kept of it."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smearflow.params import Configuration, fingerprint
+from smearflow.files import write_json
+from smearflow.model.backbone import backbone_of
+from smearflow.params import Configuration, Params, fingerprint
 
 Record = dict[str, Any]
-"""JSON: status, curve, best_epoch, val_loss, val_accuracy, steps, weight_change, as in a `Run`."""
+"""JSON: a `Run` without its model."""
 
 
 def describe_outcome(record: Record) -> str:
@@ -41,6 +45,26 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Finished:
+    """A job that is done.
+
+    Attributes:
+        seconds: it took.
+        earlier: whether an earlier, interrupted process had finished it.
+    """
+
+    job: Job
+    record: Record
+    seconds: float
+    earlier: bool
+
+    @property
+    def spent(self) -> float | None:
+        """Seconds that this process's work on it took; None if an earlier one had finished it."""
+        return None if self.earlier else self.seconds
+
+
+@dataclass(frozen=True)
 class Bench:
     """What the runs of a stage share.
 
@@ -59,10 +83,40 @@ class Bench:
     work: Path
     logs: bool = False
 
-    def record_file(self, job: Job) -> Path:
-        """Where a finished run's record is."""
+    def sort_out(self, jobs: Iterable[Job]) -> tuple[list[Finished], list[Job]]:
+        """Each different job once: those that an earlier process finished, and those to be run."""
+        different = {job.id: job for job in jobs}.values()
+        found = {job.id: self.finished(job) for job in different}
+        return [each for each in found.values() if each], [
+            job for job in different if not found[job.id]
+        ]
+
+    def finished(self, job: Job) -> Finished | None:
+        """A job that was finished by an earlier process; None if it was not."""
+        file = self._file(job)
+        if not file.is_file():
+            return None
+        kept = json.loads(file.read_text())
+        return Finished(job, kept["record"], kept["seconds"], earlier=True)
+
+    def keep(self, job: Job, record: Record, seconds: float) -> Finished:
+        """Write down what a job gave, whole or not at all."""
+        write_json(self._file(job), {"record": record, "seconds": seconds})
+        return Finished(job, record, seconds, earlier=False)
+
+    def _file(self, job: Job) -> Path:
         return self.work / f"{job.id}.json"
 
     def log_folder(self, job: Job) -> Path:
         """Where a run's files for TensorBoard are."""
         return self.work / job.id
+
+
+def bench_of(params: Params, root: Path, work: Path, *, logs: bool = False) -> Bench:
+    """The bench of a stage in the folder `root`, on the sides that the stage split wrote there.
+
+    Raises:
+        SmearflowError: the backbone can't be used.
+    """
+    backbone = backbone_of(params.model, root)
+    return Bench(root / "outputs" / "split", backbone, params.model.input_range, work, logs)

@@ -5,46 +5,43 @@ the number of cores. A worker is replaced after some runs, because memory of wha
 wholly given back; and it ends when the process that started it ends, however that ends.
 """
 
-import json
 import os
 import signal
 import threading
-import time
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from smearflow.engine.jobs import Bench, Job, Record
+from smearflow.engine.jobs import Bench, Finished, Job
 from smearflow.engine.trainer import Trainer
 from smearflow.errors import SmearflowError
 from smearflow.model.training import graph_key
+from smearflow.params import Engine
 from smearflow.quiet import tf
+
+if TYPE_CHECKING:
+    from smearflow.engine.cluster import Cluster
 
 RUNS_PER_WORKER = 40
 MEMORY_PER_WORKER = 2 * 10**9  # bytes
 _SPAWN = get_context("spawn")  # a fork of a process in which TensorFlow's threads run can hang
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A job that is done.
-
-    Attributes:
-        seconds: it took; None if an earlier, interrupted process had finished it.
-    """
-
-    job: Job
-    record: Record
-    seconds: float | None
-
-
 def worker_count(asked: int | None) -> int:
     """As many workers as asked for, or one per core as far as memory allows."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return asked or max(1, min(os.cpu_count() or 1, memory // MEMORY_PER_WORKER))
+
+
+def open_pool(bench: Bench, settings: Engine) -> "Pool | Cluster":
+    """Workers on this machine or, where a scheduler is named, those of a Dask cluster."""
+    if settings.scheduler:
+        from smearflow.engine.cluster import Cluster  # here: Dask takes a second to import
+
+        return Cluster(bench, settings.scheduler)
+    return Pool(bench, worker_count(settings.workers))
 
 
 class Pool:
@@ -82,13 +79,8 @@ class Pool:
             SmearflowError: a worker ended before its job did.
             Exception: whatever a job raised.
         """
-        waiting = []
-        for job in {job.id: job for job in jobs}.values():
-            file = self._bench.record_file(job)
-            if file.is_file():
-                yield Finished(job, json.loads(file.read_text()), None)
-            else:
-                waiting.append(job)
+        earlier, waiting = self._bench.sort_out(jobs)
+        yield from earlier
         busy: list[_Worker] = []
         while waiting or busy:
             while waiting and len(busy) < self._most:
@@ -128,7 +120,6 @@ class _Worker:
         self.graphs: set[str] = set()
 
     def begin(self, job: Job) -> None:
-        self._job, self._started = job, time.perf_counter()
         self.graphs.add(graph_key(job.configuration))
         try:
             self.pipe.send(job)
@@ -137,13 +128,13 @@ class _Worker:
 
     def finish(self) -> Finished:
         try:
-            answer = self.pipe.recv()
+            answer: Finished | Exception = self.pipe.recv()
         except (EOFError, ConnectionError):
             raise self._gone() from None
-        if isinstance(answer, BaseException):
+        if isinstance(answer, Exception):
             raise answer
         self.runs += 1
-        return Finished(self._job, answer, time.perf_counter() - self._started)
+        return answer
 
     def _gone(self) -> SmearflowError:
         self._process.join()
@@ -167,7 +158,7 @@ def _serve(pipe: Connection, bench: Bench) -> None:
     trainer: Trainer | None = None
     while True:
         job: Job = pipe.recv()
-        answer: Record | Exception
+        answer: Finished | Exception
         try:
             trainer = trainer or Trainer(bench)
             answer = trainer.run(job)

@@ -1,6 +1,7 @@
 """Training runs one after the other in one process, each as if it were the first."""
 
 import shutil
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
@@ -10,8 +11,7 @@ import keras
 
 from smearflow.cells.arrays import Side, load_side, patient_fraction
 from smearflow.engine.features import Features, cached_features
-from smearflow.engine.jobs import Bench, Job, Record
-from smearflow.files import write_json
+from smearflow.engine.jobs import Bench, Finished, Job
 from smearflow.model.batches import SYMMETRIES, evaluation_features, training_features
 from smearflow.model.training import Run, fit, fit_batches, graph_key, new_head, new_model, restart
 from smearflow.params import Configuration, fingerprint
@@ -32,20 +32,20 @@ class Trainer:
         self._models: OrderedDict[str, keras.Model] = OrderedDict()
         self._cells = lru_cache(maxsize=1)(self._read_cells)
 
-    def run(self, job: Job) -> Record:
-        """Train; the record is also kept as a file.
+    def run(self, job: Job) -> Finished:
+        """Train; what came out is also kept as a file.
 
         Raises:
             SmearflowError: the cells or the backbone can't be used.
         """
+        started = time.perf_counter()
         logs = self._bench.log_folder(job) if self._bench.logs else None
         if logs:
             shutil.rmtree(logs, ignore_errors=True)  # of a run that was interrupted
         train = self._run_head if learns_from_features(job.configuration) else self._run_whole
         run = train(job, self._cells(job.train_fraction, job.salt), logs)
         record = {name: value for name, value in vars(run).items() if name != "model"}
-        write_json(self._bench.record_file(job), record)
-        return record
+        return self._bench.keep(job, record, time.perf_counter() - started)
 
     def _read_cells(self, fraction: float, salt: str) -> Side:
         side = load_side(self._bench.split, "train")
@@ -76,15 +76,13 @@ class Trainer:
         name = fingerprint([job.train_fraction, job.salt, len(symmetries)])[:12]
         features = self._features(f"train-{name}", train, symmetries)
         known = self._features("validation", self._validation, range(1))
-        run = fit_batches(
+        return fit_batches(
             self._model(job, lambda: new_head(features.shape[2], job.configuration, seed=job.seed)),
             training_features(features, train.targets, job.configuration, job.seed),
             evaluation_features(known[0], self._validation.targets),
             job.configuration,
             log_dir=logs,
         )
-        run.weight_change.update(first=0.0, last=0.0)
-        return run
 
     def _features(self, name: str, side: Side, symmetries: range) -> Features:
         return cached_features(

@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from smearflow.model.curves import BEYOND_RECOVERY, SERIES, Curve
 from smearflow.model.network import landmarks
 
 Logs = dict[str, Any] | None
+
+Histogram = dict[str, Any]
+"""counts, of equal bins between low and high."""
+
+HISTOGRAM_BINS = 30
 
 Tell = Callable[[str, float, float | None], None]
 """Gets an epoch's losses in words, its seconds, and its validation loss."""
@@ -36,11 +42,13 @@ class Recorder(keras.callbacks.Callback):
         super().__init__()
         self.curve: Curve = {name: [] for name in SERIES}
         self.steps = 0
+        self._norms: list[float] = []  # of the steps of an epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Look at the running mean, which stays non-finite once a loss was."""
         del batch
         self.steps += 1
+        self._norms.append(float((logs or {})["gradient_norm"]))
         if not math.isfinite(float((logs or {})["loss"])):
             self._note(dict.fromkeys(SERIES))
             raise DivergedError
@@ -55,6 +63,9 @@ class Recorder(keras.callbacks.Callback):
             raise DivergedError
 
     def _note(self, values: dict[str, Any]) -> None:
+        largest = max(self._norms, key=lambda norm: norm if math.isfinite(norm) else math.inf)
+        values = values | {"gradient_norm": largest}
+        self._norms.clear()
         for name, series in self.curve.items():
             if name in values:
                 value = values[name]
@@ -83,8 +94,43 @@ class EpochLines(keras.callbacks.Callback):
         self._tell(losses, time.perf_counter() - self._started, (logs or {}).get("val_loss"))
 
 
+class WeightHistograms(keras.callbacks.Callback):
+    """Counts the weights of `landmarks` by size.
+
+    Attributes:
+        found: per landmark a histogram before training and one after each epoch.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, list[Histogram]] = {}
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Count before training."""
+        del logs
+        self._count()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Count after an epoch."""
+        del epoch, logs
+        self._count()
+
+    def _count(self) -> None:
+        for name, weight in landmarks(self.model).items():
+            values = weight.numpy().ravel()
+            values = values[np.isfinite(values)]
+            counts, _ = np.histogram(values, bins=HISTOGRAM_BINS)
+            low, high = (values.min(), values.max()) if values.size else (0.0, 0.0)
+            histogram: Histogram = {
+                "low": float(low),
+                "high": float(high),
+                "counts": counts.tolist(),
+            }
+            self.found.setdefault(name, []).append(histogram)
+
+
 class TensorBoardLog(keras.callbacks.Callback):
-    """Scalars and, for the kernels of `landmarks`, histograms, once per epoch.
+    """Scalars and, for the weights of `landmarks`, histograms, once per epoch.
 
     Keras' own callback writes histograms of all weights: two hundred, 1.4 s an epoch.
     """
@@ -113,6 +159,6 @@ class TensorBoardLog(keras.callbacks.Callback):
 
     def _write_histograms(self, step: int) -> None:
         with self._writer.as_default(step=step):
-            for name, kernel in landmarks(self.model).items():
-                tf.summary.histogram(f"kernel/{name}", kernel.value)
+            for name, weight in landmarks(self.model).items():
+                tf.summary.histogram(name.replace(" ", "/"), weight.value)
         self._writer.flush()

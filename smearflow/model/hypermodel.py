@@ -5,10 +5,23 @@ from typing import Any
 
 import keras_tuner
 
-from smearflow.params import Configuration
+from smearflow.params import Configuration, Range, Values, Varied
 
 Space = dict[str, dict[str, Any]]
-"""Per field of a configuration: kind float (low, high, sampling) or choice (values)."""
+"""Per field of a configuration: kind float or int (low, high, sampling), or choice (values)."""
+
+
+def locked(space: Space, own: Varied) -> Space:
+    """A space in which what a person wrote takes the place of what was found."""
+    return space | {name: _entry(name, values) for name, values in own.items()}
+
+
+def _entry(name: str, values: Range | Values) -> dict[str, Any]:
+    evidence = {"evidence": "locked in params.yaml"}
+    if not isinstance(values, Range):
+        return {"kind": "choice", "values": list(values)} | evidence
+    kind = "int" if Configuration.model_fields[name].annotation is int else "float"
+    return {"kind": kind, **values.model_dump()} | evidence
 
 
 class MobileNetHyperModel:
@@ -32,6 +45,9 @@ class MobileNetHyperModel:
         for name, entry in sorted(self._space.items()):
             if entry["kind"] == "float":
                 hp.Float(name, entry["low"], entry["high"], sampling=entry["sampling"])
+            elif entry["kind"] == "int":
+                low, high = int(entry["low"]), int(entry["high"])
+                hp.Int(name, low, high, sampling=entry["sampling"])
             elif len(entry["values"]) > 1:
                 hp.Choice(name, [json.dumps(value) for value in entry["values"]])
             else:  # no dimension of the search

@@ -1,5 +1,6 @@
 """The whole network: pixels, scaling, backbone, head. The one place that knows size and range."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def build_model(
     """
     pixels = keras.Input((image_size, image_size, 3), name="pixels")
     features = HubBackbone(backbone, configuration.trainable)(scaling(input_range)(pixels))
-    model = keras.Model(pixels, _head(features, configuration), name="smearflow")
+    model = Network(pixels, _head(features, configuration), name="smearflow")
     draw_head(model, seed)
     return model
 
@@ -45,7 +46,7 @@ def scaling(input_range: tuple[float, float]) -> keras.layers.Layer:
 def build_head(width: int, configuration: Configuration, seed: int) -> keras.Model:
     """The head of `build_model` alone: from features [batch, width] to probabilities [batch, 2]."""
     features = keras.Input((width,), name="features")
-    model = keras.Model(features, _head(features, configuration), name="smearflow_head")
+    model = Network(features, _head(features, configuration), name="smearflow_head")
     draw_head(model, seed)
     return model
 
@@ -56,6 +57,51 @@ def _head(features: Any, configuration: Configuration) -> Any:
     )(features)
     kept = HeadDropout(configuration.dropout)(hidden)
     return keras.layers.Dense(2, activation="softmax", name="probabilities")(kept)
+
+
+class Network(keras.Model):
+    """A model whose training step measures its gradients, and may clip them and smooth labels.
+
+    What `fit` reports as loss is the cross-entropy of the labels as they are, so that runs with and
+    without smoothing compare. Each step also reports `gradient_norm`, the global norm of its
+    gradients before clipping.
+
+    Attributes:
+        label_smoothing: share of a label that is spread evenly over both classes.
+        gradient_clip: largest global norm, if the model was set to clip when it was compiled.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # of TensorFlow, not of Keras: neither is a weight of the model
+        self.label_smoothing = tf.Variable(0.0, trainable=False)
+        self.gradient_clip = tf.Variable(math.inf, trainable=False)
+        self.clips = False
+
+    def train_step(self, data: tuple[Any, Any]) -> dict[str, Any]:
+        """One step on inputs and targets int [batch]."""
+        inputs, targets = data
+        with tf.GradientTape() as tape:
+            probabilities = self(inputs, training=True)
+            loss = self.compute_loss(x=inputs, y=targets, y_pred=probabilities, training=True)
+            total = loss + self.label_smoothing * (_even_loss(probabilities) - loss)
+        gradients = tape.gradient(total, self.trainable_variables)
+        norm = tf.linalg.global_norm(gradients)
+        if self.clips:
+            scale = tf.minimum(1.0, self.gradient_clip / norm)
+            gradients = [scale * gradient for gradient in gradients]
+        self.optimizer.apply(gradients, self.trainable_variables)
+        for metric in self.metrics:
+            if metric.name == "loss":
+                metric.update_state(loss, sample_weight=tf.shape(targets)[0])
+            else:
+                metric.update_state(targets, probabilities)
+        return self.get_metrics_result() | {"gradient_norm": norm}
+
+
+def _even_loss(probabilities: tf.Tensor) -> tf.Tensor:
+    """Cross-entropy of a label that is half one class, half the other; mean over the batch."""
+    return -tf.reduce_mean(tf.math.log(tf.maximum(probabilities, keras.config.epsilon())))
 
 
 class HeadDropout(keras.layers.Layer):
@@ -96,13 +142,31 @@ def with_embedding(model: keras.Model) -> keras.Model:
 
 
 def landmarks(model: keras.Model) -> dict[str, keras.Variable]:
-    """The kernels worth watching: the backbone's first and last, if it has one, and the head's."""
+    """The weights worth watching: `first kernel`, `first bias`, and so on.
+
+    Of the layers `first` and `last` of the backbone, if the model has one, and `hidden` and
+    `classifier` of its head. Where a batch normalisation follows a kernel, its offset is the bias.
+    """
     found = {}
     if any(layer.name == "backbone" for layer in model.layers):
         weights = model.get_layer("backbone").weights
-        kernels = [weight for weight in weights if len(weight.shape) > 1]
-        found = {"first": kernels[0], "last": kernels[-1]}
-    return found | {
-        "hidden": model.get_layer("hidden").kernel,
-        "classifier": model.get_layer("probabilities").kernel,
-    }
+        kernels = [place for place, weight in enumerate(weights) if len(weight.shape) > 1]
+        for name, place in (("first", kernels[0]), ("last", kernels[-1])):
+            found[f"{name} kernel"] = weights[place]
+            bias = _bias_after(weights[place + 1 :])
+            if bias is not None:
+                found[f"{name} bias"] = bias
+    for name, layer in (("hidden", "hidden"), ("classifier", "probabilities")):
+        found[f"{name} kernel"] = model.get_layer(layer).kernel
+        found[f"{name} bias"] = model.get_layer(layer).bias
+    return found
+
+
+def _bias_after(weights: list[keras.Variable]) -> keras.Variable | None:
+    """The first bias of the weights up to the next kernel."""
+    for weight in weights:
+        if len(weight.shape) > 1:
+            break
+        if weight.name.endswith(("bias", "beta")):
+            return weight
+    return None

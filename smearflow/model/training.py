@@ -17,9 +17,18 @@ from tensorflow.python.framework.ops import gradient_registry
 from smearflow.cells.arrays import Side
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
-from smearflow.model.callbacks import DivergedError, EpochLines, Recorder, Tell, TensorBoardLog
+from smearflow.model.callbacks import (
+    DivergedError,
+    EpochLines,
+    Histogram,
+    Recorder,
+    Tell,
+    TensorBoardLog,
+    WeightHistograms,
+)
 from smearflow.model.curves import Curve, diagnose
 from smearflow.model.network import (
+    Network,
     build_head,
     build_model,
     draw_head,
@@ -43,7 +52,9 @@ class Run:
         val_loss: of the best epoch, nats per cell.
         val_accuracy: of the best epoch.
         steps: of the optimizer, over all epochs.
-        weight_change: |w - w0| / |w0| of the kernels in `landmarks`; None: not finite.
+        weight_change: |w - w0| / |w0| of each of `landmarks`; None: not finite. A bias that starts
+            at 0 is related to a vector of ones.
+        histograms: of each of `landmarks` before training and after each epoch.
     """
 
     model: keras.Model
@@ -54,6 +65,7 @@ class Run:
     val_accuracy: float | None
     steps: int
     weight_change: dict[str, float | None]
+    histograms: dict[str, list[Histogram]]
 
 
 def train_once(
@@ -117,17 +129,31 @@ def _start_session() -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def _compile(model: keras.Model, configuration: Configuration, decay_steps: int | None) -> None:
-    model.compile(
-        optimizer=_optimizer(configuration, decay_steps),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
+def _compile(model: Network, configuration: Configuration, decay_steps: int | None) -> None:
+    optimizer = _optimizer(configuration, decay_steps)
+    model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.clips = configuration.gradient_clip is not None
+    if configuration.weight_decay:
+        optimizer.weight_decay = tf.Variable(0.0, trainable=False)
+        biases = [each for each in model.trainable_variables if len(each.shape) < 2]
+        optimizer.exclude_from_weight_decay(var_list=biases)
     # Variables made while a step is traced cause a second trace, which costs as long as an epoch.
-    model.optimizer.build(model.trainable_variables)
+    optimizer.build(model.trainable_variables)
+    _set_values(model, configuration)
 
 
-# What a run may change without another trace of the training step.
+def _set_values(model: Network, configuration: Configuration) -> None:
+    """Set what a configuration says outside the graph of the training step."""
+    model.get_layer("dropout").rate.assign(configuration.dropout)
+    model.label_smoothing.assign(configuration.label_smoothing)
+    if configuration.gradient_clip is not None:
+        model.gradient_clip.assign(configuration.gradient_clip)
+    if configuration.weight_decay:
+        model.optimizer.weight_decay.assign(configuration.weight_decay)
+
+
+# What a run may change without another trace of the training step; of the second group, whether
+# they are at work is part of it.
 _OUTSIDE_GRAPH = {
     "augment",
     "batch_size",
@@ -135,19 +161,23 @@ _OUTSIDE_GRAPH = {
     "dropout",
     "early_stopping_patience",
     "epochs",
+    "label_smoothing",
     "learning_rate",
     "plateau_factor",
     "plateau_patience",
     "stain_jitter",
 }
+_VALUE_OUTSIDE_GRAPH = {"gradient_clip", "weight_decay"}
 
 
 def graph_key(configuration: Configuration) -> str:
     """Equal for configurations whose runs may share one model, by `restart`."""
-    return fingerprint(configuration.model_dump(mode="json", exclude=_OUTSIDE_GRAPH))
+    outside = _OUTSIDE_GRAPH | _VALUE_OUTSIDE_GRAPH
+    at_work = [bool(getattr(configuration, name)) for name in sorted(_VALUE_OUTSIDE_GRAPH)]
+    return fingerprint([configuration.model_dump(mode="json", exclude=outside), at_work])
 
 
-def restart(model: keras.Model, configuration: Configuration, *, seed: int) -> None:
+def restart(model: Network, configuration: Configuration, *, seed: int) -> None:
     """Put a model of `new_model` or `new_head` back to the start of a run of the same graph.
 
     What follows is the same as with a new model, without tracing its functions again: seconds.
@@ -156,10 +186,10 @@ def restart(model: keras.Model, configuration: Configuration, *, seed: int) -> N
         if isinstance(layer, HubBackbone):
             layer.restore()
     draw_head(model, seed)
-    model.get_layer("dropout").rate.assign(configuration.dropout)
     for variable in model.optimizer.variables:
         variable.assign(keras.ops.zeros_like(variable))
     model.optimizer.learning_rate = configuration.learning_rate
+    _set_values(model, configuration)
 
 
 def _optimizer(configuration: Configuration, decay_steps: int | None) -> keras.optimizers.Optimizer:
@@ -208,13 +238,14 @@ def fit_batches(
     """`fit` with batches of the model's inputs: those of all epochs in a row, and validation."""
     before = {name: weight.numpy() for name, weight in landmarks(model).items()}
     recorder = Recorder()
+    histograms = WeightHistograms()
     stopping = keras.callbacks.EarlyStopping(
         "val_loss", patience=configuration.early_stopping_patience, restore_best_weights=True
     )
     plateau = keras.callbacks.ReduceLROnPlateau(
         "val_loss", factor=configuration.plateau_factor, patience=configuration.plateau_patience
     )
-    callbacks: list[keras.callbacks.Callback] = [recorder]
+    callbacks: list[keras.callbacks.Callback] = [histograms, recorder]
     if log_dir is not None:
         callbacks.append(TensorBoardLog(log_dir))
     if tell is not None:
@@ -236,6 +267,7 @@ def fit_batches(
         val_accuracy=None if best is None else curve["val_accuracy"][best],
         steps=recorder.steps,
         weight_change=_change(before, landmarks(model)),
+        histograms=histograms.found,
     )
 
 
@@ -296,7 +328,8 @@ def _change(before: dict[str, Any], after: dict[str, keras.Variable]) -> dict[st
     changes = {}
     for name, old in before.items():
         difference = after[name].numpy().astype(np.float64) - old
-        change = float(np.linalg.norm(difference) / np.linalg.norm(old))
+        scale = np.linalg.norm(old) if old.any() else math.sqrt(old.size)
+        change = float(np.linalg.norm(difference) / scale)
         changes[name] = change if math.isfinite(change) else None
     return changes
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from smearflow.files import write_bytes
 from smearflow.report.sections import (
     SECTIONS,
     label,
@@ -40,27 +41,23 @@ def write_report(root: Path, look: int | None = None) -> Path:
     """
     metrics = read_json(root, "outputs/evaluate/metrics.json")
     train = read_json(root, "outputs/train/summary.json")
-    page = (
-        _environment()
-        .get_template("index.html.j2")
-        .render(
-            question=_question(root),
-            tiles=_tiles(root, metrics),
-            targets=(train["targets"] if train else []) + (metrics["targets"] if metrics else []),
-            look=_look(look) if metrics else None,
-            sections=[section for make in SECTIONS if (section := make(root))],
-            hashes=_hashes(train, metrics),
-        )
-    )
     target = root / "reports/index.html"
     target.parent.mkdir(exist_ok=True)
-    temporary = target.with_suffix(".tmp")
-    temporary.write_text(page)
-    temporary.replace(target)
+    write_page(
+        target,
+        "index.html.j2",
+        title=_question(root),
+        tiles=_tiles(root, metrics),
+        targets=(train["targets"] if train else []) + (metrics["targets"] if metrics else []),
+        look=_look(look) if metrics else None,
+        sections=[section for make in SECTIONS if (section := make(root))],
+        hashes=_hashes(train, metrics),
+    )
     return target
 
 
-def _environment() -> Environment:
+def write_page(target: Path, template: str, **content: Any) -> None:
+    """Render a template of this package into a file, whole or not at all."""
     environment = Environment(
         loader=PackageLoader("smearflow.report", ""),
         autoescape=True,
@@ -69,7 +66,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "label": label, "data_url": data_url}
-    return environment
+    write_bytes(target, environment.get_template(template).render(**content).encode())
 
 
 def data_url(path: Path) -> str:

@@ -5,7 +5,7 @@ run: a report of an unfinished run shows what there is.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,15 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A page beside this one: `before <a href=target>name</a>.`"""
+
+    before: str
+    name: str
+    target: str
+
+
+@dataclass(frozen=True)
 class Section:
     """One heading of the page."""
 
@@ -40,11 +49,12 @@ class Section:
     sentences: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
 
 CAPTIONS = {
-    "explore/curves.png": "Loss and accuracy over epochs, all runs and the best three.",
-    "explore/comparison.png": "Validation loss against the nuisance parameter, per value compared.",
+    "explore/importance.png": "What moves the validation loss, with 95 % intervals.",
+    "explore/axes.png": "Every run against each number varied; good values green.",
     "tune/trials.png": "Validation loss of each trial of the Bayesian search.",
     "train/curve.png": "The final training: loss and accuracy over epochs.",
     "evaluate/roc_pr.png": "Receiver operating characteristic and precision-recall curves.",
@@ -186,64 +196,93 @@ def checks_section(root: Path) -> Section | None:
     return Section("checks", "Checks", [sentence], [Table("Expectations", columns, rows, left)])
 
 
+QUESTIONS = (
+    "importance",
+    "interactions",
+    "bounds",
+    "removable",
+    "overfitting",
+    "gradients",
+    "convergence",
+)
+
+
 def explore_section(root: Path) -> Section | None:
-    """The question of each experiment, its answer, and the space left for the search."""
-    summary = read_json(root, "outputs/explore/summary.json")
-    space = read_json(root, "outputs/explore/space.json")
-    if summary is None or space is None:
+    """What the exploration answered, and the space it left for the search."""
+    answers = read_json(root, "outputs/explore/answers.json")
+    if answers is None:
         return None
-    sentences, tables = [], []
-    for experiment in summary["experiments"]:
-        sentences += [experiment["question"], experiment["answer"]]
-        tables.append(_comparison(experiment))
-    tables.append(
-        Table(
-            "The space left for the search",
-            ("parameter", "range or choices", "evidence"),
-            [
-                (name, _range(entry), entry["evidence"])
-                for name, entry in sorted(space["parameters"].items())
-            ],
-            ("parameter", "range or choices", "evidence"),
-        )
-    )
-    return Section("explore", "Exploration", sentences, tables, pictures(root, "explore"))
-
-
-def _comparison(experiment: dict[str, Any]) -> Table:
-    rows = [
-        (
-            settings(row["scientific"]),
-            settings(row["nuisance"]),
-            number(row["n"]),
-            number(row["diverged"]),
-            _spread(row["val_loss"]),
-            _spread(row["val_accuracy"]),
-        )
-        for row in experiment["rows"]
+    rows = [(answers[name]["question"], answers[name]["answer"]) for name in QUESTIONS]
+    told = {row["experiment"] for row in answers["removable"]["rows"]}
+    rows += [
+        (each["question"], each["answer"])
+        for each in answers["comparisons"]
+        if each["name"] not in told
     ]
-    columns = ("compared", "at its best", "runs", "diverged", "validation loss", "accuracy")
-    return Table(
-        f"{experiment['name']}: mean ± standard deviation over seeds",
-        columns,
-        rows,
-        ("compared", "at its best"),
+    columns = ("question", "answer")
+    tables = [Table("Questions about how to train, and answers", columns, rows, columns)]
+    space = read_json(root, "outputs/explore/space.json")
+    if space is not None:
+        tables += space_tables(space)
+    sentence = (
+        f"{answers['runs']} short training runs, {answers['diverged']} of which diverged: training "
+        "blew up. Loss says how wrong the network is on patients it does not learn from."
     )
+    shown = [each for each in pictures(root, "explore") if each.path.stem in ("importance", "axes")]
+    every = Link("The evidence, and every run:", "the exploration", "explore/index.html")
+    return Section("explore", "Exploration", [sentence], tables, shown, [every])
 
 
-def _spread(figure: dict[str, float | None]) -> str:
-    return f"{number(figure['mean'])} ± {number(figure['std'])}"
+def space_tables(space: Mapping[str, Any]) -> list[Table]:
+    """The space that an exploration left, and what it left out."""
+    searched = [
+        (readable(name), _range(entry), entry["evidence"])
+        for name, entry in sorted(space["parameters"].items())
+    ]
+    dropped = [
+        (readable(name), setting(entry["value"]), entry["evidence"])
+        for name, entry in sorted(space["dropped"].items())
+    ]
+    columns = ("parameter", "range or choices", "evidence")
+    tables = [Table("The space left for the search", columns, searched, columns)]
+    if dropped:
+        columns = ("parameter", "held at", "evidence")
+        tables.append(Table("No longer searched", columns, dropped, columns))
+    return tables
 
 
 def _range(entry: dict[str, Any]) -> str:
     if entry["kind"] == "choice":
-        return ", ".join(str(value) for value in entry["values"])
-    return f"{entry['low']:.3g} to {entry['high']:.3g} ({entry['sampling']})"
+        return ", ".join(map(setting, entry["values"]))
+    scale = ", on a logarithmic scale" if entry["sampling"] == "log" else ""
+    return f"{setting(entry['low'])} to {setting(entry['high'])}{scale}"
 
 
-def settings(values: dict[str, Any]) -> str:
+def readable(name: str) -> str:
+    """A field of a configuration in words."""
+    return name.replace("_", " ")
+
+
+def setting(value: Any) -> str:
+    """The value of a field of a configuration as text."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def settings(values: Mapping[str, Any]) -> str:
     """`learning rate 0.0002, optimizer adam`."""
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sorted(values.items()))
+    return ", ".join(f"{readable(name)} {setting(value)}" for name, value in sorted(values.items()))
+
+
+def spread(figure: Mapping[str, float | None]) -> str:
+    """`0.1560 ± 0.0120`; without the spread where there was a single run."""
+    mean, std = figure["mean"], figure["std"]
+    if mean is None:
+        return number(None)
+    return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
 
 
 def tune_section(root: Path) -> Section | None:
@@ -258,7 +297,7 @@ def tune_section(root: Path) -> Section | None:
         (
             trial["trial_id"],
             trial["status"].lower(),
-            settings({name: _short(trial["configuration"][name]) for name in searched}),
+            settings({name: trial["configuration"][name] for name in searched}),
             number(trial["val_loss"], 4),
             number(trial["val_accuracy"]),
         )
@@ -282,10 +321,6 @@ def _varying(configurations: list[dict[str, Any]]) -> set[str]:
     }
 
 
-def _short(value: Any) -> Any:
-    return f"{value:.3g}" if isinstance(value, float) else value
-
-
 def train_section(root: Path) -> Section | None:
     """The configuration trained on all training patients and what its curve looks like."""
     summary = read_json(root, "outputs/train/summary.json")
@@ -300,7 +335,7 @@ def train_section(root: Path) -> Section | None:
     table = Table(
         "Configuration",
         ("parameter", "value"),
-        [(name, str(_short(value))) for name, value in sorted(summary["configuration"].items())],
+        [(name, setting(value)) for name, value in sorted(summary["configuration"].items())],
         ("parameter",),
     )
     return Section("train", "Training", sentences, [table], pictures(root, "train"))
@@ -387,6 +422,7 @@ def monitor_section(root: Path) -> Section | None:
     if verdict is None:
         return None
     window = verdict["window"]
+    scores = sorted(verdict["scores"], key=lambda each: each["score"] / each["limit"], reverse=True)
     sentences = [
         f"Verdict on the {window['cells']:,} cells of the incoming window: {verdict['verdict']}.",
         *verdict["alerts"],
@@ -400,13 +436,13 @@ def monitor_section(root: Path) -> Section | None:
             number(score["score"]),
             number(score["limit"]),
         )
-        for score in sorted(
-            verdict["scores"], key=lambda score: score["score"] / score["limit"], reverse=True
-        )
+        for score in scores
     ]
     columns = ("result", "group", "quantity", "method", "score", "limit")
     table = Table("Scores, furthest first", columns, rows, columns[:4])
-    return Section("monitor", "Drift", sentences, [table], pictures(root, "monitor"))
+    page = Link("Every distribution:", "Evidently's page", "monitor/drift.html")
+    links = [page] if scores else []
+    return Section("monitor", "Drift", sentences, [table], pictures(root, "monitor"), links)
 
 
 def time_section(root: Path) -> Section | None:

@@ -72,10 +72,19 @@ def best_trial(records: list[TrialRecord]) -> TrialRecord:
     return min(completed, key=lambda record: record["val_loss"])
 
 
-def _oracle(
-    hypermodel: MobileNetHyperModel, trials: int, seed: int, work: Path
-) -> keras_tuner.oracles.BayesianOptimizationOracle:
-    oracle = keras_tuner.oracles.BayesianOptimizationOracle(
+class _Oracle(keras_tuner.oracles.BayesianOptimizationOracle):
+    """Never proposes the same twice, as its origin does at a corner of the space."""
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """A status and the values of a trial."""
+        proposed: dict[str, Any] = super().populate_space(trial_id)
+        if proposed["values"] is not None and self._duplicate(proposed["values"]):
+            proposed = self._random_populate_space()
+        return proposed
+
+
+def _oracle(hypermodel: MobileNetHyperModel, trials: int, seed: int, work: Path) -> _Oracle:
+    oracle = _Oracle(
         objective=keras_tuner.Objective("val_loss", "min"),
         max_trials=trials,
         # The default, three per parameter, would leave ten trials to chance alone.
@@ -90,7 +99,7 @@ def _oracle(
     return oracle
 
 
-def _ask(oracle: keras_tuner.oracles.BayesianOptimizationOracle, count: int) -> list[Trial]:
+def _ask(oracle: _Oracle, count: int) -> list[Trial]:
     """Up to so many new trials; none at the end of the search.
 
     The ones asked for before the first has ended are proposed as if it had the score that the model
@@ -102,9 +111,7 @@ def _ask(oracle: keras_tuner.oracles.BayesianOptimizationOracle, count: int) -> 
     return [trial for trial in trials if trial.status == "RUNNING"]
 
 
-def _tell(
-    oracle: keras_tuner.oracles.BayesianOptimizationOracle, trial: Trial, record: TrialRecord
-) -> None:
+def _tell(oracle: _Oracle, trial: Trial, record: TrialRecord) -> None:
     trial.status, trial.message = record["status"], record["message"]
     if record["status"] == "COMPLETED":
         oracle.update_trial(trial.trial_id, {"val_loss": record["val_loss"]})

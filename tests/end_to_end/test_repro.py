@@ -90,6 +90,18 @@ def test_a_shifted_window_is_called_drift(first: Path) -> None:
     assert verdict["alerts"]
 
 
+def test_dvc_shows_its_part_of_the_exploration(first: Path) -> None:
+    metrics = json.loads(dvc(first, "metrics", "show", "--json"))[""]["data"]
+    assert metrics["outputs/explore/metrics.json"]["data"]["runs"] == 16
+    assert "outputs/evaluate/metrics.json" in metrics
+    plots = json.loads(dvc(first, "plots", "show", "--json"))
+    (curves,) = plots["data"].values()
+    assert len(curves[0]["datapoints"][0]) > 1
+    (workspace, *_) = json.loads(dvc(first, "exp", "show", "--json"))
+    shown = workspace["data"]["metrics"]["outputs/explore/metrics.json"]["data"]
+    assert shown["best_val_loss"] > 0
+
+
 def test_no_resume_state_is_left(first: Path) -> None:
     left = [path for path in (first / "work").glob("*") if path.name in STAGES]
     assert left == []
@@ -100,8 +112,13 @@ def test_the_report_holds_every_section_and_every_picture(first: Path) -> None:
     for anchor in ("data", "checks", "explore", "tune", "train", "evaluate", "edge", "monitor"):
         assert f'<section id="{anchor}">' in page
     assert "Look number 1" in page
-    assert page.count("data:image/png;base64,") == len(list((first / "reports").glob("*/*.png")))
+    shown = list((first / "reports").glob("*/*.png"))
+    explored = [path for path in shown if path.parent.name == "explore"]
+    there = {path.name for path in explored} & {"importance.png", "axes.png"}
+    assert page.count("data:image/png;base64,") == len(shown) - len(explored) + len(there)
     assert "http" not in page.replace("http://www.w3.org", "")
+    exploration = (first / "reports/explore/index.html").read_text()
+    assert exploration.count("data:image/png;base64,") == len(explored)
 
 
 def test_the_report_of_an_unfinished_run_shows_what_there_is(first: Path, tmp_path: Path) -> None:

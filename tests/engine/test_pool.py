@@ -6,12 +6,13 @@ import select
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from smearflow.engine.jobs import Bench
-from smearflow.engine.pool import Finished, Pool, worker_count
+from smearflow.engine.jobs import Bench, Finished
+from smearflow.engine.pool import Pool, worker_count
 from smearflow.errors import SmearflowError
 from tests.engine.test_trainer import job, make_bench
 from tests.material import PROJECT
@@ -31,9 +32,9 @@ def test_results_do_not_depend_on_the_workers(hub_module: Path, tmp_path: Path) 
         bench = make_bench(hub_module, tmp_path / str(number), logs=True)
         done = run(bench, workers, runs_per_worker)
         results.append({id: finished.record for id, finished in done.items()})
-        assert all(finished.seconds for finished in done.values())
-        kept = [json.loads(bench.record_file(each).read_text()) for each in JOBS]
-        assert kept == [done[each.id].record for each in JOBS]
+        assert all(finished.spent for finished in done.values())
+        kept = [bench.finished(each) for each in JOBS]
+        assert kept == [replace(done[each.id], earlier=True) for each in JOBS]
         assert all(list(bench.log_folder(each).iterdir()) for each in JOBS)
     assert results[0] == results[1]
     assert len({json.dumps(record) for record in results[0].values()}) == 4
@@ -42,10 +43,10 @@ def test_results_do_not_depend_on_the_workers(hub_module: Path, tmp_path: Path) 
 def test_finished_runs_are_kept(hub_module: Path, tmp_path: Path) -> None:
     bench = make_bench(hub_module, tmp_path)
     for each in JOBS:
-        bench.record_file(each).write_text(json.dumps({"kept": each.id}))
+        bench.keep(each, {"kept": each.id}, 7.0)
     done = run(bench, 1)
     assert [finished.record for finished in done.values()] == [{"kept": job.id} for job in JOBS]
-    assert all(finished.seconds is None for finished in done.values())
+    assert {(finished.seconds, finished.spent) for finished in done.values()} == {(7.0, None)}
 
 
 def test_what_a_job_raises_comes_through(hub_module: Path, tmp_path: Path) -> None:
@@ -65,11 +66,12 @@ def test_a_worker_that_is_killed_is_an_error(hub_module: Path, tmp_path: Path) -
             os.kill(child, signal.SIGKILL)
         with pytest.raises(SmearflowError, match="worker process ended with status -9"):
             list(runs)
-    assert bench.record_file(first.job).is_file()
+    assert bench.finished(first.job)
 
 
 ORPHANING = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from smearflow.engine.jobs import Bench
 from smearflow.engine.pool import Pool

@@ -43,11 +43,13 @@ SAME_GRAPH = [
     job(batch_size=7),
     job(stain_jitter=0.3, brightness_jitter=0.3),
     job(epochs=3, augment=False),
+    job(label_smoothing=0.2),
 ]
+DECAYED = [job(weight_decay=0.1, gradient_clip=1.0), job(weight_decay=0.01, gradient_clip=0.1)]
 
 
 def fresh(bench: Bench, job: Job) -> Record:
-    return Trainer(bench).run(job)
+    return Trainer(bench).run(job).record
 
 
 def test_a_run_does_not_depend_on_those_before(bench: Bench) -> None:
@@ -56,10 +58,19 @@ def test_a_run_does_not_depend_on_those_before(bench: Bench) -> None:
     expected = fresh(bench, ADAM)
     others = []
     for each in SAME_GRAPH:
-        others.append(trainer.run(each))
-        assert trainer.run(ADAM) == expected
+        others.append(trainer.run(each).record)
+        assert trainer.run(ADAM).record == expected
     assert expected not in others
     assert others == [fresh(bench, each) for each in SAME_GRAPH]
+
+
+def test_decay_and_clipping_may_change_their_values(bench: Bench) -> None:
+    assert len({graph_key(each.configuration) for each in DECAYED}) == 1
+    assert graph_key(DECAYED[0].configuration) != graph_key(ADAM.configuration)
+    trainer = Trainer(bench)
+    found = [trainer.run(each).record for each in DECAYED]
+    assert found == [fresh(bench, each) for each in DECAYED]
+    assert found[0] != found[1]
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
@@ -68,7 +79,7 @@ def test_every_graph_starts_again(bench: Bench, optimizer: str, trainable: Any) 
     values = {"optimizer": optimizer, "trainable": trainable, "momentum": 0.8}
     one, other = job(**values, learning_rate=0.01), job(seed=3, **values, learning_rate=0.02)
     trainer = Trainer(bench)
-    results = [trainer.run(each) for each in (one, other, one)]
+    results = [trainer.run(each).record for each in (one, other, one)]
     assert results[0] == results[2] != results[1]
 
 
@@ -76,10 +87,10 @@ def test_models_are_dropped_and_come_back(bench: Bench) -> None:
     trainer = Trainer(bench)
     others = [job(hidden_units=units) for units in range(2, 2 + MODELS_KEPT)]
     assert len({graph_key(each.configuration) for each in (ADAM, *others)}) == MODELS_KEPT + 1
-    first = trainer.run(ADAM)
+    first = trainer.run(ADAM).record
     for each in others:
         trainer.run(each)
-    assert trainer.run(ADAM) == first
+    assert trainer.run(ADAM).record == first
 
 
 def test_a_run_is_what_training_without_the_engine_gives(bench: Bench) -> None:
@@ -101,7 +112,10 @@ def test_known_features_give_what_the_frozen_backbone_gives(
     record = fresh(bench, frozen)
     for name, series in run.curve.items():
         assert record["curve"][name] == pytest.approx(series, rel=1e-4)
-    assert record["weight_change"] == pytest.approx(run.weight_change, rel=1e-3)
+    head = {name for name in run.weight_change if name.startswith(("hidden", "classifier"))}
+    assert set(record["weight_change"]) == head
+    for name, change in record["weight_change"].items():
+        assert change == pytest.approx(run.weight_change[name], rel=1e-3)
     assert record["best_epoch"] == run.best_epoch
     assert record["steps"] == run.steps
 

@@ -8,12 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from tensorboard.backend.event_processing.event_accumulator import (  # type: ignore[import-untyped]
+from tensorboard.backend.event_processing.event_accumulator import (
     EventAccumulator,
 )
 
 from smearflow.cells.arrays import Side
-from smearflow.model.network import build_model
+from smearflow.model.network import build_model, landmarks
 from smearflow.model.training import Run, fit_blindly, new_model, predict, train_once
 from smearflow.params import Configuration
 from tests.material import PROJECT
@@ -131,8 +131,56 @@ def test_training_stops_at_the_first_loss_that_is_not_finite(hub_module: Path) -
 
 def test_frozen_backbone_stays_as_it_was(hub_module: Path) -> None:
     change = train(hub_module, changed(trainable="frozen")).weight_change
-    assert change["first"] == change["last"] == 0
-    assert change["hidden"]
+    assert change["first kernel"] == change["last kernel"] == change["last bias"] == 0
+    assert change["hidden kernel"]
+    assert change["hidden bias"]
+
+
+def test_gradients_are_measured_and_clipped(hub_module: Path) -> None:
+    steep = {"optimizer": "sgd", "learning_rate": 0.1, "momentum": 0.0}
+    free = train(hub_module, changed(**steep))
+    clipped = train(hub_module, changed(**steep, gradient_clip=1e-4))
+    loose = train(hub_module, changed(**steep, gradient_clip=1e4))
+    assert all(norm > 0.01 for norm in free.curve["gradient_norm"] if norm is not None)
+    assert loose.curve == free.curve
+    # eight steps of length 0.1 x 0.0001 at most
+    before = build_model(hub_module, SIZE, INPUT_RANGE, SHORT, seed=1).get_weights()
+    moved = zip(before, clipped.model.get_weights(), strict=True)
+    assert 0 < sum(float(((a - b) ** 2).sum()) for a, b in moved) ** 0.5 < 8.1e-5
+
+
+def test_smoothing_tempers_predictions_and_leaves_the_reported_loss_alone(
+    hub_module: Path,
+) -> None:
+    still = {"learning_rate": 1e-12}
+    plain, smooth = (train(hub_module, changed(**still, label_smoothing=s)) for s in (0.0, 0.5))
+    assert smooth.curve["loss"] == pytest.approx(plain.curve["loss"], rel=1e-6)
+    learning = {"learning_rate": 0.01, "epochs": 8}
+    spread = [
+        np.abs(predict(train(hub_module, changed(**learning, **more)).model, TRAIN.pixels)[0] - 0.5)
+        for more in ({}, {"label_smoothing": 0.5})
+    ]
+    assert spread[1].mean() < 0.8 * spread[0].mean()
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_weight_decay_shrinks_kernels(hub_module: Path, optimizer: str) -> None:
+    still = {"optimizer": optimizer, "learning_rate": 1e-3, "gradient_clip": 1e-12, "momentum": 0.0}
+    result = train(hub_module, changed(**still, weight_decay=1.0))
+    for name in ("first kernel", "hidden kernel"):  # eight times a thousandth is taken away
+        assert result.weight_change[name] == pytest.approx(1 - 0.999**8, rel=1e-3)
+
+
+def test_histograms_count_every_weight_before_training_and_after_each_epoch(
+    hub_module: Path,
+) -> None:
+    result = train(hub_module)
+    assert set(result.histograms) == set(result.weight_change)
+    for name, histograms in result.histograms.items():
+        assert len(histograms) == 1 + len(result.curve["loss"])
+        assert {sum(each["counts"]) for each in histograms} == {
+            landmarks(result.model)[name].numpy().size
+        }
 
 
 def test_a_run_leaves_no_graph_behind(hub_module: Path) -> None:
@@ -151,9 +199,9 @@ def test_tensorboard_gets_scalars_and_histograms(hub_module: Path, tmp_path: Pat
     events = EventAccumulator(str(tmp_path / "logs")).Reload()
     tags = set(events.Tags()["tensors"])
     assert {"loss", "val_loss", "accuracy", "val_accuracy", "learning_rate"} <= tags
-    histograms = {f"kernel/{name}" for name in ("first", "last", "hidden", "classifier")}
-    assert histograms <= tags
-    assert [event.step for event in events.Tensors("kernel/first")] == [0, 1, 2]
+    histograms = {f"{name}/kernel" for name in ("first", "last", "hidden", "classifier")}
+    assert histograms | {"last/bias", "hidden/bias", "gradient_norm"} <= tags
+    assert [event.step for event in events.Tensors("first/kernel")] == [0, 1, 2]
 
 
 def test_blind_training_ends_with_a_learning_rate_of_nothing(hub_module: Path) -> None:

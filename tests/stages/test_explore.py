@@ -14,8 +14,12 @@ EXPERIMENT = {
     "question": "Which optimizer?",
     "scientific": {"optimizer": ["adam", "sgd"]},
     "nuisance": {"learning_rate": [0.003]},
-    "fixed": {"epochs": 1, "trainable": "all"},
+    "fixed": {
+        "epochs": {"value": 1, "because": "it is quick"},
+        "trainable": {"value": "all", "because": "it is a test"},
+    },
     "seeds": [1],
+    "budget": 2,
     "train_fraction": 0.5,
 }
 
@@ -38,26 +42,33 @@ def test_interrupted_exploration_ends_as_an_undisturbed_one(
     explore(params, resumed)
     printed = capsys.readouterr().out
     assert "explore 1 of 2: " in printed
-    assert "adam, learning_rate 0.003, seed 1 -> val_loss" in printed
+    assert "learning rate 0.003, seed 1 -> val_loss" in printed
     assert "(kept from before)" in printed
 
     found = contents(resumed.outputs)
-    assert set(found) == {"runs.json", "space.json", "summary.json"}
+    assert set(found) == {
+        "answers.json",
+        "comparisons.json",
+        "curves.json",
+        "metrics.json",
+        "runs.json",
+        "space.json",
+    }
     assert str(tmp_path).encode() not in b"".join(found.values())
     runs = json.loads(found["runs.json"])
     assert [run["configuration"]["optimizer"] for run in runs] == ["adam", "sgd"]
     assert all(len(run["curve"]["val_loss"]) == 1 for run in runs)
     assert all(run["steps"] == 2 for run in runs)  # half of the patients: 24 cells
-    (summary,) = json.loads(found["summary.json"])["experiments"]
-    assert summary["answer"]
+    (comparison,) = json.loads(found["answers.json"])["comparisons"]
+    assert comparison["answer"]
     space = json.loads(found["space.json"])
     assert space["fixed"] == {"trainable": "all"}
     assert space["parameters"]["learning_rate"]["low"] < 0.003
 
     reports = contents(resumed.reports)
-    assert {"curves.png", "comparison.png"} <= set(reports)
+    assert {"index.html", "curves_optimizer.png", "isolation_optimizer.png"} <= set(reports)
     events = {Path(name).parent.name for name in reports if "tfevents" in name}
-    assert events == {run["id"] for run in runs}
+    assert events == {"tensorboard", *(run["id"] for run in runs)}
 
     status = read_json_lines(resumed.progress)[-1]
     assert (status["done"], status["total"]) == (2, 2)

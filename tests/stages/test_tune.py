@@ -30,7 +30,7 @@ def test_best_trial_becomes_the_configuration(
     folders = stage_folders(tmp_path, "tune")
     tune(params, folders)
     found = contents(folders.outputs)
-    assert set(found) == {"best.json", "trials.json"}
+    assert set(found) == {"best.json", "space.json", "trials.json"}
     trials, best = json.loads(found["trials.json"]), json.loads(found["best.json"])
     assert best["val_loss"] == min(trial["val_loss"] for trial in trials)
     assert best["configuration"]["optimizer"] == "sgd"
@@ -39,7 +39,7 @@ def test_best_trial_becomes_the_configuration(
     assert best["configuration"]["hidden_units"] == 8
     assert 1e-3 <= best["configuration"]["learning_rate"] <= 1e-2
     assert set(contents(folders.reports)) == {"trials.png"}
-    assert "tune 2 of 2: learning_rate" in capsys.readouterr().out
+    assert "tune 2 of 2: learning rate" in capsys.readouterr().out
 
     again = stage_folders(tmp_path, "tune")
     tune(params, again)  # from the trials kept in work

@@ -1,0 +1,258 @@
+"""Good values of each parameter, as the response surface has them."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from smearflow.params import Configuration, Experiment, Range
+from smearflow.search.axes import Axis, Floats
+from smearflow.search.comparison import RunRecord
+from smearflow.search.plan import label
+from smearflow.search.response import Surface
+
+HALF_DECADE = math.sqrt(10)
+STABILITY = ("optimizer", "trainable", "gradient_clip")  # decide at which rates training diverges
+
+Bounds = tuple[float, float]
+
+_STEPS = 81  # places looked at between the bounds
+_EDGE = 0.1  # share of the range at either end that counts as its bound
+_SURE = 0.8  # share of the resamples that must have the best value there
+
+
+def numeric_rows(
+    experiments: Sequence[Experiment], runs: Sequence[RunRecord], surface: Surface
+) -> list[dict[str, Any]]:
+    """Per number that experiments vary: searched, good and best values, and whether to look beyond.
+
+    Returns:
+        name, searched (low, high), sampling, good (low, high: the loss lies within the noise of one
+        run of its lowest, or a resample has its lowest there), best, moved (up or down, if the best
+        lies at a bound that can be moved, else null) and evidence.
+    """
+    important = {each.name for each in surface.importances if each.important}
+    rows = []
+    for name in surface.varied:
+        axis, searched = surface.axis(name), searched_bounds(name, experiments)
+        if axis is None or axis.scale == "choice" or searched is None:
+            continue
+        safe = None
+        if name == "learning_rate":
+            kind = {field: [surface.reference[field]] for field in STABILITY}
+            safe = rate_limit(runs, kind)
+        if name in important:
+            rows.append(_numeric_row(axis, searched, safe, surface))
+        else:
+            rows.append(_flat_row(axis, searched, safe, surface))
+    return rows
+
+
+def searched_bounds(name: str, experiments: Iterable[Experiment]) -> Bounds | None:
+    """The lowest and the highest value that scientific and nuisance roles give a parameter."""
+    values: list[Any] = []
+    for each in experiments:
+        varied = (each.scientific | each.nuisance).get(name, ())
+        values += varied.bounds if isinstance(varied, Range) else varied
+    numbers = [value for value in values if isinstance(value, int | float)]
+    return (min(numbers), max(numbers)) if len(set(numbers)) > 1 else None
+
+
+def _flat_row(
+    axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface
+) -> dict[str, Any]:
+    evidence = "no detectable effect between these values"
+    low, high = searched
+    if safe is not None:
+        high = min(high, safe[0])
+        evidence = f"no detectable effect up to {high:.3g}; runs diverged at {safe[1]:.3g}"
+    return {
+        "name": axis.name,
+        "searched": list(searched),
+        "sampling": axis.scale,
+        "good": [min(low, high), high],
+        "best": surface.reference[axis.name],
+        "moved": None,
+        "evidence": evidence,
+    }
+
+
+def _numeric_row(
+    axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface
+) -> dict[str, Any]:
+    low, high = searched
+    if axis.scale == "log" and low <= 0:
+        low = axis.low
+    if safe is not None:
+        high = min(high, max(safe[0], axis.low))
+    values = _values(axis, low, high)
+    losses, resampled = surface.along(axis.name, values)
+    first, best, last = _good(losses, resampled, surface.noise)
+    where = resampled.argmin(axis=0) / max(len(values) - 1, 1)
+    ends = {"down": float(np.mean(where <= _EDGE)), "up": float(np.mean(where >= 1 - _EDGE))}
+    moved, evidence = _beyond(axis.name, axis.scale, searched, ends, safe)
+    rise = f"the loss is lowest at {values[best]:.3g}"
+    if 0 < best < len(values) - 1:
+        worst = math.exp(max(losses[0], losses[-1]) - losses[best])
+        rise += f", {worst:.2g} times that at the worse end"
+    return {
+        "name": axis.name,
+        "searched": list(searched),
+        "sampling": axis.scale,
+        "good": [values[first], values[last]],
+        "best": values[best],
+        "moved": moved,
+        "evidence": f"{rise}{evidence}",
+    }
+
+
+def _values(axis: Axis, low: float, high: float) -> list[float]:
+    """Values between two bounds, evenly on the axis' scale; whole numbers for a whole number."""
+    ends = axis.places([low, high])
+    values = [axis.value(place) for place in np.linspace(ends[0], ends[1], _STEPS)]
+    if is_whole(axis.name):
+        return [float(each) for each in dict.fromkeys(round(value) for value in values)]
+    return [min(max(float(f"{value:.3g}"), low), high) for value in values]
+
+
+def is_whole(name: str) -> bool:
+    """Whether a parameter counts something."""
+    return Configuration.model_fields[name].annotation is int
+
+
+def _good(losses: Floats, resampled: Floats, noise: float) -> tuple[int, int, int]:
+    """First, best and last index of the values around the best that are as good, for all we know.
+
+    Args:
+        losses: [n], logarithms.
+        resampled: [n, resamples].
+        noise: of one run.
+    """
+    best = int(losses.argmin())
+    low, high = np.quantile(resampled.argmin(axis=0), [0.1, 0.9])
+    good = losses <= losses[best] + noise
+    good[math.floor(low) : math.ceil(high) + 1] = True
+    good[min(best, math.floor(low)) : max(best, math.ceil(high)) + 1] = True
+    first = last = best
+    while first > 0 and good[first - 1]:
+        first -= 1
+    while last < len(good) - 1 and good[last + 1]:
+        last += 1
+    return first, best, last
+
+
+def _beyond(
+    name: str,
+    scale: str,
+    searched: Bounds,
+    ends: Mapping[str, float],
+    safe: Bounds | None,
+) -> tuple[str | None, str]:
+    """Whether the best lies at a bound to be moved, and that in words."""
+    side = max(ends, key=lambda each: ends[each])
+    if ends[side] < _SURE:
+        return None, ""
+    end = "upper" if side == "up" else "lower"
+    found = f"; best at the {end} end in {ends[side]:.0%} of the resamples"
+    if side == "up" and safe is not None:
+        return None, f"{found}, but runs diverged at {safe[1]:.3g}"
+    if moved_bound(name, scale, searched, side) is None:
+        return None, f"{found}, and no value lies beyond it"
+    return side, f"{found}: the bound moves out"
+
+
+def moved_bound(name: str, scale: str, searched: Sequence[float], side: str) -> float | None:
+    """A bound moved out by half of what was searched, on a logarithmic scale by half a decade.
+
+    It never leaves what a configuration allows; None where the bound cannot move.
+    """
+    low, high = searched
+    lowest, highest = _allowed(name)
+    if scale == "log" and low <= 0 and side == "down":
+        return None
+    if scale == "log":
+        factor = HALF_DECADE if low <= 0 else min(math.sqrt(high / low), HALF_DECADE)
+        value = high * factor if side == "up" else low / factor
+    else:
+        value = high + (high - low) / 2 if side == "up" else low - (high - low) / 2
+    value = min(max(value, lowest), highest)
+    value = round(value) if is_whole(name) else float(f"{value:.3g}")
+    outside = value > high if side == "up" else value < low
+    return value if outside else None
+
+
+def _allowed(name: str) -> tuple[float, float]:
+    """The lowest and highest value a configuration may have, a hair inside where open."""
+    low, high = -math.inf, math.inf
+    for limit in Configuration.model_fields[name].metadata:
+        low = max(low, getattr(limit, "ge", -math.inf), getattr(limit, "gt", -math.inf))
+        high = min(high, getattr(limit, "le", math.inf))
+        high = min(high, 0.95 * getattr(limit, "lt", math.inf))
+    return low, high
+
+
+def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Any]]) -> Bounds | None:
+    """Up to which learning rate runs of some kinds trained, and from where on they diverged.
+
+    Args:
+        kinds: values of fields; a run that has others says nothing.
+
+    Returns:
+        The highest rate that trained below the lowest one that diverged (half a decade below that,
+        if none did), and the latter; None if none diverged.
+    """
+    alike = [
+        run
+        for run in runs
+        if all(run["configuration"][name] in values for name, values in kinds.items())
+    ]
+    rates: dict[str, list[float]] = {"completed": [], "diverged": []}
+    for run in alike:
+        rates[run["status"]].append(run["configuration"]["learning_rate"])
+    if not rates["diverged"]:
+        return None
+    lowest = min(rates["diverged"])
+    below = [rate for rate in rates["completed"] if rate < lowest]
+    return max(below, default=lowest / HALF_DECADE), lowest
+
+
+def choice_rows(surface: Surface) -> list[dict[str, Any]]:
+    """Per choice that experiments vary: the values that are not worse for sure.
+
+    Returns:
+        name, values, kept (of them), important and evidence.
+    """
+    important = {each.name: each.important for each in surface.importances}
+    rows = []
+    for name in surface.varied:
+        axis = surface.axis(name)
+        if axis is None or axis.scale != "choice":
+            continue
+        kept = _kept(axis, surface) if important[name] else list(axis.levels)
+        lost = [value for value in axis.levels if value not in kept]
+        evidence = "no detectable effect"
+        if lost:
+            worse = ", ".join(label({name: each}) for each in lost)
+            evidence = f"all runs taken together, detectably higher loss: {worse}"
+        elif important[name]:
+            evidence = "it matters, but which is best here is not sure"
+        rows.append(
+            {
+                "name": name,
+                "values": list(axis.levels),
+                "kept": kept,
+                "important": important[name],
+                "evidence": evidence,
+            }
+        )
+    return rows
+
+
+def _kept(axis: Axis, surface: Surface) -> list[Any]:
+    losses, resampled = surface.along(axis.name, axis.levels)
+    best = int(losses.argmin())
+    surplus = np.quantile(resampled - resampled[best], 0.025, axis=1)
+    return [
+        value for number, value in enumerate(axis.levels) if number == best or surplus[number] <= 0
+    ]

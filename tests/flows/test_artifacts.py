@@ -1,0 +1,42 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import artifacts
+from tests.report import exploration_files as files
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What is attached to a flow run, by key: rows of a table, or Markdown."""
+    found: dict[str, Any] = {}
+
+    def attach(content: Any, *, key: str, description: str | None = None) -> None:
+        found[key] = (content, description)
+
+    monkeypatch.setattr(artifacts, "create_table_artifact", attach)
+    monkeypatch.setattr(artifacts, "create_markdown_artifact", attach)
+    return found
+
+
+def test_tables_and_pictures_of_an_exploration_come_along(
+    tmp_path: Path, published: dict[str, Any]
+) -> None:
+    files.write_root(tmp_path)
+    artifacts.publish(tmp_path, [], "done")
+    for name in files.PICTURES:
+        markdown, description = published[f"explore-{name.replace('_', '-')}"]
+        assert markdown.startswith(f"![{description}](data:image/png;base64,")
+    rows, description = published["exploration-importance"]
+    assert rows[0]["parameter"] == "learning rate"
+    assert description.startswith("What matters?\n\nThe rate.\n\nShare: ")
+    rows, _ = published["exploration-experiment-optimizer-2"]
+    assert rows[0]["validation loss"] == "0.2100 ± 0.0141"
+    assert published["explore"][0][0]["question"] == "What matters?"
+    assert all(key == key.lower() and "_" not in key for key in published)
+
+
+def test_a_run_without_exploration_has_none(tmp_path: Path, published: dict[str, Any]) -> None:
+    artifacts.publish(tmp_path, [], "done")
+    assert set(published) == {"summary", "stages"}
