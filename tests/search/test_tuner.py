@@ -2,13 +2,14 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smearflow.engine.jobs import Record
 from smearflow.errors import SmearflowError
-from smearflow.model.hypermodel import MobileNetHyperModel, Space
-from smearflow.params import Configuration
+from smearflow.model.hypermodel import MobileNetHyperModel, Space, locked
+from smearflow.params import Configuration, Range
 from smearflow.search.tuner import TrialRecord, best_trial, search
 
 SPACE: Space = {
@@ -79,6 +80,42 @@ def test_trials_are_proposed_a_few_at_once(tmp_path: Path, at_once: int, rounds:
     records = run(formula, tmp_path, trials=5, at_once=at_once)
     assert formula.rounds == rounds
     assert len({record["configuration"]["learning_rate"] for record in records}) == 5
+
+
+class Slope(Formula):
+    """Runs whose loss is lowest at the highest learning rate: a corner of the space."""
+
+    def _record(self, configuration: Configuration) -> Record:
+        loss = 1 - configuration.learning_rate
+        curve = {"loss": [loss]}
+        return {"status": "completed", "curve": curve, "val_loss": loss, "val_accuracy": 0.9}
+
+
+def test_nothing_is_tried_twice_at_a_corner_of_the_space(tmp_path: Path) -> None:
+    records = run(Slope(), tmp_path, trials=16)
+    tried = [json.dumps(record["configuration"]) for record in records]
+    assert len(set(tried)) == 16
+    assert best_trial(records)["configuration"]["learning_rate"] == pytest.approx(1.0)
+
+
+def test_whole_numbers_stay_whole_and_what_is_locked_wins(tmp_path: Path) -> None:
+    own: dict[str, Range | tuple[Any, ...]] = {
+        "hidden_units": Range(low=16, high=64, sampling="log"),
+        "optimizer": ("adam", "sgd"),
+    }
+    space = locked(SPACE, own)
+    assert {name for name, entry in space.items() if "locked" in entry.get("evidence", "")} == {
+        "hidden_units",
+        "optimizer",
+    }
+    assert space["learning_rate"] == SPACE["learning_rate"]
+    hypermodel = MobileNetHyperModel(Configuration(), space)
+    records = search(hypermodel, 8, 2, 1, tmp_path, Formula())
+    units = [record["configuration"]["hidden_units"] for record in records]
+    assert {type(each) for each in units} == {int}
+    assert min(units) >= 16
+    assert max(units) <= 64
+    assert {record["configuration"]["optimizer"] for record in records} == {"adam", "sgd"}
 
 
 def test_a_search_begins_anew_in_a_used_folder(tmp_path: Path) -> None:

@@ -44,3 +44,18 @@ def test_best_trial_becomes_the_configuration(
     again = stage_folders(tmp_path, "tune")
     tune(params, again)  # from the trials kept in work
     assert contents(again.outputs) == found
+
+
+def test_a_locked_space_wins_and_is_said(hub_module: Path, tmp_path: Path, capsys: Any) -> None:
+    own = {"learning_rate": [0.005]}
+    params = toy_project(tmp_path, hub_module, tune={"trials": 1, "epochs": 1, "space": own})
+    space = tmp_path / "outputs" / "explore" / "space.json"
+    space.parent.mkdir()
+    space.write_text(json.dumps(SPACE))
+    folders = stage_folders(tmp_path, "tune")
+    tune(params, folders)
+    found = contents(folders.outputs)
+    assert json.loads(found["best.json"])["configuration"]["learning_rate"] == 0.005
+    entry = json.loads(found["space.json"])["parameters"]["learning_rate"]
+    assert entry["evidence"] == "locked in params.yaml"
+    assert "locked in params.yaml: learning_rate" in capsys.readouterr().out
