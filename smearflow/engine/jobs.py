@@ -100,9 +100,15 @@ class Bench:
         return Finished(job, kept["record"], kept["seconds"], earlier=True)
 
     def keep(self, job: Job, record: Record, seconds: float) -> Finished:
-        """Write down what a job gave, whole or not at all."""
+        """Write down what a job gave, whole or not at all.
+
+        Returns:
+            What is written there, so that nothing depends on who read it when: JSON has an order of
+            its own.
+        """
         write_json(self._file(job), {"record": record, "seconds": seconds})
-        return Finished(job, record, seconds, earlier=False)
+        kept = json.loads(self._file(job).read_text())
+        return Finished(job, kept["record"], kept["seconds"], earlier=False)
 
     def _file(self, job: Job) -> Path:
         return self.work / f"{job.id}.json"

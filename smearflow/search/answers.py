@@ -37,6 +37,7 @@ REGULARISERS = (
     "brightness_jitter",
 )
 
+_KERNELS = ("first kernel", "last kernel", "hidden kernel", "classifier kernel")
 _SHOWN = 5  # runs of each kind in the table of gradients
 _TOO_FEW = "No answer: too few runs trained to tell effects from noise."
 
@@ -392,9 +393,10 @@ def _gradient_answer(
 
 def _moved(runs: Sequence[RunRecord]) -> str:
     """How far the kernels of each landmark moved in the median run, relative to their size."""
-    changes: dict[str, list[float]] = {}
-    for run in runs:
-        for name, change in run["weight_change"].items():
-            if name.endswith("kernel") and change is not None:
-                changes.setdefault(name, []).append(change)
-    return ", ".join(f"{name} {statistics.median(each):.1%}" for name, each in changes.items())
+    changes = {
+        name: [change for run in runs if (change := run["weight_change"].get(name)) is not None]
+        for name in _KERNELS
+    }
+    return ", ".join(
+        f"{name} {statistics.median(each):.1%}" for name, each in changes.items() if each
+    )

@@ -60,7 +60,7 @@ def test_rates_are_on_a_logarithmic_scale_with_true_labels(trace: dict[str, Any]
     [
         ("augment", ["no", "yes"]),
         ("gradient clip", ["1.0", "none"]),
-        ("trainable", ["20", "all", "frozen"]),
+        ("trainable", ["all", "frozen"]),
     ],
 )
 def test_choices_are_labelled(trace: dict[str, Any], label: str, choices: list[str]) -> None:
