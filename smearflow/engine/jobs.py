@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +107,9 @@ class Bench:
             its own.
         """
         write_json(self._file(job), {"record": record, "seconds": seconds})
-        kept = json.loads(self._file(job).read_text())
-        return Finished(job, kept["record"], kept["seconds"], earlier=False)
+        kept = self.finished(job)
+        assert kept is not None
+        return replace(kept, earlier=False)
 
     def _file(self, job: Job) -> Path:
         return self.work / f"{job.id}.json"

@@ -15,22 +15,14 @@ from smearflow.search.plan import (
     settings_of,
     varied_fields,
 )
+from tests.search import records
 
 BASE = Configuration()
 
 
 def experiment(name: str = "optimizer", **values: Any) -> Experiment:
-    settings: dict[str, Any] = {
-        "name": name,
-        "question": "Which?",
-        "scientific": {"optimizer": ["adam", "sgd"]},
-        "nuisance": {"learning_rate": [0.0002, 0.003]},
-        "fixed": {"epochs": {"value": 3, "because": "it is a test"}},
-        "seeds": [1, 2],
-        "budget": 8,
-        "train_fraction": 0.2,
-    }
-    return Experiment.model_validate(settings | values)
+    epochs = {"epochs": {"value": 3, "because": "it is a test"}}
+    return records.experiment(name, **{"fixed": epochs, "budget": 8} | values)
 
 
 def test_a_run_for_each_combination_and_seed() -> None:

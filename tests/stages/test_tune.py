@@ -20,13 +20,17 @@ SPACE = {
 }
 
 
+def write_space(root: Path) -> None:
+    space = root / "outputs" / "explore" / "space.json"
+    space.parent.mkdir()
+    space.write_text(json.dumps(SPACE))
+
+
 def test_best_trial_becomes_the_configuration(
     hub_module: Path, tmp_path: Path, capsys: Any
 ) -> None:
     params = toy_project(tmp_path, hub_module, tune={"trials": 2, "epochs": 1})
-    space = tmp_path / "outputs" / "explore" / "space.json"
-    space.parent.mkdir()
-    space.write_text(json.dumps(SPACE))
+    write_space(tmp_path)
     folders = stage_folders(tmp_path, "tune")
     tune(params, folders)
     found = contents(folders.outputs)
@@ -49,9 +53,7 @@ def test_best_trial_becomes_the_configuration(
 def test_a_locked_space_wins_and_is_said(hub_module: Path, tmp_path: Path, capsys: Any) -> None:
     own = {"learning_rate": [0.005]}
     params = toy_project(tmp_path, hub_module, tune={"trials": 1, "epochs": 1, "space": own})
-    space = tmp_path / "outputs" / "explore" / "space.json"
-    space.parent.mkdir()
-    space.write_text(json.dumps(SPACE))
+    write_space(tmp_path)
     folders = stage_folders(tmp_path, "tune")
     tune(params, folders)
     found = contents(folders.outputs)
