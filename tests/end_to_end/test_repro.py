@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,30 +11,12 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from flows.processes import tool_environment
 from smearflow.files import tree_sha256
 from smearflow.report.pages import write_report
+from tests.commands import dvc, git, run
 from tests.material import PROJECT, short_params, write_cells
 
 STAGES = list(YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"])
-
-
-def run(folder: Path, *command: str) -> str:
-    """Run a command of this environment, return what it printed; fails with its output."""
-    done = subprocess.run(
-        command, cwd=folder, env=tool_environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def dvc(folder: Path, *arguments: str) -> str:
-    return run(folder, sys.executable, "-m", "dvc", *arguments)
-
-
-def git(folder: Path, *arguments: str) -> str:
-    author = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-    return run(folder, "git", *author, *arguments)
 
 
 def new_clone(folder: Path, params: dict[str, Any]) -> Path:

@@ -1,16 +1,14 @@
 """The tables of an exploration, in a real DVC repository with the project's own dvc.yaml."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from flows.processes import tool_environment
 from smearflow.search.plots import write_tables
+from tests.commands import dvc, git
 from tests.material import PROJECT
 from tests.report.exploration_files import answers, runs
 
@@ -42,23 +40,6 @@ def test_tables(tmp_path: Path) -> None:
         {"alternative": "optimizer: adam", "val_loss": 0.21, "std": 0.0141, "n": 2},
         {"alternative": "removal: adam", "val_loss": 0.21, "std": 0.0141, "n": 2},
     ]
-
-
-def run(folder: Path, *command: str) -> str:
-    done = subprocess.run(
-        command, cwd=folder, env=tool_environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def dvc(folder: Path, *arguments: str) -> Any:
-    return run(folder, sys.executable, "-m", "dvc", *arguments)
-
-
-def git(folder: Path, *arguments: str) -> None:
-    author = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-    run(folder, "git", *author, *arguments)
 
 
 @pytest.fixture(scope="module")
