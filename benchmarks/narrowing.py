@@ -1,0 +1,161 @@
+"""Whether the space that an exploration left is searched faster than the one it started from.
+
+    python -m benchmarks.narrowing --run workspaces/nih
+
+Searches twice per seed, with the tuner of the stage tune: in the wide space, which holds everything
+the experiments looked at, and in the narrowed one of outputs/explore/space.json. An interrupted
+benchmark goes on with the runs that are missing.
+"""
+
+import argparse
+import math
+import statistics
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from smearflow.engine.jobs import Job, Record, bench_of
+from smearflow.engine.pool import open_pool
+from smearflow.errors import SmearflowError
+from smearflow.files import file_sha256
+from smearflow.model.hypermodel import MobileNetHyperModel, Space, locked
+from smearflow.params import Configuration, Experiment, Params, Range, load_params
+from smearflow.report.sections import read_json
+from smearflow.search.bounds import searched_bounds
+from smearflow.search.tuner import TrialRecord, best_trial, search
+
+SALT = "narrowing"  # chooses the training patients
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.narrowing", description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="folder with params.yaml, outputs/")
+    parser.add_argument("--fraction", type=float, default=0.25, help="of the training patients")
+    parser.add_argument("--trials", type=int, default=10, help="of a search")
+    parser.add_argument("--seeds", type=int, default=5, help="searches in each space")
+    options = parser.parse_args(arguments)
+    try:
+        pairs = []
+        for seed in range(1, options.seeds + 1):
+            pairs.append(compare(options.run, seed, options.trials, options.fraction))
+            print(f"seed {seed}: {describe(pairs[-1])}", flush=True)
+        print(f"\n{table(pairs)}", flush=True)
+    except (SmearflowError, OSError) as error:
+        sys.exit(f"error: {error}")
+
+
+Pair = tuple[list[TrialRecord], list[TrialRecord]]
+"""The trials of a search in the wide space, and in the narrowed one."""
+
+
+def compare(run: Path, seed: int, trials: int, fraction: float) -> Pair:
+    """Search in both spaces.
+
+    Args:
+        run: folder of a run whose explore stage has ended.
+        seed: of the search and of the training runs, at least 1.
+        fraction: of the training patients, in (0, 1].
+
+    Raises:
+        SmearflowError: the run is not whole, or no trial of a search completed.
+    """
+    params = load_params(run / "params.yaml")
+    found = read_json(run, "outputs/explore/space.json")
+    if found is None:
+        raise SmearflowError(f"{run} has no outputs/explore/space.json", "run its explore stage")
+    base = params.model.configuration
+    narrowed = base.model_copy(update=found["fixed"])
+    return (
+        _search(run, params, base, wide_space(params.explore.experiments), seed, trials, fraction),
+        _search(run, params, narrowed, found["parameters"], seed, trials, fraction),
+    )
+
+
+def _search(
+    run: Path,
+    params: Params,
+    base: Configuration,
+    space: Space,
+    seed: int,
+    trials: int,
+    fraction: float,
+) -> list[TrialRecord]:
+    base = base.model_copy(update={"epochs": params.tune.epochs})
+    # runs of other data, or of another module, are none of this comparison
+    inputs = file_sha256(run / "outputs/split/train.npy")[:12]
+    work = run / "work/narrowing" / f"{inputs}-{(params.model.backbone_sha256 or 'any')[:12]}"
+    work.mkdir(parents=True, exist_ok=True)
+    with open_pool(bench_of(params, run, work), params.engine) as pool:
+
+        def train(configurations: Sequence[Configuration]) -> list[Record]:
+            jobs = [Job(each, seed, fraction, SALT) for each in configurations]
+            records = {done.job.id: done.record for done in pool.run(jobs)}
+            return [records[job.id] for job in jobs]
+
+        hypermodel = MobileNetHyperModel(base, space)
+        return search(hypermodel, trials, params.tune.at_once, seed, work, train)
+
+
+def wide_space(experiments: Sequence[Experiment]) -> Space:
+    """Everything that experiments vary: numbers between the outermost values, or all choices."""
+    roles = [each.scientific | each.nuisance for each in experiments]
+    names = dict.fromkeys(name for each in roles for name in each)
+    return locked({}, {name: _everything(name, experiments) for name in names})
+
+
+def _everything(name: str, experiments: Sequence[Experiment]) -> Range | tuple[Any, ...]:
+    varied = [(each.scientific | each.nuisance).get(name, ()) for each in experiments]
+    ranges = [values for values in varied if isinstance(values, Range)]
+    bounds = searched_bounds(name, experiments)
+    if not ranges or bounds is None:
+        lists = [values for values in varied if not isinstance(values, Range)]
+        return tuple(dict.fromkeys(value for values in lists for value in values))
+    low, high = bounds
+    if ranges[0].sampling == "log" and low <= 0:  # a list names 0, which is on no such scale
+        low = min(each.low for each in ranges)
+    return Range(low=low, high=high, sampling=ranges[0].sampling)
+
+
+def trials_to_reach(trials: Sequence[TrialRecord], loss: float) -> int | None:
+    """After how many trials the validation loss was no higher; None if it never was."""
+    for number, trial in enumerate(trials, start=1):
+        if trial["val_loss"] is not None and trial["val_loss"] <= loss:
+            return number
+    return None
+
+
+def describe(pair: Pair) -> str:
+    """A pair of searches in a line."""
+    wide, narrowed = (best_trial(trials)["val_loss"] for trials in pair)
+    return f"lowest validation loss {wide:.4f} wide, {narrowed:.4f} narrowed"
+
+
+def table(pairs: Sequence[Pair]) -> str:
+    """Markdown: a row per seed, and one of medians."""
+    rows = []
+    for wide, narrowed in pairs:
+        best = best_trial(wide)["val_loss"]
+        needed = [trials_to_reach(trials, best) for trials in (wide, narrowed)]
+        counts = [math.inf if each is None else each for each in needed]
+        rows.append([best, best_trial(narrowed)["val_loss"], *counts])
+    names = [str(number) for number in range(1, len(rows) + 1)] + ["median"]
+    rows.append([statistics.median(column) for column in zip(*rows, strict=True)])
+    lines = [
+        "| seed | lowest loss, wide | narrowed | trials to reach the wide one, wide | narrowed |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {name} | {row[0]:.4f} | {row[1]:.4f} | {_count(row[2])} | {_count(row[3])} |"
+        for name, row in zip(names, rows, strict=True)
+    ]
+    return "\n".join(lines)
+
+
+def _count(trials: float) -> str:
+    return "never" if trials == math.inf else f"{trials:g}"
+
+
+if __name__ == "__main__":
+    main()
