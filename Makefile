@@ -41,6 +41,10 @@ run: setup ## train, test, export, monitor: PROFILE= DATA= BACKBONE= INCOMING= S
 	@python -m flows.training --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" \
 	  --incoming "$$INCOMING" --set "$$SET"
 
+.PHONY: validate
+validate: setup ## judge labelled cells without training: PROFILE= DATA= SET=
+	@python -m flows.validation --profile "$$PROFILE" --data "$$DATA" --set "$$SET"
+
 .PHONY: crossval
 crossval: setup ## patient-disjoint cross-validation: PROFILE= DATA= BACKBONE= SET=
 	@python -m flows.crossval --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"

@@ -10,10 +10,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from smearflow.cells.checks import require
 from smearflow.cells.files import cell_files
+from smearflow.cells.manifest import describe, identify, tabulate
+from smearflow.cells.parallel import ordered_map
+from smearflow.cells.relations import with_relations
 from smearflow.cells.sources import labelled_folder, source_fingerprint
 from smearflow.errors import SmearflowError
+from smearflow.gate import judge
 from smearflow.params import Params, Source
+from smearflow.report.offenders import PAGE
 
 
 def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
@@ -25,9 +31,7 @@ def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
     Raises:
         SmearflowError: it is no folder with a subfolder per class.
     """
-    if not cells.is_dir():
-        raise SmearflowError(f"CELLS={cells} is no folder", "name a folder of labelled cells")
-    source = labelled_folder(cells, classes)
+    source = _labelled(cells, classes)
     new = store / ".new"
     shutil.rmtree(new, ignore_errors=True)
     for file in cell_files(source):
@@ -41,6 +45,43 @@ def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
     else:
         new.rename(final)
     return final
+
+
+def _labelled(cells: Path, classes: tuple[str, str]) -> Path:
+    if not cells.is_dir():
+        raise SmearflowError(f"CELLS={cells} is no folder", "name a folder of labelled cells")
+    return labelled_folder(cells, classes)
+
+
+def judge_labelled(cells: Path, params: Params, suite: Path, folder: Path) -> None:
+    """Check newly labelled cells against their suite before they are kept.
+
+    Args:
+        params: of the model that they are to challenge.
+        folder: for the page of the files that fail; what was there is replaced.
+
+    Raises:
+        SmearflowError: a critical expectation fails, or it is no folder of labelled cells.
+    """
+    place = _labelled(cells, params.problem.classes)
+    pattern = params.ingest.sources[0].patient_pattern
+    files = cell_files(place)
+    facts = ordered_map(describe, (file.read_bytes() for file in files), len(files))
+    rows = []
+    for file, fact in zip(files, facts, strict=True):
+        path = file.relative_to(place).as_posix()
+        rows.append(identify("labelled", file.parent.name, path, pattern) | fact)
+    shutil.rmtree(folder, ignore_errors=True)
+    result, _ = judge(
+        with_relations(tabulate(rows), params.problem.positive),
+        suite,
+        folder,
+        "Newly labelled cells that do not meet expectations",
+        lambda path: (place / path).read_bytes(),
+        params.validate_.examples,
+        {"classes": list(params.problem.classes)},
+    )
+    require(result, f"{cells}", folder / PAGE)
 
 
 def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT, cli, history
 from flows.artifacts import publish
-from flows.labelled import appended, keep_labelled, new_sources
+from flows.labelled import appended, judge_labelled, keep_labelled, new_sources
 from flows.monitoring import Drift, champion_of
 from flows.processes import exclusive
 from flows.summary import columns, summarise
@@ -49,7 +49,7 @@ def retraining(
 
     Raises:
         SmearflowError: there is no champion, another retraining runs, the cells are no labelled
-            cells, or a stage failed.
+            cells or fail a critical expectation, or a stage failed.
     """
     lock = workspace_folder(PROJECT, f".{profile}.retraining.lock")
     with exclusive(lock, f"retraining of {profile}"):
@@ -57,6 +57,8 @@ def retraining(
         params = load_params(champion.folder / "params.yaml")
         store = PROJECT / "data/labelled" / profile
         if cells is not None:
+            suite = PROJECT / "expectations/feedback.json"
+            judge_labelled(PROJECT / cells, params, suite, PROJECT / "reports/feedback" / profile)
             keep_labelled(store, PROJECT / cells, params.problem.classes)
         entries = new_sources(store, params.ingest.sources)
         decision = should_retrain(

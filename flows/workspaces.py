@@ -68,15 +68,20 @@ class Request:
 
 
 @contextlib.contextmanager
-def workspace(project: Path, profile: str, request: Request) -> Iterator[Path]:
+def workspace(
+    project: Path, profile: str, request: Request, *, name: str | None = None
+) -> Iterator[Path]:
     """The workspace of a profile, prepared, and held against other runs until the block ends.
+
+    Args:
+        name: of the folder, where it is not the profile's.
 
     Raises:
         SmearflowError: there is no such profile, another run works there, or what was asked for
             does not exist or makes no valid settings.
     """
     text = _profile_text(project, profile)
-    root = workspace_folder(project, profile)
+    root = workspace_folder(project, name or profile)
     with held(root):
         synchronise(project, root)
         write_params(root, text, request_values(request, text))

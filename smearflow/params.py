@@ -102,9 +102,18 @@ class Ingest(Settings):
 
 
 class Validate(Settings):
-    """How failures of the expectations are reported."""
+    """What happens to images that fail expectations.
+
+    Attributes:
+        examples: failing files shown and listed per expectation; offenders.csv has all.
+        quarantine: which failing images are left out instead of stopping the run: those that fail
+            critical expectations, or any.
+        most_quarantined: share of the images; more than that stop the run after all.
+    """
 
     examples: Annotated[int, Field(ge=1)]
+    quarantine: Literal["none", "critical", "all"]
+    most_quarantined: Annotated[float, Field(gt=0, lt=1)]
 
 
 class Floors(Settings):

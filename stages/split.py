@@ -6,14 +6,17 @@ import pandas as pd
 
 from smearflow.cells import manifest
 from smearflow.cells.arrays import decode_all, pack_side
-from smearflow.cells.checks import require, run_suite
+from smearflow.cells.checks import require
 from smearflow.cells.raw import RawCells
-from smearflow.cells.splits import SIDES, assign_sides, check_floors, group, per_patient
+from smearflow.cells.relations import with_leaks
+from smearflow.cells.splits import SIDES, assign_sides, check_floors, group
 from smearflow.files import write_json
+from smearflow.gate import judge
 from smearflow.params import Params
+from smearflow.report.offenders import PAGE
 from stages.runner import Folders, run
 
-EXAMPLES = 20  # patients listed when one is on two sides
+EXAMPLES = 50  # cells shown per expectation that fails
 
 
 def split(params: Params, folders: Folders) -> None:
@@ -24,19 +27,22 @@ def split(params: Params, folders: Folders) -> None:
     """
     settings, classes = params.split, params.problem.classes
     everything = manifest.read(folders.inputs("ingest") / "manifest.parquet")
-    usable, grouped_by = group(everything)
+    aside = pd.read_csv(folders.inputs("validate") / "quarantine.csv", dtype=str)
+    images = everything[~everything["cell_id"].isin(aside["row"])]
+    usable, grouped_by = group(images)
     cells = assign_sides(usable, classes, settings.validation, settings.test)
     check_floors(cells, classes, settings.floors)
     hashes = _pack(cells, settings.image_size, folders)
     _prove_disjoint(folders)
-    undecodable = int(everything["error"].notna().sum())
+    undecodable = int(images["error"].notna().sum())
     summary = {
         "image_size": settings.image_size,
         "classes": classes,
         "grouped_by": grouped_by,
         "sides": {side: _describe(cells[cells["side"] == side], hashes[side]) for side in SIDES},
+        "quarantined": len(everything) - len(images),
         "left_out": undecodable,
-        "without_patient": len(everything) - undecodable - len(cells),
+        "without_patient": len(images) - undecodable - len(cells),
     }
     write_json(folders.outputs / "summary.json", summary)
 
@@ -56,11 +62,18 @@ def _pack(cells: pd.DataFrame, image_size: int, folders: Folders) -> dict[str, s
 
 def _prove_disjoint(folders: Folders) -> None:
     """Check the tables as written, not the decision that led to them."""
-    written = pd.concat(manifest.read(folders.outputs / f"{side}.parquet") for side in SIDES)
-    page = folders.reports / "data_docs" / "index.html"
+    written = [manifest.read(folders.outputs / f"{side}.parquet") for side in SIDES]
     suite = folders.root / "expectations" / "splits.json"
-    result = run_suite(per_patient(written), suite, EXAMPLES, page=page)
-    require(result, "the split", page.relative_to(folders.root))
+    with RawCells(folders.inputs("ingest") / "raw") as raw:
+        result, _ = judge(
+            with_leaks(pd.concat(written, ignore_index=True)),
+            suite,
+            folders.reports,
+            "Cells that leak from one side of the split to another",
+            raw.read,
+            EXAMPLES,
+        )
+    require(result, "the split", folders.reports / PAGE)
 
 
 def _describe(cells: pd.DataFrame, sha256: str) -> dict[str, Any]:

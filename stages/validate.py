@@ -1,29 +1,47 @@
 """Check the manifest against its expectations; stop if a critical one fails."""
 
-import pandas as pd
-
-from smearflow.cells.checks import require, run_suite
-from smearflow.files import write_json
+from smearflow.cells import manifest
+from smearflow.cells.checks import require
+from smearflow.cells.raw import RawCells
+from smearflow.cells.relations import with_relations
+from smearflow.files import write_bytes, write_json
+from smearflow.gate import judge, quarantined, recheck
 from smearflow.params import Params
+from smearflow.report.offenders import PAGE
 from stages.runner import Folders, run
 
 
 def validate(params: Params, folders: Folders) -> None:
     """Check the manifest against its expectations; stop if a critical one fails.
 
-    Leaves results.json, and for people the page data_docs/index.html; of a run that failed the
-    page stays in its work folder.
+    Leaves results.json and quarantine.csv, the images that the run does without, and for people
+    index.html with the files that fail and data_docs/; of a run that failed these stay in its work
+    folder.
     """
-    page = folders.reports / "data_docs" / "index.html"
-    result = run_suite(
-        pd.read_parquet(folders.inputs("ingest") / "manifest.parquet"),
-        folders.root / "expectations" / "manifest.json",
-        params.validate_.examples,
-        parameters={"classes": list(params.problem.classes)},
-        page=page,
-    )
-    require(result, "the manifest", page.relative_to(folders.root))
-    write_json(folders.outputs / "results.json", result.to_json())
+    settings, positive = params.validate_, params.problem.positive
+    images = manifest.read(folders.inputs("ingest") / "manifest.parquet")
+    suite = folders.root / "expectations" / "manifest.json"
+    values = {"classes": list(params.problem.classes)}
+    with RawCells(folders.inputs("ingest") / "raw") as raw:
+        result, found = judge(
+            with_relations(images, positive),
+            suite,
+            folders.reports,
+            "Images that do not meet expectations",
+            raw.read,
+            settings.examples,
+            values,
+        )
+    aside = quarantined(found, len(images), settings.quarantine, settings.most_quarantined)
+    files = aside["row"].nunique()
+    if files:
+        print(f"{files} of {len(images)} images quarantined, see quarantine.csv", flush=True)
+        kept = images[~images["cell_id"].isin(aside["row"])]
+        result = recheck(with_relations(kept, positive), suite, folders.reports, values)
+    require(result, "the manifest", folders.reports / PAGE)
+    write_bytes(folders.outputs / "quarantine.csv", aside.to_csv(index=False).encode())
+    counts = {"images": len(images), "quarantined": files}
+    write_json(folders.outputs / "results.json", counts | result.to_json(settings.examples))
     print(f"{len(result.findings)} expectations checked", flush=True)
 
 

@@ -22,9 +22,10 @@ FLOORS = {
     "smearflow.search": 5,
     "smearflow.registry": 5,
     "smearflow.report": 5,
-    "benchmarks": 6,
-    "stages": 6,
-    "flows": 7,
+    "smearflow.gate": 6,
+    "benchmarks": 7,
+    "stages": 7,
+    "flows": 8,
 }
 # Plumbing every stage uses; it decides how results are stored, not what they are.
 PLUMBING = {

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,21 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from smearflow.errors import SmearflowError
+
+# What a Data Docs page would fetch from elsewhere, and its advertisement.
+_ONLINE = re.compile(
+    r'<link[^>]*href="http[^>]*>|<script[^>]*src="http[^>]*>\s*</script>|<img[^>]*src="http[^>]*>'
+    r"|<footer.*?</footer>|<link[^>]*favicon[^>]*>|background[^;{}]*url\('http[^;]*;",
+    re.DOTALL,
+)
+_STYLE = """<style>
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 0 auto; padding: 16px; }
+table { border-collapse: collapse; margin: 8px 0 20px; font-size: 14px; }
+th, td { border: 1px solid #dfe5eb; padding: 4px 10px; text-align: left; vertical-align: top; }
+.fa-check-circle::before { content: "held"; color: #14734a; }
+.fa-times::before { content: "FAILED"; color: #b3261e; }
+</style>
+"""
 
 if TYPE_CHECKING:
     from great_expectations.core import (
@@ -28,8 +44,9 @@ class Finding:
         severity: `critical` or `warning`.
         observed: the value that was compared, or how many rows failed, or why it could not be
             checked.
-        failing: ids of failing rows, sorted, as many as asked for.
+        failing: ids of failing rows, sorted.
         failing_count: how many rows fail; an expectation may tolerate some (`mostly`).
+        why: what the suite says about it, a sentence.
     """
 
     suite: str
@@ -40,20 +57,27 @@ class Finding:
     observed: Any
     failing: tuple[str, ...]
     failing_count: int
+    why: str | None
 
     def __str__(self) -> str:
         """One line: the column, what was expected, what was found, the first failing rows."""
         subject = f"column {self.column}" if self.column else "table"
         examples = f": {', '.join(self.failing[:3])}" if self.failing else ""
         more = ", ..." if self.failing_count > 3 else ""
-        return f"{subject}: {self.expectation}: {self.observed}{examples}{more}"
+        why = f" ({self.why.rstrip('.')})" if self.why else ""
+        return f"{subject}: {self.expectation}: {self.observed}{examples}{more}{why}"
 
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """The findings of a suite, in its order."""
+    """The findings of a suite, in its order.
+
+    Attributes:
+        row: the column that identifies a row of the table.
+    """
 
     findings: tuple[Finding, ...]
+    row: str
 
     @property
     def success(self) -> bool:
@@ -64,8 +88,12 @@ class SuiteResult:
         """The failed expectations of a severity."""
         return [each for each in self.findings if not each.success and each.severity == severity]
 
-    def to_json(self) -> dict[str, Any]:
-        """The content of results.json; the same table and suite give the same value."""
+    def to_json(self, examples: int) -> dict[str, Any]:
+        """The content of results.json; the same table and suite give the same value.
+
+        Args:
+            examples: how many failing rows an expectation lists at most.
+        """
         return {
             "success": self.success,
             "statistics": {
@@ -73,14 +101,15 @@ class SuiteResult:
                 "failed_critical": len(self.failures("critical")),
                 "failed_warning": len(self.failures("warning")),
             },
-            "expectations": [asdict(each) for each in self.findings],
+            "expectations": [
+                asdict(each) | {"failing": each.failing[:examples]} for each in self.findings
+            ],
         }
 
 
 def run_suite(
     table: pd.DataFrame,
     suite_file: Path,
-    examples: int,
     *,
     parameters: Mapping[str, Any] | None = None,
     page: Path | None = None,
@@ -90,7 +119,6 @@ def run_suite(
     Args:
         suite_file: JSON of a Great Expectations suite. Its `meta.row` names the column that
             identifies a row; each expectation has a `severity`, `critical` or `warning`.
-        examples: how many failing rows a finding lists at most.
         parameters: values for `{"$PARAMETER": name}` in the suite.
         page: where to write the Data Docs page of the result (HTML, with the time of the run).
 
@@ -123,8 +151,8 @@ def run_suite(
         raise SmearflowError(f"{suite_file}: {reason}", "correct that expectation") from error
     if page:
         _write_page(result, page)
-    findings = [_finding(suite_file.stem, each, row_id, examples) for each in _in_order(result)]
-    return SuiteResult(tuple(findings))
+    findings = [_finding(suite_file.stem, each, row_id) for each in _in_order(result)]
+    return SuiteResult(tuple(findings), row_id)
 
 
 def require(result: SuiteResult, about: str, page: Path) -> None:
@@ -132,7 +160,7 @@ def require(result: SuiteResult, about: str, page: Path) -> None:
 
     Args:
         about: the table, for the message.
-        page: the Data Docs page to point at.
+        page: that shows what failed.
 
     Raises:
         SmearflowError: a critical expectation failed.
@@ -142,9 +170,12 @@ def require(result: SuiteResult, about: str, page: Path) -> None:
             print(f"{severity}: {finding}", flush=True)
     critical = result.failures("critical")
     if critical:
+        counted = "a critical expectation fails:"
+        if len(critical) > 1:
+            counted = f"{len(critical)} critical expectations fail, first:"
         raise SmearflowError(
-            f"{about}: {len(critical)} critical expectations fail, first {critical[0]}",
-            f"see {page} and correct the data, or the suite in expectations/",
+            f"{about}: {counted} {critical[0]}",
+            f"see {page}, then correct the data or expectations/{critical[0].suite}.json",
         )
 
 
@@ -190,15 +221,13 @@ def _write_page(result: "ExpectationSuiteValidationResult", page: Path) -> None:
 
     page.parent.mkdir(parents=True, exist_ok=True)
     content = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
-    page.write_text(DefaultJinjaPageView().render(content), encoding="utf-8")
+    text = _ONLINE.sub("", DefaultJinjaPageView().render(content))
+    page.write_text(text.replace("</head>", f"{_STYLE}</head>"), encoding="utf-8")
 
 
-def _finding(
-    suite: str, outcome: "ExpectationValidationResult", row_id: str, examples: int
-) -> Finding:
+def _finding(suite: str, outcome: "ExpectationValidationResult", row_id: str) -> Finding:
     config, result = outcome.expectation_config, outcome.result
     rows = result.get("unexpected_index_list") or []
-    failing = sorted(str(row[row_id]) for row in rows)
     return Finding(
         suite=suite,
         expectation=config.type,
@@ -206,8 +235,9 @@ def _finding(
         severity=config.severity.value,
         success=bool(outcome.success),
         observed=_observed(outcome),
-        failing=tuple(failing[:examples]),
+        failing=tuple(sorted(str(row[row_id]) for row in rows)),
         failing_count=int(result.get("unexpected_count") or 0),
+        why=(config.meta or {}).get("why"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
+from smearflow.cells.duplicates import perceptual_hash, pixel_hash
 from smearflow.cells.images import UndecodableError, decode
 from smearflow.cells.naming import parse_name
 from smearflow.cells.statistics import STATISTICS, measure
@@ -35,6 +36,8 @@ COLUMNS = {
     "mode": "object",  # Pillow's name of the stored pixel format
     "bytes": "int64",
     "sha256": "object",
+    "pixels": "object",  # what `duplicates.pixel_hash` makes of them; null when undecodable
+    "appearance": "object",  # likewise `duplicates.perceptual_hash`
     "error": "object",  # why the image can't be decoded
     **dict.fromkeys(STATISTICS, "float64"),  # null when undecodable
 }
@@ -55,8 +58,9 @@ def examine(data: bytes) -> tuple[dict[str, Any], Image.Image | None]:
         image, mode = decode(data)
     except UndecodableError as error:
         return row | {"width": 0, "height": 0, "error": str(error)}, None
-    size = {"width": image.width, "height": image.height}
-    return row | size | {"mode": mode} | measure(image), image
+    row |= {"width": image.width, "height": image.height, "mode": mode}
+    row |= {"pixels": pixel_hash(image), "appearance": perceptual_hash(image)}
+    return row | measure(image), image
 
 
 def identify(source: str, label: str | None, path: str, pattern: str | None) -> dict[str, Any]:

@@ -92,21 +92,3 @@ def _check_floor(side: str, label: str, what: str, count: int, floor: int) -> No
             f"the {side} side has {count} {what} of class {label}, the floor is {floor}",
             f"add patients, or change split.floors.{what} or the shares of split in params.yaml",
         )
-
-
-def per_patient(cells: pd.DataFrame) -> pd.DataFrame:
-    """The table that the splits suite checks: a row per patient.
-
-    Returns:
-        Columns `patient`, `cells`, `sides` (how many sides the patient is on; 1 unless something
-        is badly wrong), `side` (the first of them) and `copies` (images of the patient that are,
-        byte for byte, on another side too).
-    """
-    spread = cells.groupby("sha256")["side"].transform("nunique") > 1
-    patients = cells.assign(copy=spread).groupby("patient")
-    return patients.agg(
-        cells=("path", "size"),
-        sides=("side", "nunique"),
-        side=("side", "first"),
-        copies=("copy", "sum"),
-    ).reset_index()

@@ -61,8 +61,8 @@ def judge_window(
     window = read_window(window_folder, model.image_size)
     verdict = _describe_window(window) | {"model_sha256": model.sha256}
     if len(window.table):
-        checks = run_suite(window.table, suite, EXAMPLES)
-        verdict |= {"checks": checks.to_json(), "alerts": _failures(checks)}
+        checks = run_suite(window.table, suite)
+        verdict |= {"checks": checks.to_json(EXAMPLES), "alerts": _failures(checks)}
     if len(window.pixels):
         cells = baseline.describe(_decodable(window), *model.predict(window.pixels))
         _write_scores(window, cells, baseline, outputs)

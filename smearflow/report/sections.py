@@ -174,26 +174,39 @@ def checks_section(root: Path) -> Section | None:
     if results is None:
         return None
     expectations = sorted(results["expectations"], key=lambda row: row["success"])
-    failed = sum(not row["success"] for row in expectations)
-    sentence = (
-        "Every expectation holds."
-        if not failed
-        else f"{failed} of {len(expectations)} expectations failed, none of them critical."
-    )
     rows = [
         (
             "held" if row["success"] else "FAILED",
             row["severity"],
-            row["expectation"],
-            row["column"] or "",
+            row["why"] or "",
+            f"{row['expectation']} {row['column'] or ''}".strip(),
             number(row["failing_count"]),
             ", ".join(row["failing"][:3]),
         )
         for row in expectations
     ]
-    columns = ("result", "severity", "expectation", "column", "failing", "for example")
-    left = ("result", "severity", "expectation", "column", "for example")
-    return Section("checks", "Checks", [sentence], [Table("Expectations", columns, rows, left)])
+    columns = ("result", "severity", "what it is about", "expectation", "failing", "for example")
+    left = tuple(name for name in columns if name != "failing")
+    tables = [Table("Expectations", columns, rows, left)]
+    link = Link("Pictures of the files that fail:", "the gate", "validate/index.html")
+    return Section("checks", "Checks", _checked(results), tables, links=[link])
+
+
+def _checked(results: Mapping[str, Any]) -> list[str]:
+    statistics = results["statistics"]
+    sentences = ["Every expectation holds."]
+    if statistics["failed_warning"]:
+        sentences = [
+            f"{statistics['failed_warning']} of {statistics['evaluated']} expectations failed, "
+            "none of them critical."
+        ]
+    if results["quarantined"]:
+        sentences.append(
+            f"{results['quarantined']:,} of {results['images']:,} images were quarantined: they "
+            "failed expectations, are listed in outputs/validate/quarantine.csv, and are part of "
+            "nothing that follows."
+        )
+    return sentences
 
 
 QUESTIONS = (

@@ -12,7 +12,6 @@ from smearflow.cells.splits import (
     assign_sides,
     check_floors,
     group,
-    per_patient,
     side_of,
 )
 from smearflow.errors import SmearflowError
@@ -131,18 +130,3 @@ def test_floors(floors: Floors, message: str) -> None:
     check_floors(cells, NEGATIVE_FIRST, Floors(cells=8, patients=2))
     with pytest.raises(SmearflowError, match=message):
         check_floors(cells, NEGATIVE_FIRST, floors)
-
-
-def test_per_patient_shows_leaks() -> None:
-    cells = split(cells_of([str(n) for n in range(40)]))
-    clean = per_patient(cells)
-    assert (clean["sides"] == 1).all()
-    assert (clean["copies"] == 0).all()
-    assert clean["cells"].sum() == len(cells)
-
-    train, test = (cells.index[cells["side"] == side][0] for side in ("train", "test"))
-    cells.loc[test, "sha256"] = cells.loc[train, "sha256"]
-    assert per_patient(cells)["copies"].sum() == 2
-    cells.loc[train, "side"] = "validation"
-    leaking = per_patient(cells).set_index("patient")["sides"]
-    assert leaking[cells.loc[train, "patient"]] == 2

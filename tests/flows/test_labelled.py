@@ -1,16 +1,17 @@
 """Newly labelled cells: kept once, under the name of their content."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from flows.labelled import appended, keep_labelled, new_sources
+from flows.labelled import appended, judge_labelled, keep_labelled, new_sources
 from smearflow.cells.files import cell_files
 from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
 from smearflow.params import Params
 from tests.flows.toy import toy_params
-from tests.material import CLASSES, write_cells
+from tests.material import CLASSES, PROJECT, write_cells
 
 
 @pytest.fixture
@@ -50,3 +51,14 @@ def test_what_is_not_labelled_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cells").mkdir()
     with pytest.raises(SmearflowError, match="Parasitized"):
         keep_labelled(tmp_path / "store", tmp_path / "cells", CLASSES)
+
+
+def test_cells_that_contradict_themselves_are_not_accepted(tmp_path: Path, params: Params) -> None:
+    cells = write_cells(tmp_path / "new", patients=2)
+    suite, pages = PROJECT / "expectations/feedback.json", tmp_path / "pages"
+    judge_labelled(cells, params, suite, pages)
+    assert (pages / "index.html").exists()
+    shutil.copy(cells / "Parasitized" / (name := cell_files(cells)[0].name), cells / "Uninfected")
+    with pytest.raises(SmearflowError, match=r"labels_of_pixels.*two labels.*feedback\.json$"):
+        judge_labelled(cells, params, suite, pages)
+    assert (pages / "index.html").read_text().count(name) == 3  # as one of two, and as a copy

@@ -1,9 +1,11 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import stages.split
 from smearflow.cells.arrays import load_side
@@ -47,6 +49,7 @@ def test_three_disjoint_sides(root: Path) -> None:
         assert counts["patients"] == len(set(side.patients))
     assert len({counts["sha256"] for counts in summary["sides"].values()}) == 3
     assert (root / "reports/split/data_docs/index.html").exists()
+    assert "No single file" in (root / "reports/split/index.html").read_text()
 
 
 def test_two_runs_leave_the_same_bytes(root: Path) -> None:
@@ -76,7 +79,7 @@ def test_a_patient_on_two_sides_stops(root: Path, monkeypatch: pytest.MonkeyPatc
         return cells.assign(side=side, target=(cells["label"] == classes[1]).astype("int8"))
 
     monkeypatch.setattr(stages.split, "assign_sides", by_cell)
-    with pytest.raises(SmearflowError, match=r"the split: .* column sides"):
+    with pytest.raises(SmearflowError, match=r"the split: .* column sides_of_patient: "):
         run_in(root, split)
 
 
@@ -89,3 +92,22 @@ def test_undecodable_images_are_left_out_and_counted(tmp_path: Path) -> None:
     summary = json.loads((root / "outputs/split/summary.json").read_text())
     assert summary["left_out"] == 1
     assert sum(side["cells"] for side in summary["sides"].values()) == 239
+
+
+def test_a_near_duplicate_on_another_side_is_shown(
+    root: Path, cells: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_in(root, split)
+    sides = {name: load_side(root / "outputs/split", name) for name in SIDES}
+    own, other = (sides[name].table["path"].iloc[0] for name in ("train", "test"))
+    copy = shutil.copytree(cells, tmp_path / "cells")
+    with Image.open(copy / own.removeprefix("nih/")) as image:
+        image.resize((image.width * 2, image.height * 2)).save(copy / other.removeprefix("nih/"))
+    project = make_project(tmp_path / "project", short_params(copy, copy))
+    for stage in (ingest, validate, split):
+        run_in(project, stage)
+    assert "warning: column twin: " in capsys.readouterr().out
+    found = pd.read_csv(project / "reports/split/offenders.csv")
+    assert set(found["path"]) == {own, other}
+    page = (project / "reports/split/index.html").read_text()
+    assert page.count("data:image/png;base64,") == 2

@@ -1,14 +1,21 @@
 import json
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 
+from smearflow.cells.arrays import load_side
+from smearflow.cells.raw import RawCells
+from smearflow.cells.splits import SIDES
 from smearflow.errors import SmearflowError
 from stages.ingest import ingest
 from stages.runner import run_in
+from stages.split import split
 from stages.validate import validate
 from tests.material import short_params, write_cells
-from tests.stages.project import make_project, tree
+from tests.stages.project import make_project, tree, write_params
 
 
 @pytest.fixture
@@ -27,11 +34,15 @@ def test_results_and_page(root: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert results["success"]
     assert results["statistics"]["failed_warning"] == 1
     (failed,) = [each for each in results["expectations"] if not each["success"]]
-    assert (failed["column"], failed["severity"]) == ("sha256", "warning")
-    assert len(failed["failing"]) == failed["failing_count"] == 2
+    assert (failed["column"], failed["severity"]) == ("copy_of", "warning")
+    assert len(failed["failing"]) == failed["failing_count"] == 1
     assert failed["failing"][0].startswith("nih/Uninfected/C10P19ThinF")
-    assert "warning: column sha256" in capsys.readouterr().out
-    assert "<html" in (root / "reports/validate/data_docs/index.html").read_text()
+    assert "warning: column copy_of" in capsys.readouterr().out
+    assert (root / "reports/validate/index.html").read_text().count("data:image/png") == 1
+    assert len(pd.read_csv(root / "reports/validate/offenders.csv")) == 1
+    assert pd.read_csv(root / "outputs/validate/quarantine.csv").empty
+    assert "http" not in (page := (root / "reports/validate/data_docs/index.html").read_text())
+    assert "<html" in page
     assert str(root) not in json.dumps(results)
 
     first = tree(root / "outputs")
@@ -52,6 +63,59 @@ def test_a_critical_failure_stops_and_its_page_stays(
     (line,) = [text for text in capsys.readouterr().out.splitlines() if text.startswith("critical")]
     assert line.startswith("critical: column label: expect_column_values_to_be_in_set: 4 of 60")
     assert "nih/Gametocyte/C10P19ThinF" in line
-    page = str(caught.value).split("see ")[1].split(" and")[0]
-    assert "Gametocyte" in (root / page).read_text()
+    page = Path(str(caught.value).split("see ")[1].split(", then")[0])
+    assert "nih/Gametocyte/" in page.read_text()
+    assert "Gametocyte" in (page.parent / "data_docs/index.html").read_text()
     assert not (root / "outputs/validate").exists()
+
+
+@pytest.fixture
+def contradictory(tmp_path: Path) -> Path:
+    """A project with 240 cells, one of which has both labels and one of which is damaged."""
+    cells = write_cells(tmp_path / "cells", patients=30, per_class=4)
+    shutil.copy(next(cells.glob("Parasitized/C3P*")), cells / "Uninfected")
+    next(cells.glob("Uninfected/C8P*")).write_bytes(b"")
+    root = make_project(tmp_path / "project", short_params(cells, cells))
+    run_in(root, ingest)
+    return root
+
+
+def set_quarantine(root: Path, **values: object) -> None:
+    params = YAML(typ="safe").load(root / "params.yaml")
+    params["validate"] |= values
+    write_params(root, params)
+
+
+def test_the_same_cell_under_two_labels_stops(contradictory: Path) -> None:
+    message = r"labels_of_pixels: .* 2 of 240 rows: nih/Parasitized/C3P.*two labels"
+    with pytest.raises(SmearflowError, match=message):
+        run_in(contradictory, validate)
+
+
+@pytest.mark.parametrize(("which", "quarantined"), [("critical", 2), ("all", 3)])
+def test_a_quarantine_lists_counts_and_leaves_out(
+    which: str, quarantined: int, contradictory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_quarantine(contradictory, quarantine=which)
+    run_in(contradictory, validate)
+    assert f"{quarantined} of 240 images quarantined" in capsys.readouterr().out
+    listed = pd.read_csv(contradictory / "outputs/validate/quarantine.csv")
+    assert listed["row"].nunique() == quarantined
+    results = json.loads((contradictory / "outputs/validate/results.json").read_text())
+    assert (results["images"], results["quarantined"]) == (240, quarantined)
+    run_in(contradictory, split)
+    summary = json.loads((contradictory / "outputs/split/summary.json").read_text())
+    assert summary["quarantined"] == quarantined
+    sides = [load_side(contradictory / "outputs/split", side).table for side in SIDES]
+    packed = pd.concat(sides)
+    assert len(packed) == 240 - 3  # the damaged one can't be used anyway
+    assert not set(packed["cell_id"]) & set(listed["row"])
+    with RawCells(contradictory / "outputs/ingest/raw") as raw:
+        assert all(isinstance(raw.read(path), bytes) for path in listed["path"])
+
+
+def test_a_quarantine_of_too_many_stops(contradictory: Path) -> None:
+    set_quarantine(contradictory, quarantine="critical", most_quarantined=0.005)
+    with pytest.raises(SmearflowError, match=r"2 of 240 images would be quarantined"):
+        run_in(contradictory, validate)
+    assert not (contradictory / "outputs/validate").exists()

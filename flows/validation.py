@@ -1,0 +1,74 @@
+"""The validation flow: labelled cells before the gate, without training."""
+
+import json
+from pathlib import Path
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+
+from flows import PROJECT, cli
+from flows.artifacts import publish_section
+from flows.summary import columns, shown
+from flows.tasks import run_stages, stage_order
+from flows.workspaces import Request, workspace
+from smearflow.report.sections import checks_section, data_section
+
+
+@flow(flow_run_name="validation {profile}", persist_result=False)
+def validation(
+    profile: str,
+    data: str | None = None,
+    backbone: str | None = None,
+    overrides: list[str] | None = None,
+) -> str:
+    """Describe, check and split labelled cells in a workspace of their own.
+
+    Args:
+        profile: a file of profiles/, without .yaml.
+        data: folder, archive or URL of labelled cells, instead of the profile's first source.
+        backbone: as for the other flows; nothing here depends on it.
+        overrides: single settings, as `validate.quarantine=critical`.
+
+    Returns:
+        The summary a user reads.
+
+    Raises:
+        SmearflowError: what was asked for makes no run, or the cells do not pass.
+    """
+    request = Request(data, backbone, overrides=tuple(overrides or ()))
+    with workspace(PROJECT, profile, request, name=f"{profile}-validation") as root:
+        run_stages(root, stage_order(root, until="split"))
+        summary = _summarise(root)
+        print(f"\n{summary}", flush=True)
+        create_markdown_artifact(f"```\n{summary}\n```", key="summary")
+        for section in (data_section(root), checks_section(root)):
+            if section is not None:
+                publish_section(section)
+    return summary
+
+
+def _summarise(root: Path) -> str:
+    results = json.loads((root / "outputs/validate/results.json").read_text())
+    split = json.loads((root / "outputs/split/summary.json").read_text())
+    failed = results["statistics"]["failed_warning"]
+    sides = [
+        f"{name} {side['cells']:,} of {side['patients']:,} patients"
+        for name, side in split["sides"].items()
+    ]
+    return columns(
+        [
+            ("images", f"{results['images']:,}, {results['quarantined']:,} of them quarantined"),
+            ("checks", f"{results['statistics']['evaluated']} expectations, {failed} warnings"),
+            ("cells", "; ".join(sides)),
+            ("look at", f"{shown(root / 'reports/validate/index.html')}, and `make ui`"),
+        ]
+    )
+
+
+def main() -> None:
+    """Judge labelled cells in workspaces/<profile>-validation, without training."""
+    cli.run_request("validation", main.__doc__, validation)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What an image has to do with others, as columns that expectations can be about."""
+
+import pandas as pd
+
+from smearflow.cells.duplicates import twins
+from smearflow.cells.manifest import STATISTICS
+
+PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
+RELATED = ("positive", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
+
+
+def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:
+    """A manifest with the columns RELATED.
+
+    Args:
+        manifest: columns as in `manifest.COLUMNS`.
+        positive: label of the positive class.
+
+    Returns:
+        Added are `positive`, 1.0 for that class, else 0.0; `copy_of`, the id of the first image
+        with the same pixels, null for that one itself; `labels_of_pixels` and `patients_of_pixels`,
+        how many labels and patients the same pixels have (1 for an image that can't be decoded);
+        and `patient_<statistic>`, the mean over the images of the same patient (of the image alone,
+        where no patient is known).
+    """
+    same = manifest["pixels"].fillna(manifest["path"])
+    owner = manifest["patient"].fillna(manifest["path"])
+    means = manifest.groupby(owner)[list(STATISTICS)].transform("mean")
+    first = manifest["cell_id"].groupby(same).transform("first")
+    return manifest.assign(
+        positive=(manifest["label"] == positive).astype("float64"),
+        copy_of=first.where(same.duplicated()),
+        labels_of_pixels=_different(manifest["label"], same),
+        patients_of_pixels=_different(owner, same),
+        **{f"patient_{name}": means[name] for name in STATISTICS},
+    )
+
+
+def _different(values: pd.Series, groups: pd.Series) -> pd.Series:
+    return values.groupby(groups).transform("nunique").astype("int64").clip(lower=1)
+
+
+def with_leaks(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells of a split, with what must not be on two sides of it.
+
+    Args:
+        cells: a row per cell, with `cell_id`, `patient`, `side`, `pixels` and `appearance`.
+
+    Returns:
+        Added are `sides_of_patient` and `sides_of_pixels`, on how many sides the patient and the
+        same pixels are; and `twin`, the id of the most alike cell on another side, null unless it
+        is a near duplicate.
+    """
+    sides = cells["side"]
+    nearest = twins(cells["appearance"].to_numpy(), sides.to_numpy())
+    ids = cells["cell_id"].reset_index(drop=True)
+    return cells.assign(
+        sides_of_patient=_different(sides, cells["patient"]),
+        sides_of_pixels=_different(sides, cells["pixels"]),
+        twin=ids.reindex(nearest).to_numpy(),  # null at -1
+    )

@@ -1,0 +1,75 @@
+"""The page of what a gate found: every failed expectation, with pictures of the files."""
+
+import base64
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from smearflow.cells.images import UndecodableError, decode
+from smearflow.files import write_bytes
+from smearflow.report.pages import write_page
+
+PAGE, TABLE = "index.html", "offenders.csv"
+SIDE = 96  # pixels of a thumbnail, at most
+
+
+@dataclass(frozen=True)
+class _File:
+    path: str
+    value: str
+    picture: str | None
+
+
+@dataclass(frozen=True)
+class _Group:
+    severity: str
+    column: str
+    expectation: str
+    why: str
+    count: int
+    files: list[_File]
+
+
+def write_offenders(
+    folder: Path, title: str, found: pd.DataFrame, read: Callable[[str], bytes], examples: int
+) -> None:
+    """Write index.html and offenders.csv into a folder.
+
+    Args:
+        title: of the page.
+        found: of `smearflow.cells.offenders.offenders`; the table holds all of it.
+        read: gives the bytes of an image by its path.
+        examples: files shown per expectation, at most.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(folder / TABLE, found.to_csv(index=False).encode())
+    parts = found.groupby(["severity", "column", "expectation", "why"], sort=False)
+    groups = [_group(rows, read, examples) for _, rows in parts]
+    groups.sort(key=lambda group: group.severity != "critical")
+    write_page(folder / PAGE, "offenders.html.j2", title=title, groups=groups, sections=[])
+
+
+def _group(rows: pd.DataFrame, read: Callable[[str], bytes], examples: int) -> _Group:
+    first = rows.iloc[0]
+    shown = rows.head(examples)
+    files = [
+        _File(path, value, _thumbnail(read(path)))
+        for path, value in zip(shown["path"], shown["value"], strict=True)
+    ]
+    names = (first["severity"], first["column"], first["expectation"], first["why"])
+    return _Group(*names, len(rows), files)
+
+
+def _thumbnail(data: bytes) -> str | None:
+    """An image as a URL that holds it; None where there is nothing to see."""
+    try:
+        image = decode(data)[0]
+    except UndecodableError:
+        return None
+    image.thumbnail((SIDE, SIDE))
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -1,0 +1,83 @@
+import io
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from smearflow.cells.duplicates import NEAR, perceptual_hash, pixel_hash, twins
+from smearflow.cells.files import cell_files
+from smearflow.cells.images import decode
+from smearflow.cells.sample import write_sample
+from tests.material import CLASSES, cell_image
+
+
+def jpeg(image: Image.Image) -> Image.Image:
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=85)
+    return Image.open(stream)
+
+
+def distance(first: str, second: str) -> int:
+    return (int(first, 16) ^ int(second, 16)).bit_count()
+
+
+def test_pixels_are_the_same_whatever_file_held_them() -> None:
+    image = cell_image(np.random.default_rng(1), parasitized=True)
+    stream = io.BytesIO()
+    image.save(stream, "BMP")
+    assert pixel_hash(Image.open(stream)) == pixel_hash(image)
+    turned = Image.fromarray(np.asarray(image).reshape(-1, 1, 3))  # same bytes, another shape
+    assert pixel_hash(turned) != pixel_hash(image)
+
+
+def test_altered_images_are_near_and_others_are_not(tmp_path: Path) -> None:
+    write_sample(tmp_path / "cells", CLASSES, 4, 24, 1)
+    images = [decode(file.read_bytes())[0] for file in cell_files(tmp_path / "cells")]
+    hashes = [perceptual_hash(image) for image in images]
+    assert {len(each) for each in hashes} == {64}
+    for image, own in zip(images, hashes, strict=True):
+        small = image.resize((image.width * 9 // 10, image.height * 9 // 10))
+        bright = image.point(lambda value: min(255, value * 1.05))
+        for altered in (jpeg(image), small, bright):
+            assert distance(perceptual_hash(altered), own) <= NEAR
+    assert all(distance(*pair) > 2 * NEAR for pair in itertools.combinations(hashes, 2))
+
+
+def hash_with(*bits: int) -> str:
+    return f"{sum(1 << bit for bit in bits):064x}"
+
+
+@pytest.mark.parametrize(
+    ("hashes", "groups", "expected"),
+    [
+        ([], [], []),
+        ([hash_with(1)], ["a"], [-1]),
+        ([hash_with(1), hash_with(1)], ["a", "a"], [-1, -1]),
+        ([hash_with(1), hash_with(1)], ["a", "b"], [1, 0]),
+        ([hash_with(1), hash_with(1, 2, 3), hash_with(1, 2)], ["a", "b", "b"], [2, 0, 0]),
+        ([hash_with(*range(10)), hash_with()], ["a", "b"], [1, 0]),
+        ([hash_with(*range(11)), hash_with()], ["a", "b"], [-1, -1]),
+    ],
+)
+def test_twins(hashes: list[str], groups: list[str], expected: list[int]) -> None:
+    assert twins(np.array(hashes, object), np.array(groups, object)).tolist() == expected
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2**16 - 1), st.sampled_from("ab")), max_size=8),
+    st.integers(0, 16),
+)
+def test_a_twin_is_the_nearest_of_another_group(drawn: list[tuple[int, str]], most: int) -> None:
+    numbers, groups = [number for number, _ in drawn], [group for _, group in drawn]
+    found = twins(np.array([f"{each:064x}" for each in numbers], object), np.array(groups), most)
+    for own, (number, group) in enumerate(drawn):
+        distances = [
+            (number ^ other).bit_count() if groups[index] != group else 999
+            for index, other in enumerate(numbers)
+        ]
+        nearest = min(distances)
+        assert found[own] == (distances.index(nearest) if nearest <= most else -1)

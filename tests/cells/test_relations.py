@@ -1,0 +1,56 @@
+from typing import Any
+
+import pandas as pd
+
+from smearflow.cells.manifest import STATISTICS, tabulate
+from smearflow.cells.relations import RELATED, with_leaks, with_relations
+
+
+def image(name: str, pixels: str | None, patient: str | None, **other: Any) -> dict[str, Any]:
+    row = {"path": f"lab/{name}.png", "pixels": pixels, "patient": patient, "label": "A"}
+    empty = {"width": 0, "height": 0, "bytes": 1}
+    return row | empty | dict.fromkeys(STATISTICS, 1.0) | other
+
+
+def column(table: pd.DataFrame, name: str) -> list[Any]:
+    return [None if pd.isna(value) else value for value in table[name]]
+
+
+def test_relations() -> None:
+    table = with_relations(
+        tabulate(
+            [
+                image("a", "1", "P1", brightness=100.0),
+                image("b", "1", "P1", brightness=200.0),
+                image("c", "1", "P2", label="B", brightness=50.0),
+                image("d", "2", None, brightness=70.0),
+                image("e", "3", None, brightness=90.0),
+                image("f", None, "P2", brightness=None),
+                image("g", None, "P2", label=None, brightness=None),
+            ]
+        ),
+        "B",
+    )
+    assert list(table.columns)[-len(RELATED) :] == list(RELATED)
+    assert column(table, "positive") == [0, 0, 1, 0, 0, 0, 0]
+    assert column(table, "copy_of") == [None, "lab/a", "lab/a", None, None, None, None]
+    assert column(table, "labels_of_pixels") == [2, 2, 2, 1, 1, 1, 1]
+    assert column(table, "patients_of_pixels") == [2, 2, 2, 1, 1, 1, 1]
+    assert column(table, "patient_brightness") == [150, 150, 50, 70, 90, 50, 50]
+
+
+def test_leaks() -> None:
+    near = [f"{1:064x}", f"{3:064x}", f"{2**255 - 19:064x}", f"{0:064x}"]
+    cells = pd.DataFrame(
+        {
+            "cell_id": ["a", "b", "c", "d"],
+            "patient": ["P1", "P2", "P2", "P3"],
+            "side": ["train", "test", "train", "train"],
+            "pixels": ["1", "1", "2", "3"],
+            "appearance": near,
+        }
+    )
+    leaks = with_leaks(cells)
+    assert column(leaks, "sides_of_patient") == [1, 2, 2, 1]
+    assert column(leaks, "sides_of_pixels") == [2, 2, 1, 1]
+    assert column(leaks, "twin") == ["b", "a", None, "b"]

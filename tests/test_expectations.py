@@ -1,0 +1,206 @@
+"""The suites of expectations/, each against its table."""
+
+import hashlib
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from smearflow.cells.checks import run_suite
+from smearflow.cells.manifest import STATISTICS, describe, identify, tabulate
+from smearflow.cells.relations import with_leaks, with_relations
+from tests.material import CLASSES, PROJECT
+
+EXPECTATIONS = PROJECT / "expectations"
+SUITES = ("manifest", "feedback", "incoming", "splits")
+CELLS = 400
+USUAL = {"cell_area": 0.7, "brightness": 165.0, "contrast": 9.0, "sharpness": 20.0}
+
+Failures = set[tuple[str, str | None]]
+
+
+def images(count: int = CELLS) -> pd.DataFrame:
+    """A faultless manifest of 30 patients."""
+    rows = []
+    for number in range(count):
+        label = CLASSES[number % 2]
+        path = f"lab/{label}/C{number % 30}P1_IMG_cell_{number}.png"
+        facts = describe(b"") | {"width": 100, "height": 120, "mode": "RGB", "error": None}
+        facts |= {name: USUAL.get(name, 0.1) for name in STATISTICS}
+        facts |= {"sha256": f"{number:064x}", "pixels": f"{number:064x}", "bytes": 9000}
+        facts |= {"appearance": hashlib.sha256(path.encode()).hexdigest()}  # like no other
+        rows.append(identify("lab", label, path, None) | facts)
+    return tabulate(rows)
+
+
+def split(table: pd.DataFrame) -> pd.DataFrame:
+    """With sides by the number of the patient."""
+    numbers = table["patient"].str.extract(r"C(\d+)")[0].astype(int)
+    sides = [("train", "validation", "test")[number % 3] for number in numbers]
+    return table.assign(target=0, side=sides)
+
+
+def table_of(suite: str, table: pd.DataFrame) -> pd.DataFrame:
+    """What the suite is about."""
+    if suite == "splits":
+        return with_leaks(split(table))
+    return table if suite == "incoming" else with_relations(table, CLASSES[0])
+
+
+def failures(suite: str, table: pd.DataFrame) -> Failures:
+    file = EXPECTATIONS / f"{suite}.json"
+    result = run_suite(table, file, parameters={"classes": list(CLASSES)})
+    return {(each.severity, each.column) for each in result.findings if not each.success}
+
+
+def spoilt(column: str, value: object, rows: int) -> pd.DataFrame:
+    """A manifest whose first rows have another value in a column."""
+    table = images()
+    kind = table[column].dtype if isinstance(value, int) else None
+    table[column] = pd.Series([value] * rows + table[column].tolist()[rows:], dtype=kind)
+    return table
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_faultless_table_passes(suite: str) -> None:
+    assert failures(suite, table_of(suite, images())) == set()
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_an_empty_table_fails(suite: str) -> None:
+    assert ("critical", None) in failures(suite, table_of(suite, images(30)).iloc[:0])
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_table_of_other_columns_fails(suite: str) -> None:
+    whole = table_of(suite, images(30))
+    assert ("critical", None) in failures(suite, whole.drop(columns="sharpness"))
+    assert ("critical", None) in failures(suite, whole.assign(further=1))
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_expectation_says_why(suite: str) -> None:
+    definition: dict[str, Any] = json.loads((EXPECTATIONS / f"{suite}.json").read_text())
+    assert definition["name"] == suite
+    assert all(each["meta"]["why"].endswith(".") for each in definition["expectations"])
+
+
+FAULTS: list[tuple[str, object, int, Failures]] = [
+    ("label", "Gametocyte", 1, {("critical", "label")}),
+    ("label", None, 1, {("critical", "label")}),
+    ("path", "lab/Uninfected/same.png", 2, {("critical", "path")}),
+    ("cell_id", None, 1, {("critical", "cell_id")}),
+    ("mode", "RGBA", 1, {("warning", "mode")}),
+    ("width", 501, 1, {("warning", "width")}),
+    ("height", 5, 1, {("warning", "height")}),
+    ("width", 1, 5, {("warning", "width"), ("critical", "width")}),
+    ("error", "damaged", 3, {("warning", "error")}),
+    ("error", "damaged", 5, {("warning", "error"), ("critical", "error")}),
+    ("patient", None, 3, set()),
+    ("patient", None, 5, {("critical", "patient")}),
+    ("cell_area", 0.05, 1, {("warning", "cell_area")}),
+    ("cell_area", None, 1, {("critical", "cell_area")}),
+]
+
+
+@pytest.mark.parametrize("suite", ["manifest", "feedback"])
+@pytest.mark.parametrize(("column", "value", "rows", "expected"), FAULTS)
+def test_faults_of_labelled_images(
+    suite: str, column: str, value: object, rows: int, expected: Failures
+) -> None:
+    assert failures(suite, table_of(suite, spoilt(column, value, rows))) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (0, {("critical", "label"), ("critical", "positive"), ("warning", "positive")}),
+        (4, {("critical", "positive"), ("warning", "positive")}),
+        (30, {("warning", "positive")}),
+        (60, set()),
+    ],
+)
+def test_one_class_alone_and_a_rare_one(rows: int, expected: Failures) -> None:
+    table = images().assign(label=[CLASSES[0]] * rows + [CLASSES[1]] * (CELLS - rows))
+    assert failures("manifest", table_of("manifest", table)) == expected
+    assert failures("feedback", table_of("feedback", table)) == set()
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({"patient": "lab/C0"}, {("warning", "copy_of")}),
+        ({"label": "other"}, {("critical", "labels_of_pixels"), ("warning", "copy_of")}),
+        ({"patient": "lab/C1"}, {("critical", "patients_of_pixels"), ("warning", "copy_of")}),
+    ],
+)
+def test_the_same_pixels_twice(other: dict[str, str], expected: Failures) -> None:
+    table = images()
+    same = {"pixels": "0" * 64, "label": CLASSES[0], "patient": "lab/C0"}
+    if "label" in other:
+        other = {"label": CLASSES[1]}
+    table.loc[0, list(same)] = list(same.values())
+    table.loc[1, list(same)] = list((same | other).values())
+    for suite in ("manifest", "feedback"):
+        assert failures(suite, table_of(suite, table)) == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("brightness", 90.0, {("warning", "patient_brightness")}),
+        ("sharpness", 1.0, {("warning", "patient_sharpness")}),
+        ("red_mean", 0.9, {("warning", "patient_red_mean")}),
+        ("blue_mean", 0.01, {("warning", "patient_blue_mean")}),
+    ],
+)
+def test_a_patient_out_of_range(column: str, value: float, expected: Failures) -> None:
+    table = images()
+    table.loc[table["patient"] == "lab/C7", column] = value
+    assert failures("manifest", table_of("manifest", table)) == expected
+
+
+def test_undecodable_rows_are_reported_once() -> None:
+    undecodable = identify("lab", CLASSES[0], f"lab/{CLASSES[0]}/C1_x.png", None) | describe(b"")
+    table = pd.concat([images(), tabulate([undecodable])], ignore_index=True)
+    assert failures("manifest", table_of("manifest", table)) == {("warning", "error")}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rows", "expected"),
+    [
+        ("error", "damaged", 50, {("critical", "error"), ("warning", "error")}),
+        ("pixels", "0" * 64, 2, {("warning", "pixels")}),
+        ("mode", "L", 1, {("warning", "mode")}),
+        ("width", 501, 1, {("warning", "width")}),
+        ("label", None, CELLS, set()),
+    ],
+)
+def test_faults_of_a_window(column: str, value: object, rows: int, expected: Failures) -> None:
+    assert failures("incoming", spoilt(column, value, rows)) == expected
+
+
+def test_leaks_between_the_sides_of_a_split() -> None:
+    cells = split(images())
+    elsewhere = cells.index[cells["side"] != cells.loc[0, "side"]][0]
+
+    near = cells.copy()
+    near.loc[0, "appearance"] = near.loc[elsewhere, "appearance"]
+    assert failures("splits", with_leaks(near)) == {("warning", "twin")}
+
+    same = near.copy()
+    same.loc[0, "pixels"] = same.loc[elsewhere, "pixels"]
+    assert failures("splits", with_leaks(same)) == {
+        ("warning", "twin"),
+        ("critical", "sides_of_pixels"),
+    }
+
+    astray = cells.copy()
+    astray.loc[0, "side"] = astray.loc[elsewhere, "side"]
+    assert failures("splits", with_leaks(astray)) == {("critical", "sides_of_patient")}
+    assert failures("splits", with_leaks(cells[cells["side"] != "test"])) == {("critical", "side")}
+
+
+def test_every_suite_is_tested_here() -> None:
+    assert {file.stem for file in EXPECTATIONS.glob("*.json")} == set(SUITES)
