@@ -92,5 +92,9 @@ lint: setup ## formatting, style and types
 	mypy
 
 .PHONY: test
-test: lint ## lint, and all tests
+test: lint ## lint, and all tests but the slow ones
+	python -m pytest -q -m "not slow" --durations=10
+
+.PHONY: test-all
+test-all: lint ## lint, and all tests: runs are killed at every recorded moment too
 	python -m pytest -q --durations=10

@@ -38,6 +38,7 @@ _LIBRARY_LINES = re.compile(  # what the native parts of TensorFlow say past eve
     r"[IWE]\d{4} \d\d:\d\d|[IWE]0000 |WARNING: All log messages before absl|fully_quantize: "
     r"|INFO: Created TensorFlow Lite"
 )
+_BROKEN_LOCK = re.compile(r"dvc\.lock' (?:is invalid|validation failed)\.")
 _BUSY = re.compile(r"is busy, it is being blocked by:\s*(?P<who>\(PID .*)|Unable to acquire lock")
 
 
@@ -131,16 +132,26 @@ def run_stage(root: Path, stage: str) -> StageRun:
                     lines.append(line)
                     _show(line, progress.latest())
         except subprocess.CalledProcessError as error:
-            holder = _BUSY.search("\n".join(lines))
-            if holder is None:
-                raise _stage_error(stage, lines, error.returncode) from None
-            if time.monotonic() - started > BUSY_SECONDS:
-                raise SmearflowError(
-                    f"{root} is busy: another DVC process works there {holder.group('who') or ''}",
-                    "wait until it has ended, or stop it",
-                ) from None
+            _clear_way(root, stage, lines, error.returncode, time.monotonic() - started)
         else:
             return StageRun(stage, _outcome(lines), round(time.monotonic() - started, 1))
+
+
+def _clear_way(root: Path, stage: str, lines: Sequence[str], status: int, seconds: float) -> None:
+    """Return where DVC failed for a reason that is gone at another try; raise the error else."""
+    said = "\n".join(lines)
+    if _BROKEN_LOCK.search(said):  # DVC writes it in place, so that a kill can leave half
+        (root / "dvc.lock").unlink()
+        print("dvc.lock was half written: made anew, results come from DVC's cache", flush=True)
+        return
+    holder = _BUSY.search(said)
+    if holder is None:
+        raise _stage_error(stage, lines, status) from None
+    if seconds > BUSY_SECONDS:
+        raise SmearflowError(
+            f"{root} is busy: another DVC process works there {holder.group('who') or ''}",
+            "wait until it has ended, or stop it",
+        ) from None
 
 
 def _repro(root: Path, stage: str) -> Generator[str]:

@@ -36,7 +36,7 @@ CODE = (
     "backbones",
     "data/incoming/README.md",
 )
-_GENERATED = ".params.generated"  # hashes of the last two params.yaml written here
+_GENERATED = ".params.generated"  # hashes of the params.yaml here and of the one to replace it
 _DVC_CONFIG = "[core]\n    analytics = false\n    no_scm = true\n[cache]\n    dir = {cache}\n"
 
 
@@ -185,7 +185,8 @@ def write_params(root: Path, profile: str, values: Sequence[tuple[str, Any]]) ->
     """
     target, record = root / "params.yaml", root / _GENERATED
     known = record.read_text().split() if record.exists() else []
-    edited = target.exists() and _sha256(target.read_bytes()) not in known
+    current = [_sha256(target.read_bytes())] if target.exists() else []
+    edited = not set(current) <= set(known)
     text = with_values(target.read_text() if edited else profile, values)
     candidate = root / "params.yaml.tmp"
     candidate.write_text(text)
@@ -197,7 +198,7 @@ def write_params(root: Path, profile: str, values: Sequence[tuple[str, Any]]) ->
     if edited:
         print(f"{target} was edited: kept, only the values asked for are set", flush=True)
     else:
-        record.write_text("\n".join([*known[-1:], _sha256(text.encode())]) + "\n")
+        write_bytes(record, "\n".join([*current, _sha256(text.encode()), ""]).encode())
     candidate.replace(target)
 
 

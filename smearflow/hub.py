@@ -74,16 +74,17 @@ def copy_module(folder: Path, target: Path) -> None:
 def _unpack(archive: Path, cache: Path) -> Path:
     target = cache / file_sha256(archive)
     if not target.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as temporary:
-            unpacked = Path(temporary) / "module"
-            try:
-                with tarfile.open(archive) as tar:
-                    tar.extractall(unpacked, filter="data")
-            except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-                problem = f"backbone {archive} cannot be unpacked: {first_line(error)}"
-                raise SmearflowError(problem, NAME_ONE) from error
-            unpacked.rename(target)
+        new = target.with_name(target.name + ".new")
+        shutil.rmtree(new, ignore_errors=True)  # a kill may have left part of it
+        new.mkdir(parents=True)
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(new, filter="data")
+        except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+            shutil.rmtree(new)
+            problem = f"backbone {archive} cannot be unpacked: {first_line(error)}"
+            raise SmearflowError(problem, NAME_ONE) from error
+        new.rename(target)
     found = sorted(target.rglob("saved_model.pb"))
     return found[0].parent if found else target
 

@@ -1,7 +1,7 @@
 """Decisions about models, kept on disk: looks at test sets, champions, their history.
 
     <root>/looks.jsonl                      each look at a test set
-    <root>/<profile>/champion.json          the model in use, and those before it
+    <root>/<profile>/champion.json          the model in use, those before it, the last decision
     <root>/<profile>/history.jsonl          promotions and rollbacks
     <root>/<profile>/models/<model id>/     export/, baseline/, evaluate/ of every promoted model
 
@@ -141,13 +141,20 @@ class Registry:
 
     def history(self, profile: str) -> list[dict[str, Any]]:
         """Promotions and rollbacks, oldest first."""
-        return read_json_lines(self.root / profile / "history.jsonl")
+        noted = read_json_lines(self.root / profile / "history.jsonl")
+        last = self._state(profile).get("decision")
+        if last is None or noted[-1:] == [last]:
+            return noted
+        return [*noted, last]  # a kill came between the decision and its line
+
+    def _state(self, profile: str) -> dict[str, Any]:
+        """The content of champion.json."""
+        file = self.root / profile / "champion.json"
+        state: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+        return state
 
     def _records(self, profile: str) -> list[dict[str, str]]:
-        file = self.root / profile / "champion.json"
-        if not file.exists():
-            return []
-        records: list[dict[str, str]] = json.loads(file.read_text())["champions"]
+        records: list[dict[str, str]] = self._state(profile).get("champions", [])
         return records
 
     def _champion(self, profile: str, record: Mapping[str, str]) -> Champion:
@@ -178,15 +185,22 @@ class Registry:
         when: datetime,
         reason: str,
     ) -> None:
-        folder = self.root / profile
-        write_json(folder / "champion.json", {"champions": records})
-        line = {
+        decision = {
             "event": event,
             "model_id": records[-1]["model_id"],
             "when": when.isoformat(),
             "reason": reason,
         }
-        append_json_line(folder / "history.jsonl", line)
+        self._note_last(profile)
+        state = {"champions": records, "decision": decision}
+        write_json(self.root / profile / "champion.json", state)
+        self._note_last(profile)
+
+    def _note_last(self, profile: str) -> None:
+        """Append the last decision to the history, unless it is there."""
+        file = self.root / profile / "history.jsonl"
+        for decision in self.history(profile)[len(read_json_lines(file)) :]:
+            append_json_line(file, decision)
 
 
 def should_promote(

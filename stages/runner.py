@@ -91,7 +91,7 @@ def run_in(root: Path, stage: Stage) -> None:
     write_json(folders.reports / "seconds.json", {"seconds": seconds})
     _replace(folders.reports, root / "reports" / name)
     _replace(folders.outputs, root / "outputs" / name)
-    shutil.rmtree(root / "work" / name)
+    _remove(root / "work" / name)
 
 
 def state_hash(root: Path, stage: str) -> str:
@@ -138,6 +138,14 @@ def _files(path: Path) -> Iterator[Path]:
     for file in path.rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             yield file
+
+
+def _remove(work: Path) -> None:
+    """Remove a stage's work folder; whoever finds one under its name finds all of it."""
+    removed = work.with_name(work.name + ".old")
+    shutil.rmtree(removed, ignore_errors=True)  # a kill may have left part of an earlier one
+    work.rename(removed)
+    shutil.rmtree(removed)
 
 
 def _replace(new: Path, final: Path) -> None:

@@ -107,7 +107,7 @@ def test_an_interrupted_promotion_leaves_a_whole_champion(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_in: str
 ) -> None:
     registry = Registry(tmp_path / "registry")
-    registry.promote("nih", _run(tmp_path / "a", "first"), "the first", WHEN)
+    first = registry.promote("nih", _run(tmp_path / "a", "first"), "the first", WHEN)
     run = _run(tmp_path / "b", "second")
 
     def kill(*_: Any) -> None:
@@ -123,7 +123,13 @@ def test_an_interrupted_promotion_leaves_a_whole_champion(
     expected = "second" if killed_in == "append_json_line" else "first"
     assert champion.metrics == {"of": expected}
     assert (champion.export / "edge.json").exists()
-    assert registry.promote("nih", run, "better", WHEN).metrics == {"of": "second"}
+    second = registry.promote("nih", run, "better", WHEN)
+    assert second.metrics == {"of": "second"}
+    promoted = [first.model_id, second.model_id]
+    assert [line["model_id"] for line in registry.history("nih")] == promoted
+    registry.rollback("nih", "it was not", WHEN)
+    lines = (tmp_path / "registry/nih/history.jsonl").read_text().splitlines()
+    assert [json.loads(line)["model_id"] for line in lines] == [*promoted, first.model_id]
 
 
 def _metrics(value: float | None, sensitivity: float = 0.96, low: float = 0.95) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import TypeVar
 
+from smearflow.processes import end_with_parent
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -35,7 +37,7 @@ def ordered_map(
     source = iter(items)
     waiting: deque[Future[list[Result]]] = deque()
     # spawn: a fork of a process in which TensorFlow's threads run can hang
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
         while chunk := list(islice(source, CHUNK)):
             waiting.append(pool.submit(_apply, function, chunk))
             if len(waiting) > 2 * workers:

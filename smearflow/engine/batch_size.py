@@ -21,6 +21,7 @@ from smearflow.engine.jobs import Bench
 from smearflow.model.batches import training_batches
 from smearflow.model.training import new_model
 from smearflow.params import Configuration
+from smearflow.processes import end_with_parent
 from smearflow.quiet import tf
 
 SIZES = (8, 16, 32, 64, 128, 248, 256, 512)  # powers of two, and the 248 of the published method
@@ -50,7 +51,7 @@ def measure(
     for size in sizes:
         changed = configuration.model_copy(update={"batch_size": size, "epochs": 1})
         # spawn: a fork of a process in which TensorFlow's threads run can hang
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        with ProcessPoolExecutor(1, get_context("spawn"), end_with_parent) as process:
             yield process.submit(_measure, bench, changed).result()
 
 

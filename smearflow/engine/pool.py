@@ -7,10 +7,9 @@ wholly given back; and it ends when the process that started it ends, however th
 
 import os
 import signal
-import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +18,7 @@ from smearflow.engine.trainer import Trainer
 from smearflow.errors import SmearflowError
 from smearflow.model.training import graph_key
 from smearflow.params import Engine
+from smearflow.processes import end_with_parent
 from smearflow.quiet import tf
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class _Worker:
 def _serve(pipe: Connection, bench: Bench) -> None:
     """What a worker does: jobs, until it is ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the pool ends us
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     trainer: Trainer | None = None
@@ -166,10 +166,3 @@ def _serve(pipe: Connection, bench: Bench) -> None:
             error.add_note(traceback.format_exc())  # a traceback does not survive the way
             answer = error
         pipe.send(answer)
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)

@@ -1,9 +1,14 @@
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from smearflow.cells.parallel import CHUNK, FEW, ordered_map
+from tests.material import PROJECT
+from tests.processes import kill_starter
 
 
 def numbers(count: int, drawn: list[int]) -> Iterator[int]:
@@ -27,3 +32,26 @@ def test_an_error_of_the_function_comes_through() -> None:
     for count in (2, FEW + 1):
         with pytest.raises(ValueError, match="chr"):
             list(ordered_map(chr, [1, -1], count))
+
+
+ORPHANING = """
+from smearflow.cells.parallel import FEW, ordered_map
+
+if __name__ == "__main__":
+    for _ in ordered_map(abs, iter(range(10**9)), FEW + 1):
+        print("one", flush=True)
+"""
+
+
+def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
+    script = tmp_path / "orphaning.py"
+    script.write_text(ORPHANING)
+    starter = subprocess.Popen(
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.PIPE,
+    )
+    assert starter.stdout is not None
+    with starter:
+        assert starter.stdout.readline() == b"one\n"
+        assert kill_starter(starter) >= 1

@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from smearflow.engine.pool import Pool, worker_count
 from smearflow.errors import SmearflowError
 from tests.engine.test_trainer import job, make_bench
 from tests.material import PROJECT
+from tests.processes import children, kill_starter
 
 JOBS = [job(), job(learning_rate=1e-3), job(optimizer="sgd"), job(optimizer="sgd", seed=2)]
 
@@ -98,22 +98,7 @@ def test_workers_end_with_the_process_that_started_them(hub_module: Path, tmp_pa
     assert starter.stdout is not None
     with starter:
         assert starter.stdout.readline() == b"one\n"
-        workers = [os.pidfd_open(child) for child in children(starter.pid)]
-        assert len(workers) >= 2
-        starter.kill()
-    for worker in workers:  # readable as soon as the process has ended
-        assert select.select([worker], [], [], 60)[0]
-        os.close(worker)
-
-
-def children(parent: int) -> list[int]:
-    """Workers of a process; multiprocessing's resource tracker is none."""
-    found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [
-        int(child)
-        for child in found
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
+        assert kill_starter(starter) >= 2
 
 
 @pytest.mark.parametrize("asked", [1, 3])

@@ -102,6 +102,14 @@ def test_a_flow_and_dvc_alone_agree(root: Path) -> None:
     assert (root / "dvc.lock").read_bytes() == lock
 
 
+@pytest.mark.parametrize("length", [0, 10])
+def test_half_a_lock_file_is_made_anew(root: Path, length: int) -> None:
+    lock = (root / "dvc.lock").read_bytes()
+    (root / "dvc.lock").write_bytes(lock[:length])
+    assert outcomes(all_stages(root)) == dict.fromkeys(FIRST, "cached")
+    assert (root / "dvc.lock").read_bytes() == lock
+
+
 def test_a_changed_parameter_runs_only_what_depends_on_it(root: Path, cells: Path) -> None:
     expected = {"ingest": "unchanged", "split": "unchanged", "export": "ran"}
     set_seed(root, cells, 2)

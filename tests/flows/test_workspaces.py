@@ -139,6 +139,27 @@ def test_generated_settings_are_generated_anew(project: Path) -> None:
     assert (root / "params.yaml").read_text() == NIH
 
 
+@pytest.mark.parametrize("killed_at", [".params.generated", "params.yaml"])
+def test_settings_that_kills_kept_from_being_generated_are_not_taken_for_edited(
+    project: Path, monkeypatch: pytest.MonkeyPatch, killed_at: str
+) -> None:
+    def kill(file: Path, target: Path) -> None:
+        if target.name == killed_at:
+            file.write_bytes(b"half")
+            raise KeyboardInterrupt
+        file.rename(target)
+
+    root = prepared(project, Request(overrides=("train.epochs=5",)))
+    for _ in range(2):
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "replace", kill)
+            with pytest.raises(KeyboardInterrupt):
+                prepared(project, Request())
+        assert train_epochs(root) == 5
+    prepared(project, Request())
+    assert (root / "params.yaml").read_text() == NIH
+
+
 def test_edited_settings_are_kept(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = prepared(project, Request())
     (root / "params.yaml").write_text(NIH.replace("epochs: 20", "epochs: 7 # my own"))

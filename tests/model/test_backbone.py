@@ -65,6 +65,24 @@ def test_folder_archive_and_url_give_the_same_module(
     assert resolve_backbone(handles[-1], module_hash(hub_module), tmp_path / "cache").is_dir()
 
 
+def test_an_archive_whose_unpacking_was_killed(
+    hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, cache = pack(hub_module, tmp_path / "flat.tar.gz"), tmp_path / "cache"
+
+    def kill(_tar: tarfile.TarFile, path: Path, **_: object) -> None:
+        (path / "half").write_text("")
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tarfile.TarFile, "extractall", kill)
+        with pytest.raises(SystemExit):
+            resolve_backbone(str(archive), None, cache)
+    (folder,) = {resolve_backbone(str(archive), None, cache), *cache.iterdir()}
+    assert module_hash(folder) == module_hash(hub_module)
+    assert not (folder / "half").exists()
+
+
 def test_stray_files_do_not_count_and_are_not_copied(hub_module: Path, tmp_path: Path) -> None:
     folder = tmp_path / "module"
     shutil.copytree(hub_module, folder)

@@ -1,0 +1,26 @@
+"""Workers of processes that are killed."""
+
+import os
+import select
+import subprocess
+from pathlib import Path
+
+
+def children(parent: int) -> list[int]:
+    """Workers of a process; multiprocessing's resource tracker is none."""
+    found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [
+        int(child)
+        for child in found
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+
+
+def kill_starter(starter: "subprocess.Popen[bytes]") -> int:
+    """Kill a process with workers; how many there were, all ended by now."""
+    workers = [os.pidfd_open(child) for child in children(starter.pid)]
+    starter.kill()
+    for worker in workers:  # readable as soon as the process has ended
+        assert select.select([worker], [], [], 60)[0], "a worker outlived its starter"
+        os.close(worker)
+    return len(workers)
