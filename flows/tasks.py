@@ -39,6 +39,7 @@ _LIBRARY_LINES = re.compile(  # what the native parts of TensorFlow say past eve
     r"|INFO: Created TensorFlow Lite"
 )
 _BUSY = re.compile(r"is busy, it is being blocked by:\s*(?P<who>\(PID .*)|Unable to acquire lock")
+_NOT_KEPT = re.compile(r"ERROR: failed to transfer '\S+' - (?P<why>.*)")
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ def run_stage(root: Path, stage: str) -> StageRun:
     """Run one stage by `dvc repro --single-item`; its lines go to the run's log and the terminal.
 
     Raises:
-        SmearflowError: the stage failed, with its own message; or another DVC process works in
-            that folder.
+        SmearflowError: the stage failed, with its own message; its results did not reach DVC's
+            cache; or another DVC process works in that folder.
     """
     started = time.monotonic()
     progress = _StageProgress(root, stage)
@@ -140,7 +141,18 @@ def run_stage(root: Path, stage: str) -> StageRun:
                     "wait until it has ended, or stop it",
                 ) from None
         else:
+            _require_kept(root, stage, lines)
             return StageRun(stage, _outcome(lines), round(time.monotonic() - started, 1))
+
+
+def _require_kept(root: Path, stage: str, lines: Sequence[str]) -> None:
+    """DVC calls a stage whose results it could not put into its cache a success."""
+    for line in lines:
+        if failed := _NOT_KEPT.match(line):
+            raise SmearflowError(
+                f"the results of {stage} are not in DVC's cache: {failed.group('why')}",
+                f"make room there, run `dvc commit {stage}` in {root}, then run again",
+            )
 
 
 def _repro(root: Path, stage: str) -> Generator[str]:
