@@ -48,6 +48,12 @@ class Problem(Settings):
     targets: Targets
     required_sensitivity: Fraction
 
+    @model_validator(mode="after")
+    def _two_classes(self) -> Self:
+        if self.positive == self.negative:
+            raise ValueError("positive and negative have the same name")
+        return self
+
     @property
     def classes(self) -> tuple[str, str]:
         """Class names in the order of the model's outputs: negative, positive."""

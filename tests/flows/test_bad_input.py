@@ -52,6 +52,7 @@ def test_a_second_pipeline_is_told_who_works_there(served_toy: tuple[Path, str])
 def test_without_a_server_a_run_goes_on_and_loses_nothing(
     tmp_path: Path, cells: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # the case DEAD_URL: nobody is asked there, with or without a server of the project
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     project = write_toy(tmp_path)
     (project / ".prefect").write_text("a file where the server's folder should be")
