@@ -176,7 +176,8 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
 
     def ended() -> list[dict[str, Any]]:
         flow_runs = post(url, "flow_runs", flows={"name": {"any_": ["retraining"]}})
-        return [run for run in flow_runs if run["state"]["type"] in TERMINAL]
+        triggered = [run for run in flow_runs if run["deployment_id"]]
+        return [run for run in triggered if run["state"]["type"] in TERMINAL]
 
     runs = eventually(ended, process)
     assert [run["state"]["type"] for run in runs] == ["COMPLETED"]
