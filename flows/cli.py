@@ -9,10 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+import httpx
+
 from flows import PROJECT
 from flows.server import connected
 from flows.workspaces import Request, check_request
-from smearflow.errors import SmearflowError
+from smearflow.errors import SmearflowError, as_smearflow
+from smearflow.hub import first_line
 
 
 def parser(program: str, description: str | None) -> argparse.ArgumentParser:
@@ -78,12 +81,21 @@ def run(work: Callable[[], object], *, check: Callable[[], object], debug: bool)
         check()
         with connected(PROJECT):
             work()
-    except (SmearflowError, OSError) as error:
+    except (SmearflowError, OSError, httpx.HTTPError) as error:
         if debug:
             traceback.print_exc()
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {_told(error)}")
     except KeyboardInterrupt:
         sys.exit("stopped: what is finished is kept, the same command goes on from there")
+
+
+def _told(error: SmearflowError | OSError | httpx.HTTPError) -> SmearflowError:
+    if isinstance(error, httpx.HTTPError):  # downloads are the stages': only Prefect is asked here
+        return SmearflowError(
+            f"the Prefect server failed during the run: {first_line(error)}",
+            "run the same command again: finished stages are kept",
+        )
+    return as_smearflow(error, PROJECT)
 
 
 def _stop(number: int, _frame: object) -> NoReturn:

@@ -16,7 +16,7 @@ from flows.monitoring import DRIFT_EVENT, event_resource, monitoring
 from flows.retraining import retraining
 from flows.server import UI_PORT, connection, running_server
 from flows.training import training
-from smearflow.errors import SmearflowError
+from smearflow.errors import SmearflowError, as_smearflow
 
 DAILY = "0 6 * * *"
 POLL_SECONDS = 2.0
@@ -76,8 +76,8 @@ def main() -> None:
                 query_seconds=POLL_SECONDS,
                 print_starting_message=False,
             )
-    except SmearflowError as error:
-        sys.exit(f"error: {error}")
+    except (SmearflowError, OSError) as error:
+        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
 
 
 if __name__ == "__main__":

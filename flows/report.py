@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import PROJECT
-from smearflow.errors import SmearflowError
+from smearflow.errors import SmearflowError, as_smearflow
 from smearflow.registry import Registry
 from smearflow.report.pages import write_report
 
@@ -35,7 +35,7 @@ def main() -> None:
     try:
         print(write_report(root, note_look(root.resolve(), Registry(PROJECT / "registry"))))
     except (SmearflowError, OSError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {as_smearflow(error, root)}")
 
 
 if __name__ == "__main__":

@@ -19,10 +19,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flows import PROJECT
 from flows.processes import start_guarded, tool_environment
-from smearflow.errors import SmearflowError
+from smearflow.errors import SmearflowError, as_smearflow
 from smearflow.files import write_json
 
 HOST = "127.0.0.1"
@@ -60,13 +61,20 @@ def running_server(project: Path, port: int | None = None) -> Iterator[str]:
 def connected(project: Path) -> Iterator[None]:
     """Prefect in this process talks to the project's server.
 
-    Where none can be started, flows still run, by a temporary one inside their process.
+    Where none can be started, flows run with one whose state is thrown away.
     """
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(connection(stack.enter_context(running_server(project))))
-        except SmearflowError as error:
-            print(f"no Prefect server ({error}): the run is not kept for `make ui`", flush=True)
+            url = stack.enter_context(running_server(project))
+        except (SmearflowError, OSError) as error:
+            reason = as_smearflow(error, project)
+            print(
+                f"warning: no Prefect server ({reason}): `make ui` will not show this run",
+                flush=True,
+            )
+            folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+            url = stack.enter_context(running_server(Path(folder)))
+        stack.enter_context(connection(url))
         yield
 
 
@@ -184,8 +192,8 @@ def main() -> None:
         with running_server(PROJECT, port) as url:
             print(f"Prefect UI: {url} (Ctrl-C ends it)", flush=True)
             ended.wait()
-    except SmearflowError as error:
-        sys.exit(f"error: {error}")
+    except (SmearflowError, OSError) as error:
+        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ _LIBRARY_LINES = re.compile(  # what the native parts of TensorFlow say past eve
 )
 _BROKEN_LOCK = re.compile(r"dvc\.lock' (?:is invalid|validation failed)\.")
 _BUSY = re.compile(r"is busy, it is being blocked by:\s*(?P<who>\(PID .*)|Unable to acquire lock")
+_NOT_KEPT = re.compile(r"ERROR: failed to transfer '\S+' - (?P<why>.*)")
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,8 @@ def run_stage(root: Path, stage: str) -> StageRun:
     """Run one stage by `dvc repro --single-item`; its lines go to the run's log and the terminal.
 
     Raises:
-        SmearflowError: the stage failed, with its own message; or another DVC process works in
-            that folder.
+        SmearflowError: the stage failed, with its own message; its results did not reach DVC's
+            cache; or another DVC process works in that folder.
     """
     started = time.monotonic()
     progress = _StageProgress(root, stage)
@@ -134,6 +135,7 @@ def run_stage(root: Path, stage: str) -> StageRun:
         except subprocess.CalledProcessError as error:
             _clear_way(root, stage, lines, error.returncode, time.monotonic() - started)
         else:
+            _require_kept(root, stage, lines)
             return StageRun(stage, _outcome(lines), round(time.monotonic() - started, 1))
 
 
@@ -152,6 +154,16 @@ def _clear_way(root: Path, stage: str, lines: Sequence[str], status: int, second
             f"{root} is busy: another DVC process works there {holder.group('who') or ''}",
             "wait until it has ended, or stop it",
         ) from None
+
+
+def _require_kept(root: Path, stage: str, lines: Sequence[str]) -> None:
+    """DVC calls a stage whose results it could not put into its cache a success."""
+    for line in lines:
+        if failed := _NOT_KEPT.match(line):
+            raise SmearflowError(
+                f"the results of {stage} are not in DVC's cache: {failed.group('why')}",
+                f"make room there, run `dvc commit {stage}` in {root}, then run again",
+            )
 
 
 def _repro(root: Path, stage: str) -> Generator[str]:

@@ -22,6 +22,8 @@ Metric = Literal[
     "accuracy", "sensitivity", "specificity", "precision", "f1", "mcc", "roc_auc", "pr_auc"
 ]
 
+_REASONS = {"extra_forbidden": "there is no such key", "missing": "the key is missing"}
+
 
 class Settings(BaseModel):
     """A frozen group of settings that refuses unknown keys."""
@@ -45,6 +47,12 @@ class Problem(Settings):
     primary_metric: Metric
     targets: Targets
     required_sensitivity: Fraction
+
+    @model_validator(mode="after")
+    def _two_classes(self) -> Self:
+        if self.positive == self.negative:
+            raise ValueError("positive and negative have the same name")
+        return self
 
     @property
     def classes(self) -> tuple[str, str]:
@@ -399,8 +407,9 @@ def load_params(path: Path) -> Params:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "the top level"
+        reason = _REASONS.get(first["type"], first["msg"].removeprefix("Value error, "))
         raise SmearflowError(
-            f"{path}: {key}: {first['msg']}", "correct that key (profiles/ holds complete examples)"
+            f"{path}: {key}: {reason}", "correct that key (profiles/ holds complete examples)"
         ) from error
 
 

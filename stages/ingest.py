@@ -28,7 +28,9 @@ def ingest(params: Params, folders: Folders) -> None:
         if not members:
             raise SmearflowError(f"{cells} holds no images", "run make run DATA=<other folder>")
         print(f"{source.name}: {len(members)} files", flush=True)
-        rows.extend(_describe(source, members, raw))
+        described = list(_describe(source, members, raw))
+        _require_patients(source, described)
+        rows.extend(described)
     table = manifest.tabulate(rows)
     manifest.write(table, folders.outputs / "manifest.parquet")
     print(f"{len(table)} images, {table['error'].notna().sum()} can't be decoded", flush=True)
@@ -44,6 +46,15 @@ def _describe(source: Source, members: list[str], raw: Path) -> Iterator[dict[st
             yield manifest.identify(source.name, label, path, source.patient_pattern) | fact
             if number % REPORT_EVERY == 0:
                 print(f"{source.name}: {number} of {len(paths)} images described", flush=True)
+
+
+def _require_patients(source: Source, rows: list[dict[str, Any]]) -> None:
+    """Without any patient nothing could be split: said here, where the key is known."""
+    if not any(row["patient"] for row in rows):
+        raise SmearflowError(
+            f"no file name of the source {source.name} tells a patient, first {rows[0]['path']}",
+            "correct patient_pattern of that source in params.yaml",
+        )
 
 
 if __name__ == "__main__":

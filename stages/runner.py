@@ -13,7 +13,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from smearflow.errors import SmearflowError
+from smearflow.errors import SmearflowError, as_smearflow
 from smearflow.files import tree_sha256, write_json
 from smearflow.params import Params, fingerprint, load_params
 from smearflow.progress import progress_file
@@ -59,7 +59,7 @@ def run(stage: Stage) -> None:
     except (SmearflowError, OSError) as error:
         if debug:
             traceback.print_exc()
-        sys.exit(f"error: {stage.__name__}: {error}")
+        sys.exit(f"error: {stage.__name__}: {as_smearflow(error, Path.cwd())}")
 
 
 def run_in(root: Path, stage: Stage) -> None:

@@ -52,12 +52,18 @@ def write_cells(
     return folder
 
 
-def write_hub_module(folder: Path, *, seed: int = 1, features: int = 16) -> Path:
+def write_hub_module(
+    folder: Path, *, seed: int = 1, features: int = 16, channels: int = 3, pooled: bool = True
+) -> Path:
     """Write a two-convolution feature extractor as a TF2 reusable SavedModel; returns `folder`.
 
     It has the interface of TF-Hub feature vectors: `__call__(inputs, training)` on float32
     [batch, height, width, 3] in [0, 1], `variables`, `trainable_variables`,
     `regularization_losses`.
+
+    Args:
+        channels: of the images it takes; 3 in every feature vector of images.
+        pooled: False makes a map of features instead of a vector.
     """
     import tensorflow as tf
 
@@ -67,7 +73,9 @@ def write_hub_module(folder: Path, *, seed: int = 1, features: int = 16) -> Path
         # tf.Module would not do: its `variables` are computed, and so not saved
         def __init__(self) -> None:
             super().__init__()
-            self.first = tf.Variable(generator.normal((3, 3, 3, 8)) * 0.3, name="first/kernel")
+            self.first = tf.Variable(
+                generator.normal((3, 3, channels, 8)) * 0.3, name="first/kernel"
+            )
             self.second = tf.Variable(
                 generator.normal((3, 3, 8, features)) * 0.2, name="second/kernel"
             )
@@ -78,7 +86,7 @@ def write_hub_module(folder: Path, *, seed: int = 1, features: int = 16) -> Path
 
         @tf.function(
             input_signature=[
-                tf.TensorSpec((None, None, None, 3), tf.float32, name="inputs"),
+                tf.TensorSpec((None, None, None, channels), tf.float32, name="inputs"),
                 tf.TensorSpec((), tf.bool, name="training"),
             ]
         )
@@ -86,7 +94,7 @@ def write_hub_module(folder: Path, *, seed: int = 1, features: int = 16) -> Path
             del training  # nothing here behaves differently in training
             hidden = tf.nn.relu(tf.nn.conv2d(inputs, self.first, 2, "SAME"))
             hidden = tf.nn.relu(tf.nn.conv2d(hidden, self.second, 2, "SAME") + self.bias)
-            return tf.reduce_max(hidden, axis=(1, 2))
+            return tf.reduce_max(hidden, axis=(1, 2)) if pooled else hidden
 
     tf.saved_model.save(Extractor(), str(folder))
     return folder

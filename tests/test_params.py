@@ -41,6 +41,7 @@ WRONG = [
     (("tune", "space"), {"optimiser": ["adam"]}, "tune.space"),
     (("engine", "scheduler"), "localhost", "engine.scheduler"),
     (("problem", "primary_metric"), "beauty", "problem.primary_metric"),
+    (("problem", "negative"), "Parasitized", "problem: positive and negative have the same name"),
     (("train", "configuration"), {"learning_rat": 1e-3}, "train.configuration"),
     (("ingest", "sources"), [], "ingest.sources"),
 ]

@@ -7,6 +7,7 @@ from PIL import Image, UnidentifiedImageError
 
 LARGEST_SIDE = 4096  # pixels; a cell has some hundred, a decompression bomb many thousand
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
+Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is higher, and its message names no limit
 
 
 class UndecodableError(Exception):
@@ -17,7 +18,7 @@ def decode(data: bytes) -> tuple[Image.Image, str]:
     """Decode an image file of any of FORMATS.
 
     Transparency is laid over black, the background of segmented cells; of 16-bit greys the high
-    byte is kept; of several frames the first.
+    byte is kept; of several frames the first. An EXIF orientation is ignored: a cell has no top.
 
     Returns:
         The image in mode RGB, and the mode it was stored in.

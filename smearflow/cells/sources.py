@@ -42,7 +42,8 @@ def fetch(source: Source, classes: tuple[str, str], work: Path) -> Path:
         raise SmearflowError(
             f"the source {source.name} has no location", "run make run DATA=<folder or archive>"
         )
-    if urlsplit(location).scheme in ("http", "https"):
+    downloaded = urlsplit(location).scheme in ("http", "https")
+    if downloaded:
         path = work / f"{source.name}-{PurePosixPath(urlsplit(location).path).name}"
         if not path.exists():
             download(location, path, size=source.bytes, sha256=source.sha256)
@@ -52,7 +53,12 @@ def fetch(source: Source, classes: tuple[str, str], work: Path) -> Path:
     if path.is_file():
         unpacked = work / source.name
         shutil.rmtree(unpacked, ignore_errors=True)
-        extract(path, unpacked)
+        try:
+            extract(path, unpacked)
+        except SmearflowError:
+            if downloaded:
+                path.unlink()  # or a later run would meet it again instead of a better one
+            raise
         path = unpacked
     return labelled_folder(path, classes)
 

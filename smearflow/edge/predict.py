@@ -11,7 +11,7 @@ import numpy as np
 from smearflow.cells.files import cell_files
 from smearflow.cells.images import UndecodableError, pixels_of
 from smearflow.edge.runtime import EdgeModel
-from smearflow.errors import SmearflowError
+from smearflow.errors import SmearflowError, as_smearflow
 
 COLUMNS = ("file", "probability", "label", "error")
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         write_predictions(options.folder, EdgeModel(options.model), sys.stdout)
     except (SmearflowError, OSError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {as_smearflow(error, options.folder)}")
 
 
 def write_predictions(folder: Path, model: EdgeModel, out: TextIO) -> None:

@@ -59,8 +59,9 @@ class Extractor:
 
     def __init__(self, image_size: int, backbone: Path, input_range: tuple[float, float]) -> None:
         cell = keras.Input((image_size, image_size, 3))
-        layers = keras.Sequential([cell, scaling(input_range), HubBackbone(backbone, "frozen")])
-        self.width: int = layers.output_shape[1]
+        features = HubBackbone(backbone, "frozen").features(scaling(input_range)(cell))
+        layers = keras.Model(cell, features)
+        self.width: int = features.shape[1]
 
         @tf.function
         def extract(batch: tf.Tensor, code: tf.Tensor) -> tf.Tensor:

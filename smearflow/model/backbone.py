@@ -24,6 +24,7 @@ FineTuning = Literal["frozen", "all"] | int
 
 _INTERFACE = ("__call__", "variables", "trainable_variables")
 _SECONDS_WITHOUT_AN_ANSWER = 60
+_CHOOSE = "choose a TF2 feature vector of images"
 
 
 def backbone_of(settings: Model, root: Path) -> Path:
@@ -60,7 +61,7 @@ def _fetch(url: str, cache: Path) -> Path:
     try:
         with _impatient_sockets():
             folder = Path(_tensorflow_hub().resolve(url))
-    except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
+    except Exception as error:  # TF-Hub raises anything on damaged archives
         problem = f"backbone {url} cannot be fetched: {first_line(error)}"
         raise SmearflowError(problem, NAME_ONE) from error
     require_saved_model(folder, url)
@@ -118,6 +119,29 @@ class HubBackbone(keras.Layer):
         for variable, value in zip(self.trainable_variables, self._start, strict=True):
             variable.assign(value)
 
+    def features(self, pixels: keras.KerasTensor) -> keras.KerasTensor:
+        """The symbolic output [batch, D] for input [batch, height, width, 3] in the module's range.
+
+        Raises:
+            SmearflowError: the module takes no such images, or makes something else of them.
+        """
+        size = f"{pixels.shape[1]} x {pixels.shape[2]}"
+        try:
+            features = self(pixels)
+        except Exception as error:  # a module is a program
+            raise SmearflowError(
+                f"backbone {self.folder} takes no RGB images of {size} pixels",
+                f"{_CHOOSE}, or the split.image_size that it takes",
+            ) from error
+        shape: tuple[int | None, ...] = getattr(features, "shape", ())
+        if len(shape) != 2 or shape[1] is None:
+            raise SmearflowError(
+                f"backbone {self.folder} makes no vector of features of an image "
+                f"(shape {shape or 'unknown'})",
+                _CHOOSE,
+            )
+        return features
+
     def _adopt(self, variable: tf.Variable, trainable: bool) -> None:
         """Track the very variable that the module's functions read.
 
@@ -141,14 +165,14 @@ class HubBackbone(keras.Layer):
 def _load(folder: Path) -> Any:
     try:
         module = _tensorflow_hub().load(str(folder))
-    except (OSError, ValueError, tf.errors.OpError) as error:
+    except Exception as error:  # TensorFlow raises anything on damaged files
         problem = f"backbone {folder} cannot be loaded: {first_line(error)}"
         raise SmearflowError(problem, NAME_ONE) from error
     missing = [name for name in _INTERFACE if not hasattr(module, name)]
     if missing or not callable(module):
         raise SmearflowError(
             f"backbone {folder} is no reusable SavedModel (no {', '.join(missing or _INTERFACE)})",
-            "choose a TF2 feature vector",
+            _CHOOSE,
         )
     return module
 

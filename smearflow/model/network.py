@@ -31,7 +31,8 @@ def build_model(
         SmearflowError: the folder holds no usable module.
     """
     pixels = keras.Input((image_size, image_size, 3), name="pixels")
-    features = HubBackbone(backbone, configuration.trainable)(scaling(input_range)(pixels))
+    scaled = scaling(input_range)(pixels)
+    features = HubBackbone(backbone, configuration.trainable).features(scaled)
     model = Network(pixels, _head(features, configuration), name="smearflow")
     draw_head(model, seed)
     return model

@@ -200,6 +200,16 @@ def test_fetch_a_bad_archive_leaves_nothing(tmp_path: Path) -> None:
     assert not list((tmp_path / "work").iterdir())
 
 
+def test_fetch_brings_a_better_archive_after_a_bad_one(
+    published: Path, server: Server, tmp_path: Path
+) -> None:
+    server.content = b"an error page in place of the archive"
+    with pytest.raises(SmearflowError, match="neither a zip nor a tar"):
+        fetch(source(server.url), CLASSES, tmp_path)
+    server.content = published.read_bytes()
+    assert fetch(source(server.url), CLASSES, tmp_path).is_dir()
+
+
 def test_fingerprint_knows_names_and_contents_only(tmp_path: Path) -> None:
     first = write_cells(tmp_path / "a", patients=2, per_class=1)
     second = write_cells(tmp_path / "b", patients=2, per_class=1)

@@ -1,9 +1,13 @@
 """Options become a request."""
 
+import contextlib
+
+import httpx
 import pytest
 
 from flows import cli
 from flows.workspaces import Request
+from tests.bad_input.cases import SERVER_GONE
 
 
 def parsed(*words: str) -> Request:
@@ -32,3 +36,18 @@ def test_options_are_taken_as_they_are() -> None:
 )
 def test_settings_are_separated_by_spaces(text: str, expected: tuple[str, ...]) -> None:
     assert parsed("--set", text).overrides == expected
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_server_that_is_gone_is_one_line(
+    debug: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work() -> None:
+        raise httpx.ConnectError("[Errno 111] Connection refused")
+
+    monkeypatch.setattr(cli, "connected", contextlib.nullcontext)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        cli.run(work, check=lambda: None, debug=debug)
+    assert (ended.value.code,) == SERVER_GONE.messages
+    assert ("Traceback" in capsys.readouterr().err) is debug

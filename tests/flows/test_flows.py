@@ -22,8 +22,11 @@ from smearflow.files import write_json
 from smearflow.monitoring.policy import RETRAINING, VERDICT
 from smearflow.params import load_params
 from smearflow.registry import Registry
+from tests.bad_input.cases import NO_LABELLED
+from tests.bad_input.lab import readable
 from tests.flows.toy import STAGES, python
 from tests.material import CLASSES, write_cells
+from tests.stages.project import tree
 
 TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
@@ -83,6 +86,18 @@ def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:
     assert wrong.returncode == 1
     assert wrong.stdout.startswith("error: DATA=nowhere does not exist; ")
     assert len(wrong.stdout.splitlines()) == 1
+
+
+def test_cells_that_are_not_labelled_change_nothing(
+    trained: tuple[Path, str], tmp_path: Path
+) -> None:
+    project, _ = trained
+    places = [project / name for name in ("data/labelled", "registry", ".dvc/cache")]
+    before = [tree(place) for place in places]
+    ended = python(project, "-m", "flows.retraining", "--profile", "toy", "--cells", str(tmp_path))
+    assert ended.returncode == 1
+    assert tuple(readable(ended.stdout, cells=tmp_path)) == NO_LABELLED.messages
+    assert [tree(place) for place in places] == before
 
 
 @pytest.fixture
@@ -161,7 +176,8 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
 
     def ended() -> list[dict[str, Any]]:
         flow_runs = post(url, "flow_runs", flows={"name": {"any_": ["retraining"]}})
-        return [run for run in flow_runs if run["state"]["type"] in TERMINAL]
+        triggered = [run for run in flow_runs if run["deployment_id"]]
+        return [run for run in triggered if run["state"]["type"] in TERMINAL]
 
     runs = eventually(ended, process)
     assert [run["state"]["type"] for run in runs] == ["COMPLETED"]

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import server
 from flows.processes import tool_environment
-from flows.server import connected, is_healthy, running_server
+from flows.server import is_healthy, running_server
 from smearflow.errors import SmearflowError
 from tests.flows.toy import FIRST, write_toy
 
@@ -70,15 +69,3 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
             running_server(tmp_path, port),
         ):
             pass
-
-
-def test_without_a_server_a_run_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def refuse(*_: object) -> str:
-        raise SmearflowError("it does not start", "read the log")
-
-    monkeypatch.setattr(server, "_start", refuse)
-    with connected(tmp_path):
-        printed = capsys.readouterr().out
-    assert printed.startswith("no Prefect server (it does not start; read the log)")

@@ -19,8 +19,10 @@ from prefect import flow
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.tasks import StageRun, run_stages, stage_order
 from smearflow.errors import SmearflowError
+from tests.commands import dvc
 from tests.flows.toy import FIRST, python, toy_params, write_toy, write_yaml
 from tests.material import PROJECT
+from tests.stages.project import tree
 
 
 @flow(name="toy")
@@ -128,6 +130,25 @@ def test_a_failing_stage_is_its_own_one_line_error(root: Path, cells: Path) -> N
     (root / "stages/ingest.py").unlink()
     with pytest.raises(SmearflowError, match=r"ingest: .*stages/ingest.py"):
         run_only(root, "ingest")
+
+
+def test_results_that_do_not_reach_the_cache_are_an_error(root: Path, cells: Path) -> None:
+    objects = root / ".dvc/cache/files/md5"
+    before = tree(objects)
+    # links to nowhere where the folders of new objects should be
+    blocks = [objects / f"{number:02x}" for number in range(256)]
+    blocks = [block for block in blocks if not block.exists()]
+    for block in blocks:
+        block.symlink_to("nowhere")
+    set_seed(root, cells, 5)
+    with pytest.raises(SmearflowError, match=r"results of export are not in DVC's cache: .*; make"):
+        run_only(root, "export")
+    for block in blocks:
+        block.unlink()
+    assert tree(objects) == before
+    dvc(root, "commit", "export")
+    assert set(tree(objects)) > set(before)
+    assert outcomes(run_only(root, "export")) == {"export": "unchanged"}
 
 
 def waiting_stage(process: "subprocess.Popen[bytes]") -> int:

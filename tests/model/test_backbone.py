@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -15,6 +17,7 @@ import tensorflow_hub as hub
 from smearflow.errors import SmearflowError
 from smearflow.hub import copy_module, module_hash
 from smearflow.model.backbone import HubBackbone, resolve_backbone
+from tests.material import write_hub_module
 
 
 def pack(module: Path, archive: Path, inside: str = ".") -> Path:
@@ -129,6 +132,31 @@ def test_a_saved_model_without_the_interface_is_refused(tmp_path: Path) -> None:
     tf.saved_model.save(tf.Module(), str(tmp_path))
     with pytest.raises(SmearflowError, match="no reusable SavedModel"):
         HubBackbone(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"channels": 1}, r"takes no RGB images of 32 x 32 pixels; choose .* split.image_size"),
+        ({"pooled": False}, r"makes no vector .* \(shape \(None, 8, 8, 16\)\); choose"),
+    ],
+)
+def test_a_module_of_another_shape_is_refused(
+    wrong: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    layer = HubBackbone(write_hub_module(tmp_path, **wrong))
+    with pytest.raises(SmearflowError, match=message) as caught:
+        layer.features(keras.Input((32, 32, 3)))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["saved_model.pb", "variables/*.index", "variables/*.data-*"])
+def test_a_damaged_module_is_refused(part: str, hub_module: Path, tmp_path: Path) -> None:
+    (file,) = shutil.copytree(hub_module, tmp_path / "module").glob(part)
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(SmearflowError, match="cannot be loaded: ") as caught:
+        HubBackbone(tmp_path / "module")
+    assert "\n" not in str(caught.value)
 
 
 def pixels(size: int = 32) -> tf.Tensor:

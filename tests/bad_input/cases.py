@@ -1,0 +1,440 @@
+"""Every case of bad input: what is wrong, what happens then, and what a user reads."""
+
+import os
+from dataclasses import dataclass
+
+from PIL import Image
+
+from tests.bad_input import spoil
+from tests.bad_input.spoil import Spoil
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table.
+
+    Attributes:
+        name: what is wrong.
+        happens: begins with accepted, warning or error.
+        messages: the lines that a user reads; none where nothing is worth mentioning.
+    """
+
+    name: str
+    happens: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case(Row):
+    """A row whose commands are stages.
+
+    Attributes:
+        wrong: makes it so.
+        stages: run one after the other; only the last may end with an error.
+    """
+
+    wrong: Spoil = spoil.no_change
+    stages: tuple[str, ...] = ("ingest", "validate", "split")
+
+
+INGEST = ("ingest",)
+VALIDATE = ("ingest", "validate")
+TRAIN = ("train",)
+
+ERROR = "error"
+USED = "accepted: used like any other"
+LEFT_OUT = "warning: the file is left out"
+CONVERTED = "warning: converted to RGB"
+
+CELL = "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0"
+DAMAGED = f"warning: column error: expect_column_values_to_be_null: 1 of 240 rows: {CELL}"
+OTHER_MODE = f"warning: column mode: expect_column_values_to_be_in_set: 1 of 240 rows: {CELL}"
+FOUR_DAMAGED = (
+    "error: validate: the manifest: 1 critical expectations fail, first column error: "
+    "expect_column_values_to_be_null: 4 of 240 rows: "
+    "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0, "
+    "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_2, "
+    "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_4, ...; "
+    "see work/validate/<hash>/reports/data_docs/index.html and correct the data, "
+    "or the suite in expectations/"
+)
+CORRECT_THE_KEY = "correct that key (profiles/ holds complete examples)"
+NAME_A_MODULE = "name a folder or archive that holds the module: BACKBONE=<folder or archive>"
+USE_A_SOUND_ARCHIVE = "nothing was unpacked; use a sound archive"
+ONE_PIXEL = spoil.encoded(Image.new("RGB", (1, 1), "pink"), "PNG")
+TEXT = b"patient,cell\n1,2\n"
+
+FOLDERS = (
+    Case(
+        "a folder that is not there",
+        ERROR,
+        ("error: ingest: <cells> does not exist; run make run DATA=<folder or archive>",),
+        spoil.no_place,
+        INGEST,
+    ),
+    Case(
+        "an empty folder",
+        ERROR,
+        (
+            "error: ingest: <cells> holds no folders, expected Uninfected and Parasitized; "
+            "name the class folders so, or set problem.positive and problem.negative",
+        ),
+        spoil.no_folders,
+        INGEST,
+    ),
+    Case(
+        "class folders without images",
+        ERROR,
+        ("error: ingest: <cells> holds no images; run make run DATA=<other folder>",),
+        spoil.no_images,
+        INGEST,
+    ),
+    Case(
+        "one class only",
+        ERROR,
+        (
+            "error: validate: the manifest: 1 critical expectations fail, first column label: "
+            "expect_column_distinct_values_to_contain_set: missing: Uninfected; "
+            "see work/validate/<hash>/reports/data_docs/index.html and correct the data, "
+            "or the suite in expectations/",
+        ),
+        spoil.one_class,
+        VALIDATE,
+    ),
+    Case(
+        "a pattern that matches no patient",
+        ERROR,
+        (
+            "error: ingest: no file name of the source nih tells a patient, first "
+            "nih/Parasitized/C10P19ThinF_IMG_20150918_140104_cell_0.png; "
+            "correct patient_pattern of that source in params.yaml",
+        ),
+        spoil.own_names("(?P<patient>X[0-9]+)"),
+        INGEST,
+    ),
+    Case(
+        "two patients only",
+        ERROR,
+        (
+            "error: split: the train side has 0 cells of class Uninfected, the floor is 4; "
+            "add patients, or change split.floors.cells or the shares of split in params.yaml",
+        ),
+        spoil.two_patients,
+    ),
+    Case(
+        "the same image under both labels",
+        "warning: both are used",
+        (
+            "warning: column sha256: expect_column_values_to_be_unique: 2 of 240 rows: "
+            f"{CELL.replace('Uninfected', 'Parasitized')}, {CELL}",
+        ),
+        spoil.both_labels,
+    ),
+)
+
+FILES = (
+    Case("a truncated PNG among 240 images", LEFT_OUT, (DAMAGED,), spoil.content(spoil.half)),
+    Case("a 0-byte file among 240 images", LEFT_OUT, (DAMAGED,), spoil.content(b"")),
+    Case("text named .png among 240 images", LEFT_OUT, (DAMAGED,), spoil.content(TEXT)),
+    Case(
+        "20,000 x 20,000 pixels among 240 images",
+        LEFT_OUT,
+        (DAMAGED,),
+        spoil.content(spoil.huge(20_000)),
+    ),
+    Case(
+        "4 truncated PNGs among 240 images",
+        ERROR,
+        (FOUR_DAMAGED,),
+        spoil.content(spoil.half, 4),
+        VALIDATE,
+    ),
+    Case(
+        "4 texts named .png among 240 images",
+        ERROR,
+        (FOUR_DAMAGED,),
+        spoil.content(TEXT, 4),
+        VALIDATE,
+    ),
+    Case(
+        "1 x 1 pixel",
+        "warning: enlarged and used",
+        tuple(
+            f"warning: column {side}: expect_column_values_to_be_between: 1 of 240 rows: {CELL}"
+            for side in ("width", "height")
+        ),
+        spoil.content(ONE_PIXEL),
+    ),
+    Case("greyscale", CONVERTED, (OTHER_MODE,), spoil.converted("PNG", "L")),
+    Case(
+        "RGBA",
+        f"{CONVERTED}, transparent parts black",
+        (OTHER_MODE,),
+        spoil.converted("PNG", "RGBA"),
+    ),
+    Case(
+        "16 bits a pixel",
+        f"{CONVERTED}, the high byte kept",
+        (OTHER_MODE,),
+        spoil.content(spoil.sixteen_bits),
+    ),
+    Case("CMYK", CONVERTED, (OTHER_MODE,), spoil.converted("JPEG", "CMYK")),
+    Case(
+        "an animated GIF",
+        f"{CONVERTED}, the first frame used",
+        (OTHER_MODE,),
+        spoil.content(spoil.animated),
+    ),
+    Case(
+        "an EXIF orientation: on its side",
+        "accepted: ignored, as a cell has no top",
+        (),
+        spoil.orientation(6),
+    ),
+    Case("an EXIF orientation that does not exist", "accepted: ignored", (), spoil.orientation(99)),
+    Case("a name that is not ASCII", USED, (), spoil.renamed(" größe 細胞")),
+    Case("a name of 241 characters", USED, (), spoil.renamed("x" * 200)),
+    Case(
+        "a name that is no UTF-8",
+        ERROR,
+        (
+            "error: ingest: <cells> holds the file "
+            "'Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0\\udcff.png': "
+            "control characters, or no UTF-8; rename that file",
+        ),
+        spoil.renamed(os.fsdecode(b"\xff")),
+        INGEST,
+    ),
+    Case(
+        "a name with a line break",
+        ERROR,
+        (
+            "error: ingest: <cells> holds the file "
+            "'Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0\\n.png': "
+            "control characters, or no UTF-8; rename that file",
+        ),
+        spoil.renamed("\n"),
+        INGEST,
+    ),
+)
+
+
+def _setting(name: str, wrong: Spoil, complaint: str) -> Case:
+    message = f"error: ingest: <project>/params.yaml: {complaint}; {CORRECT_THE_KEY}"
+    return Case(name, ERROR, (message,), wrong, INGEST)
+
+
+SETTINGS = (
+    _setting(
+        "an unknown key",
+        spoil.setting(64, "split", "image_sise"),
+        "split.image_sise: there is no such key",
+    ),
+    _setting("a missing key", spoil.no_section, "split: the key is missing"),
+    _setting(
+        "a wrong type",
+        spoil.setting("large", "split", "image_size"),
+        "split.image_size: Input should be a valid integer, unable to parse string as an integer",
+    ),
+    _setting(
+        "a value out of range",
+        spoil.setting(0.7, "split", "test"),
+        "split.test: Input should be less than 0.5",
+    ),
+    _setting(
+        "a pattern that is no regular expression",
+        spoil.own_names("(?P<patient>C[0-9]+"),
+        "ingest.sources.0.patient_pattern: not a regular expression: "
+        "missing ), unterminated subpattern at position 0",
+    ),
+    _setting(
+        "a pattern without a patient",
+        spoil.own_names("C[0-9]+"),
+        "ingest.sources.0.patient_pattern: has no group (?P<patient>...)",
+    ),
+)
+
+
+def _module(name: str, wrong: Spoil, complaint: str, action: str = NAME_A_MODULE) -> Case:
+    return Case(name, ERROR, (f"error: train: backbone {complaint}; {action}",), wrong, TRAIN)
+
+
+MODULES = (
+    _module("a hub module that is missing", spoil.no_change, "<module> does not exist"),
+    _module(
+        "a hub module cut off in its graph",
+        spoil.cut_module("saved_model.pb"),
+        "<module> cannot be loaded: Cannot parse file b'<module>/saved_model.pb': "
+        "Error parsing message with type 'tensorflow.SavedModel': Wire format was corrupt.",
+    ),
+    _module(
+        "a hub module cut off in its weights",
+        spoil.cut_module("variables/*.data-*"),
+        "<module> cannot be loaded: Read less bytes than requested",
+    ),
+    _module(
+        "a hub module that takes greyscale images",
+        spoil.module(channels=1),
+        "<module> takes no RGB images of 32 x 32 pixels",
+        "choose a TF2 feature vector of images, or the split.image_size that it takes",
+    ),
+    _module(
+        "a hub module that makes maps, not vectors",
+        spoil.module(pooled=False),
+        "<module> makes no vector of features of an image (shape (None, 8, 8, 16))",
+        "choose a TF2 feature vector of images",
+    ),
+    _module(
+        "a hub URL without network",
+        spoil.module_url,
+        "http://127.0.0.1:<port>/module.tar.gz cannot be fetched: "
+        "<urlopen error [Errno 111] Connection refused>",
+    ),
+)
+
+
+def _archive(name: str, wrong: Spoil, complaint: str, action: str = USE_A_SOUND_ARCHIVE) -> Case:
+    return Case(name, ERROR, (f"error: ingest: {complaint}; {action}",), wrong, INGEST)
+
+
+ARCHIVES = (
+    _archive(
+        "a zip with ../",
+        spoil.member("../outside.png"),
+        "<archive> holds a path outside the target: ../outside.png",
+    ),
+    _archive(
+        "a zip with a link",
+        spoil.member("Uninfected/C1_cell_9.png", b"/etc/passwd", spoil.LINK),
+        "<archive> holds a link or device: Uninfected/C1_cell_9.png",
+    ),
+    _archive("a zip that is a bomb", spoil.bomb, "<archive> unpacks to more than <limit> bytes"),
+    _archive(
+        "a zip cut off in the middle",
+        spoil.cut_archive,
+        "<archive> is neither a zip nor a tar archive",
+    ),
+    _archive(
+        "an archive with a wrong sha256",
+        spoil.wrong_sha256,
+        "<archive> changed since it was pinned (sha256 <sha256>, pinned <sha256>)",
+        "run make run DATA=<archive> again",
+    ),
+    _archive(
+        "a URL of cells without network",
+        spoil.no_network,
+        "cannot download http://127.0.0.1:<port>/cells.zip: [Errno 111] Connection refused",
+        "try again later, or run make run DATA=<folder or archive> with a copy",
+    ),
+)
+
+FILES_LIMITED = Case(
+    "a limit on the size of files",
+    ERROR,
+    (
+        "error: ingest: <project>: File too large; "
+        "make room there (space, quota or limit on file sizes) and run again",
+    ),
+    spoil.small_files_only,
+    INGEST,
+)
+DISK_FULL = Row(
+    "a full disk",
+    ERROR,
+    (
+        "error: ingest: <project>: No space left on device; "
+        "make room there (space, quota or limit on file sizes) and run again",
+    ),
+)
+DISK_READ_ONLY = Row(
+    "a read-only disk",
+    ERROR,
+    (
+        "error: ingest: <project>/work/ingest/<hash>: Read-only file system; "
+        "let this user read and write there, and run again",
+    ),
+)
+FOLDER_CLOSED = Row(
+    "a folder that this user may not write",
+    ERROR,
+    (
+        "error: ingest: <project>/work/ingest: Permission denied; "
+        "let this user read and write there, and run again",
+    ),
+)
+DISK = (FILES_LIMITED, DISK_FULL, DISK_READ_ONLY, FOLDER_CLOSED)
+
+NO_SERVER = Row(
+    "a Prefect server that cannot start",
+    "warning: the run goes on, and only its page in the UI is missing",
+    (
+        "warning: no Prefect server (<project>/.prefect: File exists; put that right and run "
+        "again): `make ui` will not show this run",
+    ),
+)
+SERVER_GONE = Row(
+    "a Prefect server that dies during a run",
+    ERROR,
+    (
+        "error: the Prefect server failed during the run: [Errno 111] Connection refused; "
+        "run the same command again: finished stages are kept",
+    ),
+)
+DEAD_URL = Row(
+    "a PREFECT_API_URL where no server answers", "accepted: the project's own server is used"
+)
+TWO_PIPELINES = Row(
+    "two pipelines at once in one workspace",
+    ERROR,
+    (
+        "error: workspace <project>/workspaces/busy is busy: process <pid> works there; "
+        "wait until it has ended, or stop it",
+    ),
+)
+TWO_REPROS = Row(
+    "`dvc repro` twice at once in one folder",
+    ERROR,
+    (
+        "ERROR: failed to reproduce 'ingest': '<project>/outputs/ingest' is busy, "
+        "it is being blocked by:",
+        "  (PID <pid>): dvc repro ingest",
+    ),
+)
+NO_DATA = Row(
+    "DATA that is not there",
+    ERROR,
+    ("error: DATA=nowhere does not exist; name a folder, an archive or a URL",),
+)
+NO_PROFILE = Row(
+    "an unknown profile",
+    ERROR,
+    ("error: there is no profile other; choose one of: toy",),
+)
+NO_LABELLED = Row(
+    "newly labelled cells without class folders",
+    ERROR,
+    (
+        "error: <cells> holds no folders, expected Uninfected and Parasitized; "
+        "name the class folders so, or set problem.positive and problem.negative",
+    ),
+)
+PIPELINES = (
+    NO_PROFILE,
+    NO_DATA,
+    NO_LABELLED,
+    NO_SERVER,
+    SERVER_GONE,
+    DEAD_URL,
+    TWO_PIPELINES,
+    TWO_REPROS,
+)
+CASES = (*FOLDERS, *FILES, *SETTINGS, *MODULES, *ARCHIVES, FILES_LIMITED)
+SECTIONS = {
+    "Folders of cells": FOLDERS,
+    "Image files": FILES,
+    "Settings": SETTINGS,
+    "Backbones": MODULES,
+    "Archives and downloads": ARCHIVES,
+    "Disks": DISK,
+    "Pipelines": PIPELINES,
+}

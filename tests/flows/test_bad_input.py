@@ -1,0 +1,67 @@
+"""Bad input of the flows; the messages are those of tests/bad_input."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.workspaces import held, workspace_folder
+from smearflow.registry import Registry
+from tests.bad_input.cases import NO_DATA, NO_PROFILE, NO_SERVER, TWO_PIPELINES, Row
+from tests.bad_input.lab import readable
+from tests.flows.toy import STAGES, python, write_toy
+from tests.stages.project import tree
+
+TRAINING = ("-m", "flows.training", "--profile")
+
+
+def told(project: Path, printed: str) -> list[str]:
+    return readable(printed, project=project)
+
+
+@pytest.mark.parametrize(
+    ("row", "options"),
+    [(NO_DATA, ("toy", "--data", "nowhere")), (NO_PROFILE, ("other",))],
+    ids=["data", "profile"],
+)
+def test_what_is_not_there_is_told_at_once(
+    row: Row, options: tuple[str, ...], served_toy: tuple[Path, str]
+) -> None:
+    project, _ = served_toy
+    ended = python(project, *TRAINING, *options)
+    assert ended.returncode == 1
+    assert tuple(told(project, ended.stdout)) == row.messages
+    loud = python(project, *TRAINING, *options, "--debug")
+    assert loud.stdout.startswith("Traceback (most recent call last):\n")
+    assert tuple(told(project, loud.stdout)[-1:]) == row.messages
+
+
+def test_a_second_pipeline_is_told_who_works_there(served_toy: tuple[Path, str]) -> None:
+    project, _ = served_toy
+    profiles = project / "profiles"
+    (profiles / "busy.yaml").write_bytes((profiles / "toy.yaml").read_bytes())
+    try:
+        with held(workspace_folder(project, "busy")):
+            second = python(project, *TRAINING, "busy")
+    finally:
+        (profiles / "busy.yaml").unlink()
+    assert second.returncode == 1
+    assert tuple(told(project, second.stdout)) == TWO_PIPELINES.messages
+    assert not workspace_folder(project, "busy").exists()
+
+
+def test_without_a_server_a_run_goes_on_and_loses_nothing(
+    tmp_path: Path, cells: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the case DEAD_URL: nobody is asked there, with or without a server of the project
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    project = write_toy(tmp_path)
+    (project / ".prefect").write_text("a file where the server's folder should be")
+    ended = python(project, *TRAINING, "toy", "--data", str(cells))
+    assert ended.returncode == 0, ended.stdout
+    lines = told(project, ended.stdout)
+    assert tuple(line for line in lines if line.startswith("warning: ")) == NO_SERVER.messages
+    assert "Traceback" not in ended.stdout
+    root = workspace_folder(project, "toy")
+    assert {name.partition("/")[0] for name in tree(root / "outputs")} == set(STAGES)
+    assert (root / "reports/index.html").is_file()
+    assert Registry(project / "registry").champion("toy") is not None
