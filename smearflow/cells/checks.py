@@ -46,7 +46,7 @@ class Finding:
             checked.
         failing: ids of failing rows, sorted.
         failing_count: how many rows fail; an expectation may tolerate some (`mostly`).
-        why: what the suite says about it, a sentence.
+        why: what the suite says is wrong where it fails, a sentence.
     """
 
     suite: str
@@ -60,12 +60,12 @@ class Finding:
     why: str | None
 
     def __str__(self) -> str:
-        """One line: the column, what was expected, what was found, the first failing rows."""
-        subject = f"column {self.column}" if self.column else "table"
-        examples = f": {', '.join(self.failing[:3])}" if self.failing else ""
+        """One line: what is wrong, the first failing rows, what was found by which expectation."""
+        expectation = f"{self.column}: {self.expectation}" if self.column else self.expectation
+        wrong = self.why.rstrip(".") if self.why else expectation
+        rows = f": {', '.join(self.failing[:3])}" if self.failing else ""
         more = ", ..." if self.failing_count > 3 else ""
-        why = f" ({self.why.rstrip('.')})" if self.why else ""
-        return f"{subject}: {self.expectation}: {self.observed}{examples}{more}{why}"
+        return f"{wrong}{rows}{more} ({self.observed}; {expectation})"
 
 
 @dataclass(frozen=True)

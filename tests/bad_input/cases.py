@@ -47,16 +47,25 @@ LEFT_OUT = "warning: the file is left out"
 CONVERTED = "warning: converted to RGB"
 
 CELL = "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0"
-DAMAGED = f"warning: column error: expect_column_values_to_be_null: 1 of 240 rows: {CELL}"
-OTHER_MODE = f"warning: column mode: expect_column_values_to_be_in_set: 1 of 240 rows: {CELL}"
+SEE_THE_PAGE = (
+    "see <project>/work/validate/<hash>/reports/index.html, then correct the data or "
+    "expectations/manifest.json"
+)
+DAMAGED = (
+    f"warning: A file that can't be decoded is left out: {CELL} "
+    "(1 of 240 rows; error: expect_column_values_to_be_null)"
+)
+OTHER_MODE = (
+    f"warning: Not stored as RGB, so somebody edited it; it is converted: {CELL} "
+    "(1 of 240 rows; mode: expect_column_values_to_be_in_set)"
+)
 FOUR_DAMAGED = (
-    "error: validate: the manifest: 1 critical expectations fail, first column error: "
-    "expect_column_values_to_be_null: 4 of 240 rows: "
+    "error: validate: the manifest: a critical expectation fails: So many files that can't be "
+    "decoded: a broken download or export: "
     "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0, "
     "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_2, "
-    "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_4, ...; "
-    "see work/validate/<hash>/reports/data_docs/index.html and correct the data, "
-    "or the suite in expectations/"
+    "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_4, ... "
+    f"(4 of 240 rows; error: expect_column_values_to_be_null); {SEE_THE_PAGE}"
 )
 CORRECT_THE_KEY = "correct that key (profiles/ holds complete examples)"
 NAME_A_MODULE = "name a folder or archive that holds the module: BACKBONE=<folder or archive>"
@@ -93,10 +102,9 @@ FOLDERS = (
         "one class only",
         ERROR,
         (
-            "error: validate: the manifest: 1 critical expectations fail, first column label: "
-            "expect_column_distinct_values_to_contain_set: missing: Uninfected; "
-            "see work/validate/<hash>/reports/data_docs/index.html and correct the data, "
-            "or the suite in expectations/",
+            "error: validate: the manifest: 2 critical expectations fail, first: A class has no "
+            "images (missing: Uninfected; label: expect_column_distinct_values_to_contain_set); "
+            f"{SEE_THE_PAGE}",
         ),
         spoil.one_class,
         VALIDATE,
@@ -123,12 +131,15 @@ FOLDERS = (
     ),
     Case(
         "the same image under both labels",
-        "warning: both are used",
+        ERROR,
         (
-            "warning: column sha256: expect_column_values_to_be_unique: 2 of 240 rows: "
-            f"{CELL.replace('Uninfected', 'Parasitized')}, {CELL}",
+            "error: validate: the manifest: a critical expectation fails: The same pixels under "
+            f"two labels: one of them is wrong: {CELL.replace('Uninfected', 'Parasitized')}, {CELL} "
+            "(2 of 240 rows; labels_of_pixels: expect_column_values_to_be_between); "
+            f"{SEE_THE_PAGE}",
         ),
         spoil.both_labels,
+        VALIDATE,
     ),
 )
 
@@ -160,7 +171,8 @@ FILES = (
         "1 x 1 pixel",
         "warning: enlarged and used",
         tuple(
-            f"warning: column {side}: expect_column_values_to_be_between: 1 of 240 rows: {CELL}"
+            f"warning: Too small or too large for a crop of one cell: {CELL} "
+            f"(1 of 240 rows; {side}: expect_column_values_to_be_between)"
             for side in ("width", "height")
         ),
         spoil.content(ONE_PIXEL),

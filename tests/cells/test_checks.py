@@ -112,10 +112,11 @@ def test_warnings_do_not_stop_and_criticals_do(
         )
 
     require(result("warning"), "the table", page)
-    line = "column mode: expect_column_values_to_be_in_set: 2 of 5 rows: c, d"
-    line += " (Others are converted)"
+    line = "Others are converted: c, d (2 of 5 rows; mode: expect_column_values_to_be_in_set)"
     assert capsys.readouterr().out == f"warning: {line}\n"
-    message = r"the table: a critical expectation fails: column mode: .*docs/index.*own\.json$"
+    message = (
+        r"the table: a critical expectation fails: Others are converted: .*docs/index.*own\.json$"
+    )
     with pytest.raises(SmearflowError, match=message):
         require(result("critical"), "the table", page)
     assert capsys.readouterr().out == f"critical: {line}\n"

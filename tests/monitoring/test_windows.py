@@ -108,7 +108,7 @@ def test_many_damaged_files_make_a_window_invalid_a_few_do_not(
     (tmp_path / "many").mkdir()
     verdict = _judge(window, baseline_folder, tmp_path / "many")
     assert (verdict["verdict"], verdict["window"]["undecodable"]) == ("invalid window", 21)
-    assert verdict["alerts"][0].startswith("a critical check fails: column error")
+    assert verdict["alerts"][0].startswith("a critical check fails: So many files")
     assert verdict["scores"], "they are shown, but decide nothing"
 
 

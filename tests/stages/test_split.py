@@ -79,7 +79,7 @@ def test_a_patient_on_two_sides_stops(root: Path, monkeypatch: pytest.MonkeyPatc
         return cells.assign(side=side, target=(cells["label"] == classes[1]).astype("int8"))
 
     monkeypatch.setattr(stages.split, "assign_sides", by_cell)
-    with pytest.raises(SmearflowError, match=r"the split: .* column sides_of_patient: "):
+    with pytest.raises(SmearflowError, match=r"the split: .*: A patient on two sides: "):
         run_in(root, split)
 
 
@@ -106,7 +106,7 @@ def test_a_near_duplicate_on_another_side_is_shown(
     project = make_project(tmp_path / "project", short_params(copy, copy))
     for stage in (ingest, validate, split):
         run_in(project, stage)
-    assert "warning: column twin: " in capsys.readouterr().out
+    assert "warning: A near duplicate on another side" in capsys.readouterr().out
     found = pd.read_csv(project / "reports/split/offenders.csv")
     assert set(found["path"]) == {own, other}
     page = (project / "reports/split/index.html").read_text()

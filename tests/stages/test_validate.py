@@ -37,7 +37,7 @@ def test_results_and_page(root: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert (failed["column"], failed["severity"]) == ("copy_of", "warning")
     assert len(failed["failing"]) == failed["failing_count"] == 1
     assert failed["failing"][0].startswith("nih/Uninfected/C10P19ThinF")
-    assert "warning: column copy_of" in capsys.readouterr().out
+    assert "warning: A copy of another image" in capsys.readouterr().out
     assert (root / "reports/validate/index.html").read_text().count("data:image/png") == 1
     assert len(pd.read_csv(root / "reports/validate/offenders.csv")) == 1
     assert pd.read_csv(root / "outputs/validate/quarantine.csv").empty
@@ -58,11 +58,14 @@ def test_a_critical_failure_stops_and_its_page_stays(
     for file in sorted(cells.glob("Uninfected/*.png"))[:4]:
         file.rename(cells / "Gametocyte" / file.name)
     run_in(root, ingest)
-    with pytest.raises(SmearflowError, match="column label") as caught:
+    with pytest.raises(SmearflowError, match="A label that is neither") as caught:
         run_in(root, validate)
     (line,) = [text for text in capsys.readouterr().out.splitlines() if text.startswith("critical")]
-    assert line.startswith("critical: column label: expect_column_values_to_be_in_set: 4 of 60")
+    assert line.startswith(
+        "critical: A label that is neither problem.positive nor problem.negative: nih/"
+    )
     assert "nih/Gametocyte/C10P19ThinF" in line
+    assert line.endswith("(4 of 60 rows; label: expect_column_values_to_be_in_set)")
     page = Path(str(caught.value).split("see ")[1].split(", then")[0])
     assert "nih/Gametocyte/" in page.read_text()
     assert "Gametocyte" in (page.parent / "data_docs/index.html").read_text()
@@ -87,7 +90,7 @@ def set_quarantine(root: Path, **values: object) -> None:
 
 
 def test_the_same_cell_under_two_labels_stops(contradictory: Path) -> None:
-    message = r"labels_of_pixels: .* 2 of 240 rows: nih/Parasitized/C3P.*two labels"
+    message = r"two labels: .*nih/Parasitized/C3P.*2 of 240 rows; labels_of_pixels"
     with pytest.raises(SmearflowError, match=message):
         run_in(contradictory, validate)
 
