@@ -134,7 +134,8 @@ FOLDERS = (
         ERROR,
         (
             "error: validate: the manifest: a critical expectation fails: The same pixels under "
-            f"two labels: one of them is wrong: {CELL.replace('Uninfected', 'Parasitized')}, {CELL} "
+            "two labels: one of them is wrong: "
+            f"{CELL.replace('Uninfected', 'Parasitized')}, {CELL} "
             "(2 of 240 rows; labels_of_pixels: expect_column_values_to_be_between); "
             f"{SEE_THE_PAGE}",
         ),
