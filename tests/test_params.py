@@ -1,9 +1,12 @@
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from smearflow.errors import SmearflowError
@@ -138,3 +141,45 @@ def test_a_configuration_survives_a_round_trip(
 def test_fingerprints_ignore_the_order_of_keys() -> None:
     assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
     assert fingerprint({"a": 1}) != fingerprint({"a": 2})
+
+
+def sections(settings: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all mappings in a parameter file, the whole of it included."""
+    if isinstance(settings, dict):
+        yield path
+    if isinstance(settings, dict | list):
+        pairs = settings.items() if isinstance(settings, dict) else enumerate(settings)
+        for key, value in pairs:
+            yield from sections(value, (*path, key))
+
+
+@given(st.sampled_from(list(sections(nih()))), st.from_regex(r"\A[a-z]{3,8}_[a-z]{3,8}\Z"))
+def test_an_unknown_key_is_refused_wherever_it_stands(path: tuple[Any, ...], key: str) -> None:
+    params = nih()
+    place = params
+    for part in path:
+        place = place[part]
+    assume(key not in place and key not in Configuration.model_fields)
+    place[key] = 1
+    with pytest.raises(ValidationError):
+        Params.model_validate(params)
+
+
+@given(
+    st.integers(32, 512),
+    st.floats(0.01, 0.49),
+    st.integers(1, 100),
+    st.sampled_from(["none", "critical", "all"]),
+)
+def test_settings_survive_a_round_trip_through_a_file(
+    image_size: int, share: float, trials: int, quarantine: str
+) -> None:
+    params = nih()
+    params["split"] |= {"image_size": image_size, "test": share}
+    params["tune"]["trials"] = trials
+    params["validate"]["quarantine"] = quarantine
+    stream = io.StringIO()
+    YAML().dump(params, stream)
+    again = Params.model_validate(YAML(typ="safe").load(stream.getvalue()))
+    assert again == Params.model_validate(params)
+    assert again.split.test == share

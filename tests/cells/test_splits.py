@@ -54,6 +54,19 @@ def test_added_data_moves_no_patient(first: list[str], more: list[str]) -> None:
     assert (after.map(len) == 1).all()
 
 
+@given(names=patients, cells=st.integers(1, 9), floor=st.integers(1, 9))
+def test_floors_hold_for_whatever_passes(names: list[str], cells: int, floor: int) -> None:
+    table = split(cells_of(names))
+    counts = table.groupby(["side", "label"])["patient"].agg(["size", "nunique"])
+    enough = len(counts) == 6 and counts["size"].min() >= cells and counts["nunique"].min() >= floor
+    try:
+        check_floors(table, NEGATIVE_FIRST, Floors(cells=cells, patients=floor))
+        passed = True
+    except SmearflowError:
+        passed = False
+    assert passed == enough
+
+
 @given(patient=st.text(max_size=20))
 def test_a_patient_is_on_the_same_side_in_every_source(patient: str) -> None:
     assert side_of(f"nih/{patient}", 0.2, 0.2) == side_of(f"reviewed/{patient}", 0.2, 0.2)
