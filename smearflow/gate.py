@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from smearflow.cells.checks import Finding, SuiteResult, run_suite
 from smearflow.errors import SmearflowError
+from smearflow.params import Quarantine
 from smearflow.report.offenders import write_offenders
 
 COLUMNS = ("severity", "column", "expectation", "why", "value", "row", "path")
 _TAKEN = {"none": (), "critical": ("critical",), "all": ("critical", "warning")}
-
-Quarantine = Literal["none", "critical", "all"]
 
 
 def judge(

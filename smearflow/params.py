@@ -109,6 +109,9 @@ class Ingest(Settings):
         return sources
 
 
+Quarantine = Literal["none", "critical", "all"]
+
+
 class Validate(Settings):
     """What happens to images that fail expectations.
 
@@ -120,7 +123,7 @@ class Validate(Settings):
     """
 
     examples: Annotated[int, Field(ge=1)]
-    quarantine: Literal["none", "critical", "all"]
+    quarantine: Quarantine
     most_quarantined: Annotated[float, Field(gt=0, lt=1)]
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from smearflow.errors import SmearflowError
-from smearflow.gate import COLUMNS, Quarantine, judge, quarantined
+from smearflow.gate import COLUMNS, judge, quarantined
+from smearflow.params import Quarantine
 from tests.material import cell_image
 
 TABLE = pd.DataFrame(

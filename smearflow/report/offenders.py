@@ -40,7 +40,7 @@ def write_offenders(
 
     Args:
         title: of the page.
-        found: of `smearflow.cells.offenders.offenders`; the table holds all of it.
+        found: of `smearflow.gate.offenders`; the table holds all of it.
         read: gives the bytes of an image by its path.
         examples: files shown per expectation, at most.
     """

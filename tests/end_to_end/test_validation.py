@@ -1,0 +1,50 @@
+"""`make validate`: labelled cells judged by the real stages in a real flow, without training."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from flows.processes import tool_environment
+from tests.end_to_end.clones import new_clone
+from tests.material import short_params, write_cells
+
+SETTINGS = "split.image_size=32 split.floors.cells=4 split.floors.patients=2 split.test=0.25"
+
+
+def judge(project: Path, cells: Path, *settings: str) -> "subprocess.CompletedProcess[str]":
+    command = ["-m", "flows.validation", "--profile", "nih", "--data", str(cells)]
+    return subprocess.run(
+        [sys.executable, *command, "--set", " ".join([SETTINGS, *settings])],
+        cwd=project,
+        env=tool_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_cells_pass_or_are_named(tmp_path: Path) -> None:
+    cells = write_cells(tmp_path / "cells", patients=24)
+    project = new_clone(tmp_path / "project", short_params(cells, cells))
+    passed = judge(project, cells)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    assert "images   192, 0 of them quarantined" in passed.stdout
+    root = project / "workspaces/nih-validation"
+    assert (root / "reports/validate/index.html").exists()
+    assert not (root / "outputs/explore").exists()
+
+    name = sorted((cells / "Parasitized").iterdir())[0].name
+    shutil.copy(cells / "Parasitized" / name, cells / "Uninfected" / name)
+    refused = judge(project, cells)
+    assert refused.returncode == 1
+    (line,) = refused.stderr.splitlines()
+    assert line.startswith(
+        "error: validate: the manifest: a critical expectation fails: The same pixels"
+    )
+    page = Path(line.split("see ")[1].split(", then")[0])
+    assert page.read_text().count("data:image/png;base64,") >= 2
+
+    quarantined = judge(project, cells, "validate.quarantine=critical")
+    assert quarantined.returncode == 0, quarantined.stdout + quarantined.stderr
+    assert "192, 2 of them quarantined" in quarantined.stdout
