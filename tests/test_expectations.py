@@ -104,12 +104,21 @@ FAULTS: list[tuple[str, object, int, Failures]] = [
 ]
 
 
-@pytest.mark.parametrize("suite", ["manifest", "feedback"])
 @pytest.mark.parametrize(("column", "value", "rows", "expected"), FAULTS)
-def test_faults_of_labelled_images(
-    suite: str, column: str, value: object, rows: int, expected: Failures
-) -> None:
-    assert failures(suite, table_of(suite, spoilt(column, value, rows))) == expected
+def test_faults_of_the_manifest(column: str, value: object, rows: int, expected: Failures) -> None:
+    assert failures("manifest", table_of("manifest", spoilt(column, value, rows))) == expected
+
+
+def test_all_faults_of_labelled_cells_handed_in() -> None:
+    table, expected = images(), set()
+    for place, (column, value, rows, found) in enumerate(FAULTS):
+        first = 10 * place  # each fault in rows of its own
+        table[column] = table[column].astype(object)
+        table.loc[first : first + rows - 1, column] = value
+        expected |= found
+    kinds = images().dtypes
+    table = table.astype({name: kinds[name] for name in ("width", "height", "cell_area")})
+    assert failures("feedback", table_of("feedback", table)) == expected
 
 
 @pytest.mark.parametrize(
