@@ -3,7 +3,10 @@
 import os
 import select
 import subprocess
+import sys
 from pathlib import Path
+
+from tests.material import PROJECT
 
 
 def children(parent: int) -> list[int]:
@@ -24,3 +27,17 @@ def kill_starter(starter: "subprocess.Popen[bytes]") -> int:
         assert select.select([worker], [], [], 60)[0], "a worker outlived its starter"
         os.close(worker)
     return len(workers)
+
+
+def workers_of_killed(script: Path, source: str, *arguments: str) -> int:
+    """Run a program until it prints `one`, kill it; how many workers it had, all ended by now."""
+    script.write_text(source)
+    starter = subprocess.Popen(
+        [sys.executable, str(script), *arguments],
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.PIPE,
+    )
+    assert starter.stdout is not None
+    with starter:
+        assert starter.stdout.readline() == b"one\n"
+        return kill_starter(starter)

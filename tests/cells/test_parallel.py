@@ -1,14 +1,11 @@
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from smearflow.cells.parallel import CHUNK, FEW, ordered_map
-from tests.material import PROJECT
-from tests.processes import kill_starter
+from tests.processes import workers_of_killed
 
 
 def numbers(count: int, drawn: list[int]) -> Iterator[int]:
@@ -44,14 +41,4 @@ if __name__ == "__main__":
 
 
 def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
-    script = tmp_path / "orphaning.py"
-    script.write_text(ORPHANING)
-    starter = subprocess.Popen(
-        [sys.executable, str(script)],
-        env=os.environ | {"PYTHONPATH": str(PROJECT)},
-        stdout=subprocess.PIPE,
-    )
-    assert starter.stdout is not None
-    with starter:
-        assert starter.stdout.readline() == b"one\n"
-        assert kill_starter(starter) >= 1
+    assert workers_of_killed(tmp_path / "orphaning.py", ORPHANING) >= 1

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +12,7 @@ from smearflow.engine.jobs import Bench, Finished
 from smearflow.engine.pool import Pool, worker_count
 from smearflow.errors import SmearflowError
 from tests.engine.test_trainer import job, make_bench
-from tests.material import PROJECT
-from tests.processes import children, kill_starter
+from tests.processes import children, workers_of_killed
 
 JOBS = [job(), job(learning_rate=1e-3), job(optimizer="sgd"), job(optimizer="sgd", seed=2)]
 
@@ -88,17 +85,8 @@ if __name__ == "__main__":
 
 def test_workers_end_with_the_process_that_started_them(hub_module: Path, tmp_path: Path) -> None:
     make_bench(hub_module, tmp_path)
-    script = tmp_path / "orphaning.py"
-    script.write_text(ORPHANING)
-    starter = subprocess.Popen(
-        [sys.executable, str(script), str(tmp_path), str(hub_module)],
-        env=os.environ | {"PYTHONPATH": str(PROJECT)},
-        stdout=subprocess.PIPE,
-    )
-    assert starter.stdout is not None
-    with starter:
-        assert starter.stdout.readline() == b"one\n"
-        assert kill_starter(starter) >= 2
+    folders = (str(tmp_path), str(hub_module))
+    assert workers_of_killed(tmp_path / "orphaning.py", ORPHANING, *folders) >= 2
 
 
 @pytest.mark.parametrize("asked", [1, 3])
