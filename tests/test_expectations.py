@@ -86,7 +86,7 @@ def test_every_expectation_says_why(suite: str) -> None:
     assert all(each["meta"]["why"].endswith(".") for each in definition["expectations"])
 
 
-FAULTS: list[tuple[str, object, int, Failures]] = [
+FAULTS: list[tuple[str, Any, int, Failures]] = [
     ("label", "Gametocyte", 1, {("critical", "label")}),
     ("label", None, 1, {("critical", "label")}),
     ("path", "lab/Uninfected/same.png", 2, {("critical", "path")}),
