@@ -14,8 +14,12 @@ _ERASE = "\r\x1b[K"
 
 
 def progress_file(root: Path, stage: str) -> Path:
-    """Where a stage that runs in the folder `root` writes how far it is, a `Status` a line."""
-    return root / "work" / stage / "progress.jsonl"
+    """Where a stage that runs in the folder `root` writes how far it is, a `Status` a line.
+
+    It lies outside the stage's own folder, which is gone when the stage has ended: whoever displays
+    it may read the last line after that.
+    """
+    return root / "work/progress" / f"{stage}.jsonl"
 
 
 class Progress:

@@ -161,7 +161,7 @@ OF_DVC = (
         "smearflow.model.callbacks:EpochLines.on_epoch_end",
         call=2,
         when="after",
-        left="work/train/progress.jsonl",
+        left="work/progress/train.jsonl",
         slow=False,
     ),
     Moment(
@@ -218,7 +218,7 @@ OF_FLOW = (
         "smearflow.model.callbacks:EpochLines.on_epoch_end",
         program="stages.train",
         when="after",
-        left="workspaces/short/work/train/progress.jsonl",
+        left="workspaces/short/work/progress/train.jsonl",
     ),
     Moment(
         "workspace, writing: half of the note of what was generated",

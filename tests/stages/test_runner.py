@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from smearflow.errors import SmearflowError
+from smearflow.files import read_json_lines
 from smearflow.params import Params
+from smearflow.progress import Progress, progress_file
 from stages.runner import Folders, run_in, state_hash
 from tests.material import PROJECT, short_params
 from tests.stages.project import make_project, tree, write_params
@@ -72,6 +74,17 @@ def test_a_failing_stage_leaves_earlier_results_alone(root: Path) -> None:
     with pytest.raises(SmearflowError):
         run_in(root, fails)
     assert tree(root / "outputs") | tree(root / "reports") == before
+
+
+def test_the_last_of_its_progress_is_read_after_it_ended(root: Path) -> None:
+    def counting(params: Params, folders: Folders) -> None:
+        copy(params, folders)
+        Progress("copy", 1, folders.progress).finish("copied", 0.1)
+
+    counting.__name__ = "copy"
+    run_in(root, counting)
+    (status,) = read_json_lines(progress_file(root, "copy"))
+    assert status["done"] == 1
 
 
 def test_finished_units_survive_until_the_stage_returns(root: Path) -> None:
