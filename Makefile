@@ -13,6 +13,8 @@ IMAGES ?=
 SET ?=
 PORT ?= 4200
 RUN ?= workspaces/$(PROFILE)
+PYTEST := python -m pytest -q --durations 25 \
+  --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
 export PROFILE DATA BACKBONE INCOMING CELLS IMAGES SET PORT RUN
 
@@ -93,8 +95,8 @@ lint: setup ## formatting, style and types
 
 .PHONY: test
 test: lint ## lint, and all tests but the slow ones
-	python -m pytest -q -m "not slow" --durations=10
+	$(PYTEST) -m "not slow"
 
 .PHONY: test-all
 test-all: lint ## lint, and all tests: runs are killed at every recorded moment too
-	python -m pytest -q --durations=10
+	$(PYTEST)

@@ -11,6 +11,24 @@ import pytest
 
 from tests.material import write_cells, write_hub_module
 
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for the tests of a folder that share fixtures, and for those of a file.
+
+    Such folders come first: they take longest, and nothing else should wait for them at the end.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(str(_process_of(item).relative_to(TESTS))))
+    items.sort(key=lambda item: _process_of(item).is_file())
+
+
+def _process_of(item: pytest.Item) -> Path:
+    folder = item.path.parent
+    return folder if folder != TESTS and (folder / "conftest.py").exists() else item.path
+
 
 @pytest.fixture(scope="session")
 def cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
