@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from smearflow.model.curves import diagnose
 from smearflow.params import Configuration, Experiment, Range
 from smearflow.search.axes import Axis, Floats
 from smearflow.search.comparison import RunRecord
 from smearflow.search.plan import label
-from smearflow.search.response import Surface
+from smearflow.search.response import Surface, trained
 
 HALF_DECADE = math.sqrt(10)
 STABILITY = ("optimizer", "trainable", "gradient_clip")  # decide at which rates training diverges
@@ -66,7 +67,7 @@ def _flat_row(
     low, high = searched
     if safe is not None:
         high = min(high, safe[0])
-        evidence = f"no detectable effect up to {high:.3g}; runs diverged at {safe[1]:.3g}"
+        evidence = f"no detectable effect up to {high:.3g}; runs failed at {safe[1]:.3g}"
     return {
         "name": axis.name,
         "searched": list(searched),
@@ -156,7 +157,7 @@ def _beyond(
     end = "upper" if side == "up" else "lower"
     found = f"; best at the {end} end in {ends[side]:.0%} of the resamples"
     if side == "up" and safe is not None:
-        return None, f"{found}, but runs diverged at {safe[1]:.3g}"
+        return None, f"{found}, but runs failed at {safe[1]:.3g}"
     if moved_bound(name, scale, searched, side) is None:
         return None, f"{found}, and no value lies beyond it"
     return side, f"{found}: the bound moves out"
@@ -193,28 +194,34 @@ def _allowed(name: str) -> tuple[float, float]:
 
 
 def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Any]]) -> Bounds | None:
-    """Up to which learning rate runs of some kinds trained, and from where on they diverged.
+    """Up to which learning rate runs of some kinds trained, and from where on they failed.
+
+    A run failed if it diverged, or if it exploded and then did no better than guessing.
 
     Args:
         kinds: values of fields; a run that has others says nothing.
 
     Returns:
-        The highest rate that trained below the lowest one that diverged (half a decade below that,
-        if none did), and the latter; None if none diverged.
+        The highest rate that trained below the lowest one that failed (half a decade below that,
+        if none did), and the latter; None if none failed.
     """
     alike = [
         run
         for run in runs
         if all(run["configuration"][name] in values for name, values in kinds.items())
     ]
-    rates: dict[str, list[float]] = {"completed": [], "diverged": []}
-    for run in alike:
-        rates[run["status"]].append(run["configuration"]["learning_rate"])
-    if not rates["diverged"]:
+    failed = [run["configuration"]["learning_rate"] for run in alike if _failed(run)]
+    if not failed:
         return None
-    lowest = min(rates["diverged"])
-    below = [rate for rate in rates["completed"] if rate < lowest]
-    return max(below, default=lowest / HALF_DECADE), lowest
+    lowest = min(failed)
+    rates = [run["configuration"]["learning_rate"] for run in alike if trained(run)]
+    return max((rate for rate in rates if rate < lowest), default=lowest / HALF_DECADE), lowest
+
+
+def _failed(run: RunRecord) -> bool:
+    if run["status"] == "diverged":
+        return True
+    return not trained(run) and diagnose(run["curve"]) in ("diverged", "exploding")
 
 
 def choice_rows(surface: Surface) -> list[dict[str, Any]]:

@@ -175,7 +175,7 @@ def _rates(
     kinds: dict[str, list[Any]],
     base: Configuration,
 ) -> dict[str, Any]:
-    """Learning rates; above them, half-way to the lowest that diverged on the logarithmic scale."""
+    """Learning rates; above them, half-way to the lowest that failed on the logarithmic scale."""
     row = _row("learning_rate", answers)
     if row is None:
         best = base.learning_rate
@@ -190,7 +190,7 @@ def _rates(
         if high > limit:
             low, high = min(low, limit / HALF_DECADE), float(f"{limit:.3g}")
             high = high if high < safe[1] else safe[0]
-            evidence += f"; diverged at {safe[1]:.3g} with {_described(kinds)}"
+            evidence += f"; failed at {safe[1]:.3g} with {_described(kinds)}"
     return _range("learning_rate", low, min(high, 10.0), "log", evidence)
 
 

@@ -2,9 +2,11 @@
 
 The logarithm of the validation loss is described by a polynomial of the parameters (Box and Wilson
 1951), fitted by least squares: straight and squared terms of numbers on their scales, a term per
-choice, and products of two parameters where the runs show that they need them. Runs that diverged
-or did no better than guessing are left out. Where training fails is a question of its own: one
-curve through loss and failure together follows the failures and misses what happens between them.
+choice, and products of two parameters where the runs show that they need them; a number then also
+has a curve for each value of a choice, where its best place depends on what was chosen. Runs that
+diverged or did no better than guessing are left out. Where training fails is a question of its own:
+one curve through loss and failure together follows the failures and misses what happens between
+them.
 """
 
 import itertools
@@ -60,11 +62,19 @@ class Importance:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two parameters varied together; p (of no interaction) is corrected for all pairs tested."""
+    """Two parameters varied together.
+
+    Attributes:
+        p: of no interaction, corrected for all tests of pairs.
+        found: whether their product is part of the surface.
+        bent: whether it is one of a number and a choice, with the number's curve for each value of
+            the choice: together these may have no curve at all.
+    """
 
     parameters: tuple[str, str]
     p: float
     found: bool
+    bent: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ class Surface:
         axes: every parameter that had several values, fields that experiments merely hold at
             different ones included.
         varied: the parameters that experiments vary.
-        tested: pairs, the found ones first; their products are part of the surface.
+        tested: pairs, each once, the found ones first.
         kept: of all columns, those that can be told apart.
         coefficients: [p].
         resampled: [resamples, p], of bootstrap samples of the settings.
@@ -103,8 +113,7 @@ class Surface:
 
     def predict(self, configurations: Configurations) -> tuple[Floats, Floats]:
         """The log validation loss [n], and as each resample has it [n, resamples]."""
-        found = [pair.parameters for pair in self.tested if pair.found]
-        matrix = _design(self.axes, found, configurations)[1][:, self.kept]
+        matrix = _design(self.axes, self.tested, configurations)[1][:, self.kept]
         return matrix @ self.coefficients, matrix @ self.resampled.T
 
     def along(self, name: str, values: Sequence[Any]) -> tuple[Floats, Floats]:
@@ -193,22 +202,34 @@ def _or_certain(chance: float | None) -> float:
 
 
 def _design(
-    axes: Sequence[Axis], pairs: Sequence[tuple[str, str]], settings: Configurations
+    axes: Sequence[Axis], pairs: Sequence[Pair], settings: Configurations
 ) -> tuple[list[Owners], Floats]:
-    """The owners of the columns, and the columns [n, p]: mean, slopes, curves, products."""
+    """The owners of the columns, and the columns [n, p]: mean, slopes, curves, found products."""
     by_name = {axis.name: axis for axis in axes}
     blocks: list[tuple[Owners, Floats]] = [((), np.ones((len(settings), 1)))]
     blocks += [((axis.name,), axis.slope(settings)) for axis in axes]
     blocks += [((axis.name,), axis.curve(settings)) for axis in axes]
     for pair in pairs:
-        blocks.append((pair, _products(by_name, pair, settings)))
+        if pair.found:
+            block = _products(by_name, pair.parameters, pair.bent, settings)
+            blocks.append((pair.parameters, block))
     owners = [owner for owner, block in blocks for _ in range(block.shape[1])]
     return owners, np.hstack([block for _, block in blocks])
 
 
-def _products(axes: dict[str, Axis], pair: tuple[str, str], settings: Configurations) -> Floats:
+def _products(
+    axes: dict[str, Axis], pair: tuple[str, str], bent: bool, settings: Configurations
+) -> Floats:
     first, second = (axes[name].slope(settings) for name in pair)
-    return (first[:, :, None] * second[:, None, :]).reshape(len(settings), -1)
+    blocks = [_product(first, second)]
+    if bent:
+        number, choice = (second, first) if axes[pair[0]].scale == "choice" else (first, second)
+        blocks += [number**2, _product(number**2, choice)]
+    return np.hstack(blocks)
+
+
+def _product(first: Floats, second: Floats) -> Floats:
+    return (first[:, :, None] * second[:, None, :]).reshape(len(first), -1)
 
 
 def _independent(matrix: Floats, given: Floats | None = None) -> npt.NDArray[np.bool_]:
@@ -243,34 +264,50 @@ def _interactions(
     settings: Configurations,
     losses: Floats,
 ) -> list[Pair]:
-    """Test the product of each pair on top of all that is found; take in the surest, go on.
+    """Test the products of each pair on top of all that is found; take in the surest, go on.
 
-    The surest is taken while its p, multiplied by the number of pairs left, is below TOGETHER
+    The surest is taken while its p, multiplied by the number of tests left, is below TOGETHER
     (Holm 1979).
     """
     by_name = {axis.name: axis for axis in axes}
     matrix = _design(axes, [], settings)[1]
     matrix = matrix[:, _independent(matrix)]
-    left = {pair: _products(by_name, pair, settings) for pair in pairs}
-    found: list[Pair] = []
+    left = {
+        (pair, bent): _products(by_name, pair, bent, settings)
+        for pair in pairs
+        for bent in ((False, True) if _is_of_choice(by_name, pair) else (False,))
+    }
+    found: dict[tuple[str, str], Pair] = {}
     while ranked := _ranked_pairs(left, matrix, losses):
         best = ranked[0]
         if best.p > TOGETHER:
             break
-        found.append(replace(best, found=True))
-        block = left.pop(best.parameters)
+        earlier = found.get(best.parameters, best)  # bent on top of a product, perhaps
+        found[best.parameters] = replace(best, found=True, p=min(best.p, earlier.p))
+        block = left.pop((best.parameters, best.bent))
         matrix = np.hstack([matrix, block[:, _independent(block, matrix)]])
-    return found + ranked
+    others: dict[tuple[str, str], Pair] = {}
+    for pair in ranked:
+        if pair.parameters not in found:
+            others.setdefault(pair.parameters, pair)
+    return [*found.values(), *others.values()]
+
+
+def _is_of_choice(axes: dict[str, Axis], pair: tuple[str, str]) -> bool:
+    """Whether one of two parameters is a number, the other a choice."""
+    return sum(axes[name].scale == "choice" for name in pair) == 1
 
 
 def _ranked_pairs(
-    products: dict[tuple[str, str], Floats], matrix: Floats, losses: Floats
+    products: dict[tuple[tuple[str, str], bool], Floats], matrix: Floats, losses: Floats
 ) -> list[Pair]:
     """The pairs whose products the runs can tell from the other columns, the surest first."""
-    chances = {pair: _chance(matrix, block, losses) for pair, block in products.items()}
-    tested = {pair: chance for pair, chance in chances.items() if chance is not None}
-    ranked = sorted(tested, key=lambda pair: tested[pair])
-    return [Pair(pair, min(1.0, tested[pair] * len(tested)), False) for pair in ranked]
+    chances = {key: _chance(matrix, block, losses) for key, block in products.items()}
+    tested = {key: chance for key, chance in chances.items() if chance is not None}
+    ranked = sorted(tested, key=lambda key: tested[key])
+    return [
+        Pair(pair, min(1.0, tested[pair, bent] * len(tested)), False, bent) for pair, bent in ranked
+    ]
 
 
 def _chance(matrix: Floats, block: Floats, losses: Floats) -> float | None:
@@ -297,7 +334,7 @@ def _fit(
     settings: Configurations,
     losses: Floats,
 ) -> Surface:
-    owners, matrix = _design(axes, [pair.parameters for pair in pairs if pair.found], settings)
+    owners, matrix = _design(axes, pairs, settings)
     kept = _independent(matrix)
     matrix = matrix[:, kept]
     owners = [owner for owner, use in zip(owners, kept, strict=True) if use]

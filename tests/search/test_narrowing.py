@@ -91,7 +91,7 @@ def test_rates_that_diverged_are_kept_clear_of() -> None:
     above = min(rate for rate in rates if rate > 3e-3)
     rate = space_of(questions, loss)["parameters"]["learning_rate"]
     assert max(r for r in rates if r < above) <= rate["high"] < above
-    assert f"but runs diverged at {above:.3g}" in rate["evidence"]
+    assert f"but runs failed at {above:.3g}" in rate["evidence"]
 
 
 def test_what_does_not_matter_is_dropped_at_the_value_of_the_base() -> None:
@@ -211,6 +211,14 @@ def test_rate_limit(trained: list[float], diverged: list[float], limit: Any) -> 
     runs.append(record({"learning_rate": 1e-6, "optimizer": "sgd"}, None))
     found = rate_limit(runs, {"optimizer": ["adam"]})
     assert found == (None if limit is None else pytest.approx(limit))
+
+
+def test_a_run_that_exploded_to_a_coin_sets_the_limit() -> None:
+    runs = [record({"learning_rate": rate}, 0.1) for rate in (1e-3, 3e-3)]
+    wild = {name: [1.0, 1e6, 0.7] for name in ("loss", "val_loss", "gradient_norm")}
+    runs.append(record({"learning_rate": 5e-3}, 0.6932, curve=wild))
+    runs.append(record({"learning_rate": 1e-5}, 0.6932))  # too slow to learn anything
+    assert rate_limit(runs, {"optimizer": ["adam"]}) == (3e-3, 5e-3)
 
 
 effects = st.floats(-2, 2)

@@ -82,6 +82,21 @@ def test_an_interaction_is_found_only_where_there_is_one(size: float) -> None:
     assert found == ([("learning_rate", "augment")] if size else [])
 
 
+def test_a_valley_that_lies_elsewhere_for_another_choice_is_found() -> None:
+    def height(settings: dict[str, Any]) -> float:  # together the two are flat
+        return 0.5 * decades(settings) ** 2 * (1 if settings["augment"] else -1)
+
+    surface = fitted(noisy(height))
+    (pair,) = (pair for pair in surface.tested if pair.found)
+    assert (pair.parameters, pair.bent) == (("learning_rate", "augment"), True)
+    steps = [{"dropout": 0.3, "learning_rate": 10**place} for place in (-4, -3, -2)]
+    ends, middle = 0.5 + math.log(0.15), math.log(0.15)
+    valley, _ = surface.predict([step | {"augment": True} for step in steps])
+    assert valley == pytest.approx([ends, middle, ends], abs=0.1)
+    hill, _ = surface.predict([step | {"augment": False} for step in steps])
+    assert hill == pytest.approx([middle - 0.5, middle, middle - 0.5], abs=0.1)
+
+
 def test_only_pairs_that_an_experiment_varies_together_are_tested() -> None:
     apart = [
         space(name="a", scientific={"dropout": DROPOUTS, "augment": [True, False]}),
