@@ -74,7 +74,7 @@ def identify(source: str, label: str | None, path: str, pattern: str | None) -> 
         "path": path,
         "source": source,
         "label": label,
-        # another laboratory's patient 12 is another patient
+        # perhaps another person than the same id in another source; for leaks, see own_id
         "patient": name.patient and f"{source}/{name.patient}",
         "field": name.field and f"{source}/{name.field}",
     }

@@ -17,6 +17,15 @@ class Name(NamedTuple):
     field: str | None
 
 
+def own_id(patient: str) -> str:
+    """The id in `<source>/<id>`.
+
+    Cells that came in by two sources under one id may be of one person: whatever keeps the cells of
+    a person together goes by it.
+    """
+    return patient.partition("/")[2]
+
+
 def parse_name(stem: str, pattern: str | None = None) -> Name:
     """Find patient and field of view in a file name without its suffix.
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from smearflow.cells.duplicates import twins
 from smearflow.cells.manifest import STATISTICS
+from smearflow.cells.naming import own_id
 
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
 RELATED = ("positive", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
@@ -19,7 +20,8 @@ def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:
     Returns:
         Added are `positive`, 1.0 for that class, else 0.0; `copy_of`, the id of the first image
         with the same pixels, null for that one itself; `labels_of_pixels` and `patients_of_pixels`,
-        how many labels and patients the same pixels have (1 for an image that can't be decoded);
+        how many labels and patients, whatever their sources, the same pixels have (1 for an image
+        that can't be decoded);
         and `patient_<statistic>`, the mean over the images of the same patient (of the image alone,
         where no patient is known).
     """
@@ -31,7 +33,7 @@ def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:
         positive=(manifest["label"] == positive).astype("float64"),
         copy_of=first.where(same.duplicated()),
         labels_of_pixels=_different(manifest["label"], same),
-        patients_of_pixels=_different(owner, same),
+        patients_of_pixels=_different(owner.map(own_id), same),
         **{f"patient_{name}": means[name] for name in STATISTICS},
     )
 
@@ -55,7 +57,7 @@ def with_leaks(cells: pd.DataFrame) -> pd.DataFrame:
     nearest = twins(cells["appearance"].to_numpy(), sides.to_numpy())
     ids = cells["cell_id"].reset_index(drop=True)
     return cells.assign(
-        sides_of_patient=_different(sides, cells["patient"]),
+        sides_of_patient=_different(sides, cells["patient"].map(own_id)),
         sides_of_pixels=_different(sides, cells["pixels"]),
         twin=ids.reindex(nearest).to_numpy(),  # null at -1
     )

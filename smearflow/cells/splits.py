@@ -4,6 +4,7 @@ import hashlib
 
 import pandas as pd
 
+from smearflow.cells.naming import own_id
 from smearflow.errors import SmearflowError
 from smearflow.params import Floors
 
@@ -22,8 +23,7 @@ def side_of(patient: str, validation: float, test: float) -> str:
         validation: share of the patients, in (0, 0.5).
         test: likewise.
     """
-    own_id = patient.partition("/")[2]
-    digest = hashlib.sha256(f"{SALT}/{own_id}".encode()).digest()
+    digest = hashlib.sha256(f"{SALT}/{own_id(patient)}".encode()).digest()
     position = int.from_bytes(digest[:8]) / 2**64
     if position < test:
         return "test"
@@ -31,10 +31,10 @@ def side_of(patient: str, validation: float, test: float) -> str:
 
 
 def group(manifest: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Decide what must stay on one side: a patient, or a field if a source has one patient only.
+    """Decide what must stay on one side: a patient, or a field where all cells are of one patient.
 
-    Fields of one patient look alike, so figures of a source grouped by field are too good. Such
-    a source is grouped by patient as soon as it has a second one.
+    Fields of one patient look alike, so figures of cells grouped by field are too good. They are
+    grouped by patient as soon as there is a second one, and then may change sides.
 
     Returns:
         The rows that can be used, with the group in `patient`, and per source `patient` or
@@ -44,9 +44,10 @@ def group(manifest: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
         SmearflowError: more than 1 % of a source's images have no group.
     """
     decodable = manifest[manifest["error"].isna()]
+    alone = decodable["patient"].map(own_id, na_action="ignore").nunique() == 1
+    key = "field" if alone else "patient"
     grouped_by, parts = {}, []
     for source, rows in decodable.groupby("source"):
-        key = "field" if rows["patient"].nunique() == 1 else "patient"
         nameless = rows[key].isna()
         if nameless.mean() > NAMELESS_TOLERATED:
             raise SmearflowError(

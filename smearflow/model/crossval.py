@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from smearflow.cells.arrays import Side
+from smearflow.cells.naming import own_id
 from smearflow.errors import SmearflowError
 from smearflow.files import write_bytes
 from smearflow.hub import module_hash
@@ -73,18 +74,21 @@ def cross_validate(
 def patient_folds(side: Side, folds: int, seed: int) -> list[Indices]:
     """Indices of the cells of each fold; no patient is in two, and classes are balanced.
 
+    A patient whose cells came in by two sources is one patient.
+
     Raises:
         SmearflowError: a class has fewer patients than there are folds.
     """
+    people = np.array([own_id(patient) for patient in side.patients])
     for target in (0, 1):
-        patients = len(np.unique(side.patients[side.targets == target]))
+        patients = len(np.unique(people[side.targets == target]))
         if patients < folds:
             raise SmearflowError(
                 f"{folds} folds need {folds} patients of each class, one class has {patients}",
                 "lower crossval.folds or add patients",
             )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    splits = splitter.split(np.zeros(len(side.targets)), side.targets, side.patients)
+    splits = splitter.split(np.zeros(len(side.targets)), side.targets, people)
     return [held_out for _, held_out in splits]
 
 

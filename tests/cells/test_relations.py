@@ -20,13 +20,13 @@ def test_relations() -> None:
     table = with_relations(
         tabulate(
             [
-                image("a", "1", "P1", brightness=100.0),
-                image("b", "1", "P1", brightness=200.0),
-                image("c", "1", "P2", label="B", brightness=50.0),
+                image("a", "1", "lab/P1", brightness=100.0),
+                image("b", "1", "lab/P1", brightness=200.0),
+                image("c", "1", "lab/P2", label="B", brightness=50.0),
                 image("d", "2", None, brightness=70.0),
                 image("e", "3", None, brightness=90.0),
-                image("f", None, "P2", brightness=None),
-                image("g", None, "P2", label=None, brightness=None),
+                image("f", None, "lab/P2", brightness=None),
+                image("g", None, "lab/P2", label=None, brightness=None),
             ]
         ),
         "B",
@@ -39,12 +39,32 @@ def test_relations() -> None:
     assert column(table, "patient_brightness") == [150, 150, 50, 70, 90, 50, 50]
 
 
+def test_an_image_that_came_in_twice_is_of_one_patient() -> None:
+    twice = [image("a", "1", "lab/P1"), image("b", "1", "handed in/P1")]
+    table = with_relations(tabulate(twice), "B")
+    assert column(table, "patients_of_pixels") == [1, 1]
+    assert column(table, "copy_of") == [None, "lab/a"]
+
+
+def test_a_patient_of_two_sources_is_on_one_side() -> None:
+    cells = pd.DataFrame(
+        {
+            "cell_id": ["a", "b"],
+            "patient": ["lab/P1", "handed in/P1"],
+            "side": ["train", "test"],
+            "pixels": ["1", "2"],
+            "appearance": [f"{1:064x}", f"{2**255 - 19:064x}"],
+        }
+    )
+    assert column(with_leaks(cells), "sides_of_patient") == [2, 2]
+
+
 def test_leaks() -> None:
     near = [f"{1:064x}", f"{3:064x}", f"{2**255 - 19:064x}", f"{0:064x}"]
     cells = pd.DataFrame(
         {
             "cell_id": ["a", "b", "c", "d"],
-            "patient": ["P1", "P2", "P2", "P3"],
+            "patient": ["lab/P1", "lab/P2", "lab/P2", "lab/P3"],
             "side": ["train", "test", "train", "train"],
             "pixels": ["1", "1", "2", "3"],
             "appearance": near,

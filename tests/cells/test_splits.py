@@ -100,11 +100,19 @@ def test_targets() -> None:
     assert cells["target"].dtype == "int8"
 
 
-def test_a_source_with_one_patient_is_grouped_by_field() -> None:
-    two = pd.concat([cells_of(["1", "2", "3"], "a"), cells_of(["9"] * 20, "b")])
+def test_a_single_patient_is_grouped_by_field() -> None:
+    cells, grouped_by = group(cells_of(["9"] * 20, "b"))
+    assert grouped_by == {"b": "field"}
+    assert set(cells["patient"]) == {f"b/9-{n}" for n in range(5)}
+
+
+def test_the_only_patient_of_a_second_source_stays_on_one_side() -> None:
+    """As where somebody hands in newly labelled cells of a patient who is tested on."""
+    two = pd.concat([cells_of(["1", "2", "9"], "a"), cells_of(["9"] * 20, "b")])
     cells, grouped_by = group(two)
-    assert grouped_by == {"a": "patient", "b": "field"}
-    assert set(cells["patient"]) == {"a/1", "a/2", "a/3", *(f"b/9-{n}" for n in range(5))}
+    assert grouped_by == {"a": "patient", "b": "patient"}
+    assert split(two).query("patient.str.endswith('/9')")["side"].nunique() == 1
+    assert set(cells["patient"]) == {"a/1", "a/2", "a/9", "b/9"}
 
 
 def test_what_can_not_be_used_is_left_out() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from smearflow.model.training import fit_blindly
 from smearflow.params import Configuration
 from tests.sides import INPUT_RANGE, SHORT, toy_side
 
-SIDE = toy_side(patients=6)
+SIDE = toy_side(patients=6, prefix="lab/")
 BLIND = Configuration.model_validate(SHORT.model_dump() | {"epochs": 1})
 
 
@@ -27,6 +28,17 @@ def test_folds_hold_out_each_patient_once() -> None:
     assert sum(map(len, patients)) == len(set.union(*patients)) == 6
     assert all(set(SIDE.targets[fold]) == {0, 1} for fold in folds)
     assert [fold.tolist() for fold in folds] != [f.tolist() for f in patient_folds(SIDE, 3, 2)]
+
+
+def test_a_patient_of_two_sources_is_in_one_fold() -> None:
+    again = SIDE.table.assign(patient=SIDE.table["patient"].str.replace("lab/", "handed in/"))
+    both = replace(
+        SIDE,
+        pixels=np.concatenate([SIDE.pixels, SIDE.pixels]),
+        table=pd.concat([SIDE.table, again], ignore_index=True),
+    )
+    ids = [set(pd.Series(both.patients[fold]).str[-1]) for fold in patient_folds(both, 3, seed=1)]
+    assert sum(map(len, ids)) == 6
 
 
 def test_too_few_patients_are_named() -> None:
