@@ -12,15 +12,16 @@ import math
 import statistics
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from smearflow.engine.jobs import Job, Record, bench_of
 from smearflow.engine.pool import open_pool
 from smearflow.errors import SmearflowError
-from smearflow.files import file_sha256
+from smearflow.hub import module_hash
 from smearflow.model.hypermodel import MobileNetHyperModel, Space, locked
-from smearflow.params import Configuration, Experiment, Params, Range, load_params
+from smearflow.params import Configuration, Experiment, Params, Range, fingerprint, load_params
 from smearflow.report.sections import read_json
 from smearflow.search.bounds import searched_bounds
 from smearflow.search.tuner import TrialRecord, best_trial, search
@@ -83,11 +84,16 @@ def _search(
     fraction: float,
 ) -> list[TrialRecord]:
     base = base.model_copy(update={"epochs": params.tune.epochs})
+    bench = bench_of(params, run, run / "work/narrowing")
     # runs of other data, or of another module, are none of this comparison
-    inputs = file_sha256(run / "outputs/split/train.npy")[:12]
-    work = run / "work/narrowing" / f"{inputs}-{(params.model.backbone_sha256 or 'any')[:12]}"
-    work.mkdir(parents=True, exist_ok=True)
-    with open_pool(bench_of(params, run, work), params.engine) as pool:
+    inputs = {
+        "sides": read_json(run, "outputs/split/summary.json"),
+        "backbone": module_hash(bench.backbone),
+        "input_range": bench.input_range,
+    }
+    bench = replace(bench, work=bench.work / fingerprint(inputs)[:16])
+    bench.work.mkdir(parents=True, exist_ok=True)
+    with open_pool(bench, params.engine) as pool:
 
         def train(configurations: Sequence[Configuration]) -> list[Record]:
             jobs = [Job(each, seed, fraction, SALT) for each in configurations]
@@ -95,7 +101,7 @@ def _search(
             return [records[job.id] for job in jobs]
 
         hypermodel = MobileNetHyperModel(base, space)
-        return search(hypermodel, trials, params.tune.at_once, seed, work, train)
+        return search(hypermodel, trials, params.tune.at_once, seed, bench.work, train)
 
 
 def wide_space(experiments: Sequence[Experiment]) -> Space:
