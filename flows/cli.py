@@ -34,7 +34,11 @@ def add_request(options: argparse.ArgumentParser) -> None:
 
 
 def request_of(arguments: argparse.Namespace) -> Request:
-    """The Request of parsed options."""
+    """The Request of parsed options.
+
+    Raises:
+        SmearflowError: --set can't be split into settings.
+    """
     return Request(
         arguments.data or None,
         arguments.backbone or None,
@@ -48,10 +52,14 @@ def run_request(program: str, description: str | None, work: Callable[..., objec
     options = parser(program, description)
     add_request(options)
     arguments = options.parse_args()
-    request = request_of(arguments)
+
+    def asked() -> None:
+        request = request_of(arguments)
+        work(arguments.profile, request.data, request.backbone, list(request.overrides))
+
     run(
-        lambda: work(arguments.profile, request.data, request.backbone, list(request.overrides)),
-        check=lambda: check_request(PROJECT, arguments.profile, request),
+        asked,
+        check=lambda: check_request(PROJECT, arguments.profile, request_of(arguments)),
         debug=arguments.debug,
     )
 
@@ -65,7 +73,13 @@ def _words(text: str) -> list[str]:
     """Split at spaces outside quotes; a backslash is itself, as in a regular expression."""
     words = shlex.shlex(text, posix=True, punctuation_chars=False)
     words.whitespace_split, words.commenters, words.escape = True, "", ""
-    return list(words)
+    try:
+        return list(words)
+    except ValueError as error:
+        raise SmearflowError(
+            f"SET has a quote without its partner: {text!r}",
+            'put that value into the other kind of quote, as in key="a cell\'s place"',
+        ) from error
 
 
 def run(work: Callable[[], object], *, check: Callable[[], object], debug: bool) -> None:

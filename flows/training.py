@@ -79,17 +79,20 @@ def main() -> None:
     cli.add_request(options)
     options.add_argument("--incoming", help="folder of unlabelled cells to monitor")
     arguments = options.parse_args()
-    request = cli.request_of(arguments)
 
-    cli.run(
-        lambda: training(
+    def asked() -> None:
+        request = cli.request_of(arguments)
+        training(
             arguments.profile,
             request.data,
             request.backbone,
             request.incoming,
             list(request.overrides),
-        ),
-        check=lambda: check_request(PROJECT, arguments.profile, request),
+        )
+
+    cli.run(
+        asked,
+        check=lambda: check_request(PROJECT, arguments.profile, cli.request_of(arguments)),
         debug=arguments.debug,
     )
 

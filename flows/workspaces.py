@@ -25,7 +25,7 @@ from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
 from smearflow.files import write_bytes
 from smearflow.hub import local_module_hash
-from smearflow.params import load_params
+from smearflow.params import load_params, load_yaml
 
 CODE = (
     "dvc.yaml",
@@ -111,7 +111,17 @@ def _profile_text(project: Path, profile: str) -> str:
     if not source.is_file():
         known = ", ".join(sorted(path.stem for path in source.parent.glob("*.yaml")))
         raise SmearflowError(f"there is no profile {profile}", f"choose one of: {known}")
-    return source.read_text()
+    return _yaml_text(source)
+
+
+def _yaml_text(file: Path) -> str:
+    """The text of a YAML file, read once before: whoever has only the text can't name the file.
+
+    Raises:
+        SmearflowError: it is no YAML.
+    """
+    load_yaml(file)
+    return file.read_text()
 
 
 def workspace_folder(project: Path, name: str) -> Path:
@@ -187,7 +197,7 @@ def write_params(root: Path, profile: str, values: Sequence[tuple[str, Any]]) ->
     known = record.read_text().split() if record.exists() else []
     current = [_sha256(target.read_bytes())] if target.exists() else []
     edited = not set(current) <= set(known)
-    text = with_values(target.read_text() if edited else profile, values)
+    text = with_values(_yaml_text(target) if edited else profile, values)
     candidate = root / "params.yaml.tmp"
     candidate.write_text(text)
     try:
@@ -203,9 +213,13 @@ def write_params(root: Path, profile: str, values: Sequence[tuple[str, Any]]) ->
 
 
 def edit_params(root: Path, values: Sequence[tuple[str, Any]]) -> None:
-    """Set values in params.yaml as a person would: later runs keep them."""
+    """Set values in params.yaml as a person would: later runs keep them.
+
+    Raises:
+        SmearflowError: it is no YAML any more, or a key leads nowhere.
+    """
     file = root / "params.yaml"
-    write_bytes(file, with_values(file.read_text(), values).encode())
+    write_bytes(file, with_values(_yaml_text(file), values).encode())
 
 
 def with_values(text: str, values: Sequence[tuple[str, Any]]) -> str:

@@ -63,7 +63,8 @@ def offenders(table: pd.DataFrame, result: SuiteResult) -> pd.DataFrame:
 
     Returns:
         A row per failed expectation and failing row, in the order of the suite: COLUMNS, where
-        `value` is what the column holds and `row` the id of the row.
+        `value` is what the column holds and `row` the id of the row. Of an expectation about
+        several columns, `column` names all and `value` holds what is in each.
     """
     failed = [each for each in result.findings if not each.success and each.failing]
     parts = [_failing(table, finding, result.row) for finding in failed]
@@ -72,13 +73,14 @@ def offenders(table: pd.DataFrame, result: SuiteResult) -> pd.DataFrame:
 
 def _failing(table: pd.DataFrame, finding: Finding, row: str) -> pd.DataFrame:
     rows = table[table[row].map(str).isin(finding.failing)]
+    values = rows[list(finding.columns)].itertuples()
     return pd.DataFrame(
         {
             "severity": finding.severity,
-            "column": finding.column,
+            "column": finding.column or "",  # a group without a name would not be shown
             "expectation": finding.expectation,
             "why": finding.why or "",
-            "value": rows[finding.column].map(str),
+            "value": [", ".join(map(str, each)) for _, *each in values],
             "row": rows[row].map(str),
             "path": rows["path"],
         }

@@ -399,14 +399,8 @@ def load_params(path: Path) -> Params:
         SmearflowError: the file is missing, is no YAML, or holds an unknown, missing or wrong key;
             the message names the key.
     """
-    if not path.is_file():
-        raise SmearflowError(f"{path} does not exist", "copy a file of profiles/ there")
     try:
-        return Params.model_validate(YAML(typ="safe").load(path))
-    except YAMLError as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" line {where.line + 1}" if where else ""
-        raise SmearflowError(f"{path}{line} is not YAML", "correct the syntax") from error
+        return Params.model_validate(load_yaml(path))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "the top level"
@@ -414,6 +408,22 @@ def load_params(path: Path) -> Params:
         raise SmearflowError(
             f"{path}: {key}: {reason}", "correct that key (profiles/ holds complete examples)"
         ) from error
+
+
+def load_yaml(path: Path) -> Any:
+    """The content of a parameter file, whatever its keys are.
+
+    Raises:
+        SmearflowError: the file is missing or is no YAML.
+    """
+    if not path.is_file():
+        raise SmearflowError(f"{path} does not exist", "copy a file of profiles/ there")
+    try:
+        return YAML(typ="safe").load(path)
+    except YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" line {where.line + 1}" if where else ""
+        raise SmearflowError(f"{path}{line} is not YAML", "correct the syntax") from error
 
 
 def fingerprint(value: Any) -> str:

@@ -1,6 +1,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,6 +79,37 @@ def test_every_offender_is_in_the_table_and_some_are_shown(suite: Path, tmp_path
     assert (
         "Must have greater than or equal to" in (tmp_path / "gate/data_docs/index.html").read_text()
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "value"),
+    [
+        (
+            "expect_column_pair_values_a_to_be_greater_than_b",
+            {"column_A": "height", "column_B": "width"},
+            ("height, width", "60, 900"),
+        ),
+        (
+            "expect_compound_columns_to_be_unique",
+            {"column_list": ["mode", "height"]},
+            ("mode, height", "RGB, 60"),
+        ),
+    ],
+)
+def test_an_expectation_about_several_columns_names_them(
+    suite: Path, tmp_path: Path, kind: str, columns: dict[str, Any], value: tuple[str, str]
+) -> None:
+    definition = json.loads(suite.read_text())
+    definition["expectations"] = [{"type": kind, "severity": "critical", "kwargs": columns}]
+    suite.write_text(json.dumps(definition))
+    table = TABLE.assign(height=[60, 61, 60, 71])
+    result, found = judge(table, suite, tmp_path / "gate", "What fails", read, 9)
+    row = found[found["row"] == "c"].iloc[0]
+    assert (row["column"], row["value"]) == value
+    assert result.to_json(1)["expectations"][0]["column"] == value[0]
+    written = pd.read_csv(tmp_path / "gate/offenders.csv", dtype=str)
+    assert written["value"].tolist() == found["value"].tolist()
+    assert value[1] in (tmp_path / "gate/index.html").read_text()
 
 
 def test_a_table_without_fault_has_an_empty_page(suite: Path, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class Finding:
     """What one expectation found.
 
     Attributes:
-        column: its column, or None if it is about the whole table.
+        columns: those it looks at; none if it is about the whole table.
         severity: `critical` or `warning`.
         observed: the value that was compared, or how many rows failed, or why it could not be
             checked.
@@ -51,13 +51,28 @@ class Finding:
 
     suite: str
     expectation: str
-    column: str | None
+    columns: tuple[str, ...]
     severity: str
     success: bool
     observed: Any
     failing: tuple[str, ...]
     failing_count: int
     why: str | None
+
+    @property
+    def column(self) -> str | None:
+        """The name of its column, of all where it compares several; None for the whole table."""
+        return ", ".join(self.columns) or None
+
+    def to_json(self, examples: int) -> dict[str, Any]:
+        """Its place in results.json.
+
+        Args:
+            examples: how many failing rows are listed at most.
+        """
+        record = asdict(self) | {"column": self.column, "failing": self.failing[:examples]}
+        del record["columns"]
+        return record
 
     def __str__(self) -> str:
         """One line: what is wrong, the first failing rows, what was found by which expectation."""
@@ -101,9 +116,7 @@ class SuiteResult:
                 "failed_critical": len(self.failures("critical")),
                 "failed_warning": len(self.failures("warning")),
             },
-            "expectations": [
-                asdict(each) | {"failing": each.failing[:examples]} for each in self.findings
-            ],
+            "expectations": [each.to_json(examples) for each in self.findings],
         }
 
 
@@ -231,7 +244,7 @@ def _finding(suite: str, outcome: "ExpectationValidationResult", row_id: str) ->
     return Finding(
         suite=suite,
         expectation=config.type,
-        column=config.kwargs.get("column"),
+        columns=_columns(config.kwargs),
         severity=config.severity.value,
         success=bool(outcome.success),
         observed=_observed(outcome),
@@ -239,6 +252,12 @@ def _finding(suite: str, outcome: "ExpectationValidationResult", row_id: str) ->
         failing_count=int(result.get("unexpected_count") or 0),
         why=(config.meta or {}).get("why"),
     )
+
+
+def _columns(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that an expectation looks at: one, a pair or several."""
+    named = [arguments.get(name) for name in ("column", "column_A", "column_B")]
+    return (*filter(None, named), *(arguments.get("column_list") or ()))
 
 
 def _observed(outcome: "ExpectationValidationResult") -> Any:

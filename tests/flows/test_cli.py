@@ -1,11 +1,12 @@
 """Options become a request."""
 
 import contextlib
+from types import ModuleType
 
 import httpx
 import pytest
 
-from flows import cli
+from flows import cli, training, validation
 from flows.workspaces import Request
 from tests.bad_input.cases import SERVER_GONE
 
@@ -30,12 +31,24 @@ def test_options_are_taken_as_they_are() -> None:
     ("text", "expected"),
     [
         ("a=1  b.c=2", ("a=1", "b.c=2")),
+        ('a="a cell\'s place"', ("a=a cell's place",)),
         (r"p=(?P<patient>\d+)_# q=1", (r"p=(?P<patient>\d+)_#", "q=1")),
         ("a='[1, 2]' b=\"x y\"", ("a=[1, 2]", "b=x y")),
     ],
 )
 def test_settings_are_separated_by_spaces(text: str, expected: tuple[str, ...]) -> None:
     assert parsed("--set", text).overrides == expected
+
+
+@pytest.mark.parametrize("program", [training, validation])
+def test_a_quote_without_its_partner_is_one_line(
+    program: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ["--profile", "sample", "--set", "problem.question=Is this cell's host ill?"]
+    monkeypatch.setattr("sys.argv", ["program", *options])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit, match=r"^error: SET has a quote .* cell's host.*; put that"):
+        program.main()
 
 
 @pytest.mark.parametrize("debug", [False, True])

@@ -9,6 +9,8 @@ from ruamel.yaml import YAML
 
 from flows.workspaces import (
     Request,
+    check_request,
+    edit_params,
     parse_override,
     request_values,
     with_values,
@@ -183,6 +185,38 @@ def test_settings_that_are_not_valid_change_nothing(project: Path) -> None:
         prepared(project, Request(overrides=("train.epochs=0",)))
     assert (root / "params.yaml").read_text() == NIH
     assert not (root / "params.yaml.tmp").exists()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(),
+        Request(overrides=("train.epochs=5",)),
+        Request(data="https://a.org/cells.zip"),
+        Request(backbone="https://a.org/b"),
+    ],
+)
+def test_edited_settings_that_are_no_yaml_are_one_line(project: Path, request_: Request) -> None:
+    params = workspace_folder(project, "toy") / "params.yaml"
+    prepared(project, Request())
+    broken = NIH.replace("train:", "train: [")
+    params.write_text(broken)
+    with pytest.raises(SmearflowError, match=r"/params.yaml line \d+ is not YAML; correct"):
+        prepared(project, request_)
+    assert params.read_text() == broken
+    with pytest.raises(SmearflowError, match=r"/params.yaml line \d+ is not YAML; correct"):
+        edit_params(params.parent, [("train.epochs", 5)])
+    params.unlink()
+
+
+def test_a_profile_that_is_no_yaml_is_one_line(project: Path) -> None:
+    (project / "profiles/broken.yaml").write_text("ingest: [\n")
+    asked = Request(data="https://a.org/cells.zip")
+    with pytest.raises(
+        SmearflowError, match=r"/broken.yaml line 2 is not YAML; correct the syntax"
+    ):
+        check_request(project, "broken", asked)
+    (project / "profiles/broken.yaml").unlink()
 
 
 def test_one_run_at_a_time(project: Path) -> None:
