@@ -12,7 +12,7 @@ CELLS ?=
 IMAGES ?=
 SET ?=
 PORT ?= 4200
-RUN ?= workspaces/$(PROFILE)
+RUN ?=
 PYTEST := python -m pytest -q --durations 25 \
   --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
@@ -64,12 +64,12 @@ retrain: setup ## challenge the model in use with newly labelled cells: PROFILE=
 	@python -m flows.retraining --profile "$$PROFILE" --cells "$$CELLS"
 
 .PHONY: predict
-predict: setup ## label the images of a folder, CSV on standard output: PROFILE= IMAGES=
-	@python -m smearflow.edge.predict "$$IMAGES" --model "$$RUN/outputs/export"
+predict: setup ## label images by the model in use, or a run's, CSV: PROFILE= IMAGES= RUN=
+	@python -m flows.prediction "$$IMAGES" --profile "$$PROFILE" --run "$$RUN"
 
 .PHONY: report
 report: setup ## write reports/index.html of a run anew: PROFILE=, or RUN=. for this folder
-	@python -m flows.report "$$RUN"
+	@python -m flows.report "$${RUN:-workspaces/$$PROFILE}"
 
 .PHONY: backbone
 backbone: setup ## make the embedded backbone anew, from rendered cells alone: minutes

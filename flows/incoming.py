@@ -10,10 +10,11 @@ import pandas as pd
 from smearflow.cells.files import cell_files
 from smearflow.cells.raw import RawCells
 from smearflow.errors import SmearflowError
-from smearflow.files import file_sha256
+from smearflow.files import file_sha256, tree_sha256, write_bytes
 
 INCOMING = Path("data/incoming")
-_STAND_IN = Path("data/stand_in.sha256")  # present while the window is a stand-in; of which cells
+# present while the window is a stand-in: hashes of the test set, and of the files that are one
+_STAND_IN = Path("data/stand_in.sha256")
 
 
 def place_window(root: Path, folder: Path) -> None:
@@ -44,24 +45,29 @@ def place_stand_in(root: Path) -> bool:
     """Where nobody has put a window: the cells of the test patients, so that a run shows one.
 
     Their original files come out of ingest's archives. An earlier stand-in is replaced when the
-    test patients have changed; a window that a person put there never is.
+    test patients have changed; a window that a person put or changed there never is.
 
     Returns:
         Whether the window is a stand-in.
     """
-    if not (root / _STAND_IN).exists() and cell_files(root / INCOMING):
-        return False
-    table = root / "outputs/split/test.parquet"
-    cells = file_sha256(table)
-    if (root / _STAND_IN).exists() and (root / _STAND_IN).read_text() == cells:
-        return True
-    # noted first: a kill in between then leaves a stand-in that is known for one
-    (root / _STAND_IN).write_text("")
+    marker, table = root / _STAND_IN, root / "outputs/split/test.parquet"
+    cells, files = file_sha256(table), cell_files(root / INCOMING)
+    known = []
+    if files:
+        noted = marker.read_text().split() if marker.exists() else []
+        known = [tree_sha256(root / INCOMING, files)]
+        if known[0] not in noted[1:]:
+            marker.unlink(missing_ok=True)
+            return False
+        if noted[:2] == [cells, *known]:
+            return True
     with _new_window(root) as window, RawCells(root / "outputs/ingest/raw") as raw:
         for path in pd.read_parquet(table, columns=["path"])["path"]:
             (window / path).parent.mkdir(parents=True, exist_ok=True)
             (window / path).write_bytes(raw.read(path))
-    (root / _STAND_IN).write_text(cells)
+        # noted before the window changes, with the files before: a kill in between leaves either
+        placed = tree_sha256(window, cell_files(window))
+        write_bytes(marker, " ".join([cells, placed, *known]).encode())
     return True
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from smearflow.cells.checks import require
-from smearflow.cells.files import cell_files
+from smearflow.cells.files import labelled_files
 from smearflow.cells.manifest import describe, identify, tabulate
 from smearflow.cells.parallel import ordered_map
 from smearflow.cells.relations import with_relations
@@ -23,7 +23,7 @@ from smearflow.report.offenders import PAGE
 
 
 def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
-    """Copy a folder of labelled cells into a store; the same cells are there once.
+    """Copy the cells of a labelled folder into a store; the same cells are there once.
 
     Returns:
         The copy: `<store>/<first 12 digits of the hash>`.
@@ -34,7 +34,7 @@ def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
     source = _labelled(cells, classes)
     new = store / ".new"
     shutil.rmtree(new, ignore_errors=True)
-    for file in cell_files(source):
+    for file in labelled_files(source):
         target = new / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
@@ -65,7 +65,7 @@ def judge_labelled(cells: Path, params: Params, suite: Path, folder: Path) -> No
     """
     place = _labelled(cells, params.problem.classes)
     pattern = params.ingest.sources[0].patient_pattern
-    files = cell_files(place)
+    files = labelled_files(place)
     facts = ordered_map(describe, (file.read_bytes() for file in files), len(files))
     rows = []
     for file, fact in zip(files, facts, strict=True):

@@ -34,3 +34,12 @@ def cell_files(folder: Path) -> list[Path]:
                 "rename that file",
             )
     return [files[name] for name in sorted(files)]
+
+
+def labelled_files(folder: Path) -> list[Path]:
+    """The `cell_files` in the class folders of a folder; files beside those are no cells.
+
+    Raises:
+        SmearflowError: as `cell_files`.
+    """
+    return [file for file in cell_files(folder) if file.parent != folder]

@@ -8,14 +8,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from smearflow.cells.files import cell_files
+from smearflow.cells.files import labelled_files
 from smearflow.errors import SmearflowError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: the same bytes on every run
 
 
 def write_raw(cells: Path, archive: Path) -> list[str]:
-    """Store the files of all class folders, sorted by name; files beside those are no cells.
+    """Store the files of all class folders, sorted by name.
 
     Args:
         cells: holds `<label>/<file>`.
@@ -26,9 +26,7 @@ def write_raw(cells: Path, archive: Path) -> list[str]:
     archive.parent.mkdir(parents=True, exist_ok=True)
     members = []
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
-        for file in cell_files(cells):
-            if file.parent == cells:
-                continue
+        for file in labelled_files(cells):
             member = zipfile.ZipInfo(file.relative_to(cells).as_posix(), EPOCH)
             member.external_attr = 0o644 << 16
             target.writestr(member, file.read_bytes())

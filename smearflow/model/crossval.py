@@ -1,5 +1,6 @@
 """Patient-disjoint cross-validation of one configuration: every cell is predicted once."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -48,11 +49,16 @@ def cross_validate(
     state = fingerprint(
         {
             "backbone": module_hash(backbone),
-            "cells": [*side.table["cell_id"]],
+            "cells": [
+                side.table["cell_id"].tolist(),
+                side.patients.tolist(),
+                side.targets.tolist(),
+            ],
             "configuration": configuration.model_dump(mode="json"),
             "folds": folds,
             "image_size": side.pixels.shape[1],
             "input_range": input_range,
+            "pixels": hashlib.sha256(np.ascontiguousarray(side.pixels).data).hexdigest(),
             "seed": seed,
         }
     )[:16]

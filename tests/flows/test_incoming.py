@@ -1,5 +1,6 @@
 """The window of a workspace: what a person puts there, or a stand-in."""
 
+import contextlib
 from pathlib import Path
 
 import pandas as pd
@@ -69,6 +70,54 @@ def test_a_window_put_there_by_hand_stays(root: Path) -> None:
     (root / INCOMING / "a.png").touch()
     assert not place_stand_in(root)
     assert window(root) == ["a.png"]
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_stand_in_that_a_person_replaced_or_changed_is_theirs(root: Path, kept: int) -> None:
+    place_stand_in(root)
+    paths = window(root)
+    for path in paths[kept:]:
+        (root / INCOMING / path).unlink()
+    (root / INCOMING / "own.png").write_bytes(b"own")
+    expected = window(root)
+    assert not place_stand_in(root)
+    split(root, paths[:2])
+    assert not place_stand_in(root)
+    assert window(root) == expected
+
+
+def test_an_emptied_window_has_a_stand_in_again(root: Path) -> None:
+    place_stand_in(root)
+    paths = window(root)
+    for path in paths:
+        (root / INCOMING / path).unlink()
+    assert place_stand_in(root)
+    assert window(root) == paths
+
+
+@pytest.mark.parametrize("renames", [0, 1])
+def test_a_stand_in_that_a_kill_met_is_known_for_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    place_stand_in(root)
+    paths = window(root)
+    split(root, paths[:2])
+    done: list[Path] = []
+
+    def rename(file: Path, target: Path) -> None:
+        if len(done) == renames:
+            raise KeyboardInterrupt
+        done.append(target)
+        file.replace(target)
+
+    for _ in range(2):
+        done.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "rename", rename)
+            with contextlib.suppress(KeyboardInterrupt):
+                place_stand_in(root)
+    assert place_stand_in(root)
+    assert window(root) == paths[:2]
 
 
 def test_no_folder_is_an_error(root: Path) -> None:

@@ -33,6 +33,14 @@ def test_the_same_cells_are_kept_once(tmp_path: Path) -> None:
     assert len(list(store.iterdir())) == 2
 
 
+def test_files_beside_the_class_folders_are_no_cells(tmp_path: Path, params: Params) -> None:
+    cells = write_cells(tmp_path / "new", patients=2)
+    kept = keep_labelled(tmp_path / "store", cells, CLASSES)
+    (cells / "labels.csv").write_text("cell,label\n")
+    judge_labelled(cells, params, PROJECT / "expectations/feedback.json", tmp_path / "pages")
+    assert keep_labelled(tmp_path / "store", cells, CLASSES) == kept
+
+
 def test_only_what_is_not_known_becomes_a_source(tmp_path: Path, params: Params) -> None:
     kept = keep_labelled(tmp_path / "store", write_cells(tmp_path / "new", patients=1), CLASSES)
     known = params.ingest.sources

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smearflow.cells.arrays import Side
 from smearflow.errors import SmearflowError
 from smearflow.model.crossval import cross_validate, fold_table, patient_folds
 from smearflow.model.training import fit_blindly
@@ -16,9 +17,9 @@ SIDE = toy_side(patients=6, prefix="lab/")
 BLIND = Configuration.model_validate(SHORT.model_dump() | {"epochs": 1})
 
 
-def validate(backbone: Path, work: Path, **options: Any) -> pd.DataFrame:
+def validate(backbone: Path, work: Path, side: Side = SIDE, **options: Any) -> pd.DataFrame:
     arguments: dict[str, Any] = {"folds": 2, "seed": 1, "input_range": INPUT_RANGE} | options
-    return cross_validate(SIDE, backbone, BLIND, work=work, **arguments)
+    return cross_validate(side, backbone, BLIND, work=work, **arguments)
 
 
 def test_folds_hold_out_each_patient_once() -> None:
@@ -72,6 +73,33 @@ def test_pooled_predictions_and_resuming(
     assert len(seen) == 3
     validate(hub_module, tmp_path, seed=2)
     assert len(seen) == 5
+
+
+@pytest.mark.parametrize("what", ["patient", "target", "pixels"])
+def test_folds_of_other_cells_of_the_same_names_are_not_reused(
+    what: str, hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[int] = []
+
+    def predict(train: Side, pixels: np.ndarray, *_: Any) -> np.ndarray:
+        trained.append(len(train.targets))
+        return np.zeros(len(pixels), np.float32)
+
+    monkeypatch.setattr("smearflow.model.crossval._train_and_predict", predict)
+    pixels, table = SIDE.pixels.copy(), SIDE.table.copy()
+    if what == "patient":
+        table["patient"] += " corrected"
+    elif what == "target":
+        table["target"] = 1 - table["target"]
+    else:
+        pixels[0, 0, 0, 0] ^= 1
+    validate(hub_module, tmp_path)
+    validate(hub_module, tmp_path)
+    assert len(trained) == 2
+    found = validate(hub_module, tmp_path, Side(pixels, table))
+    assert len(trained) == 4
+    assert found["patient"].tolist() == table["patient"].tolist()
+    assert found["target"].tolist() == table["target"].tolist()
 
 
 def test_a_fold_that_diverges_is_an_error(hub_module: Path, tmp_path: Path) -> None:
