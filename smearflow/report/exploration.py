@@ -198,23 +198,33 @@ def _bounds(folder: Path, found: Mapping[str, Any], space: Mapping[str, Any]) ->
 
 
 def _removable(found: Mapping[str, Any]) -> Section:
-    verdicts = {True: "yes", False: "no", None: "cannot be told"}
     rows = [
         (
             row["name"],
             _signed(row["difference"]),
             number(row["needed"]),
             number(row["n"]),
-            verdicts[row["removable"]],
+            _verdict(row),
         )
         for row in found["rows"]
     ]
     columns = ("change", "loss rises by", "detectable from", "n", "removable")
     caption = (
         "Ablations: one thing taken away at a time, compared with runs in which nothing was "
-        "changed. Detectable from: a smaller difference could come from repetitions alone."
+        "changed. Detectable from: a smaller difference could come from repetitions alone. Not "
+        "exercised: every curve is the one of the runs in which nothing was changed."
     )
     return _section("removable", found, [Table(caption, columns, rows, ("change", "removable"))])
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    """Of an ablation; that no harm was detected is no proof of none."""
+    if not row["exercised"]:
+        return "not exercised"
+    if row["removable"] is False:
+        return "no"
+    words = "no harm detected" if row["removable"] else "cannot be told"
+    return f"{words}; all runs together: it matters" if row["matters"] else words
 
 
 def _signed(value: float | None) -> str:
