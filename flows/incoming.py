@@ -49,11 +49,11 @@ def place_stand_in(root: Path) -> bool:
     Returns:
         Whether the window is a stand-in.
     """
-    if not (root / _STAND_IN).exists() and cell_files(root / INCOMING):
+    if not is_stand_in(root) and cell_files(root / INCOMING):
         return False
     table = root / "outputs/split/test.parquet"
     cells = file_sha256(table)
-    if (root / _STAND_IN).exists() and (root / _STAND_IN).read_text() == cells:
+    if is_stand_in(root) and (root / _STAND_IN).read_text() == cells:
         return True
     # noted first: a kill in between then leaves a stand-in that is known for one
     (root / _STAND_IN).write_text("")
@@ -63,6 +63,11 @@ def place_stand_in(root: Path) -> bool:
             (window / path).write_bytes(raw.read(path))
     (root / _STAND_IN).write_text(cells)
     return True
+
+
+def is_stand_in(root: Path) -> bool:
+    """Whether the window of a workspace is a stand-in."""
+    return (root / _STAND_IN).exists()
 
 
 @contextlib.contextmanager
