@@ -9,11 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from smearflow.files import write_bytes
 from smearflow.report.sections import (
+    interval,
     label,
     number,
     read_json,
     sections_of,
-    with_interval,
 )
 
 HEADLINE_METRICS = ("accuracy", "sensitivity", "specificity", "roc_auc")
@@ -49,7 +49,7 @@ def write_report(root: Path, look: int | None = None, stand_in: bool = False) ->
         "index.html.j2",
         title=_question(root),
         tiles=_tiles(root, metrics, stand_in),
-        targets=(train["targets"] if train else []) + (metrics["targets"] if metrics else []),
+        targets=_targets(train, metrics),
         look=_look(look) if metrics else None,
         sections=sections_of(root, stand_in),
         hashes=_hashes(train, metrics),
@@ -86,7 +86,7 @@ def _tiles(root: Path, metrics: dict[str, Any] | None, stand_in: bool) -> list[T
     if metrics:
         for name in HEADLINE_METRICS:
             figure = metrics["model"][name]
-            note = f"{with_interval(figure).split(' ', 1)[1]} on unseen patients"
+            note = f"({interval(figure)}) on unseen patients"
             tiles.append(Tile(f"test {label(name)}", number(figure["value"]), note))
     edge = read_json(root, "outputs/export/edge.json")
     if edge:
@@ -100,11 +100,20 @@ def _tiles(root: Path, metrics: dict[str, Any] | None, stand_in: bool) -> list[T
     return tiles
 
 
+def _targets(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Those of both sides, with the interval of what the test side reached."""
+    rows = [row | {"interval": number(None)} for row in train["targets"]] if train else []
+    if metrics:
+        figures = metrics["model"]
+        rows += [row | {"interval": interval(figures[row["metric"]])} for row in metrics["targets"]]
+    return rows
+
+
 def _look(look: int | None) -> str:
     if look is None:
         return "This look at the test set is not on record: `make report` and `make run` keep one."
     caution = "" if look == 1 else " Figures grow optimistic with every further look."
-    return f"Look number {look} at this test set.{caution}"
+    return f"Look number {look} in this project folder at this test set.{caution}"
 
 
 def _hashes(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> dict[str, str]:

@@ -99,7 +99,14 @@ def with_interval(figure: dict[str, float | None]) -> str:
     """`0.958 (0.949–0.966)`."""
     if figure["value"] is None:
         return number(None)
-    return f"{number(figure['value'])} ({number(figure['low'])}–{number(figure['high'])})"
+    return f"{number(figure['value'])} ({interval(figure)})"
+
+
+def interval(figure: dict[str, float | None]) -> str:
+    """`0.949–0.966`; a dash where the figure is undefined."""
+    if figure["value"] is None:
+        return number(None)
+    return f"{number(figure['low'])}–{number(figure['high'])}"
 
 
 def data_section(root: Path) -> Section | None:
