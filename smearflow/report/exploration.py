@@ -242,7 +242,10 @@ def _overfitting(found: Mapping[str, Any]) -> Section:
         for row in found["regularisers"]
     ]
     columns = ("regulariser", "change of the loss (95 % interval)", "helps")
-    caption = "What a moderate dose does to the validation loss, compared with none."
+    caption = (
+        "What a moderate dose does to the validation loss, compared with none. It counts as an "
+        "effect only where the parameter also matters in the first table of this page."
+    )
     table = Table(caption, columns, rows, ("regulariser", "helps"))
     meaning = (
         "A network overfits when it learns its training cells by heart: it still improves on them "

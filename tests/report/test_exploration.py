@@ -124,6 +124,13 @@ def test_what_can_be_removed_promises_no_more_than_was_seen(
     assert f'<td class="left">{text}</td>' in write(tmp_path, answers)
 
 
+def test_regularisers_refer_to_what_matters(root: Path) -> None:
+    caption = by_anchor(root)["overfitting"].tables[0].caption
+    assert "an effect only where the parameter also matters in the first table" in " ".join(
+        caption.split()
+    )
+
+
 def test_an_experiment_tells_roles_reasons_and_what_it_compared(root: Path) -> None:
     found = by_anchor(root)["experiment-optimizer"]
     assert found.sentences == ["Which optimizer learns best?", "No detectable difference."]
