@@ -7,10 +7,11 @@ from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from flows.incoming import is_stand_in
 from flows.tasks import StageRun
 from smearflow.report.exploration import exploration_sections
 from smearflow.report.pages import data_url
-from smearflow.report.sections import SECTIONS, Section, Table
+from smearflow.report.sections import Section, Table, sections_of
 
 
 def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
@@ -22,10 +23,8 @@ def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
     create_table_artifact(
         [asdict(run) for run in runs], key="stages", description="What became of each stage"
     )
-    for make in SECTIONS:
-        section = make(root)
-        if section is not None:
-            publish_section(section)
+    for section in sections_of(root, is_stand_in(root)):
+        publish_section(section)
     for section in exploration_sections(root):
         publish_section(replace(section, anchor=f"exploration-{section.anchor}"))
 

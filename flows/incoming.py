@@ -71,6 +71,11 @@ def place_stand_in(root: Path) -> bool:
     return True
 
 
+def is_stand_in(root: Path) -> bool:
+    """Whether the window of a workspace is a stand-in."""
+    return (root / _STAND_IN).exists()
+
+
 @contextlib.contextmanager
 def _new_window(root: Path) -> Iterator[Path]:
     """An empty folder that takes the place of the window, whole, when the block ends."""

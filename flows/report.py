@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import PROJECT
+from flows.incoming import is_stand_in
 from smearflow.errors import SmearflowError, as_smearflow
 from smearflow.registry import Registry
 from smearflow.report.pages import write_report
@@ -33,7 +34,8 @@ def main() -> None:
     options.add_argument("root", type=Path, help="folder of the run, as in workspaces/nih")
     root = options.parse_args().root
     try:
-        print(write_report(root, note_look(root.resolve(), Registry(PROJECT / "registry"))))
+        look = note_look(root.resolve(), Registry(PROJECT / "registry"))
+        print(write_report(root, look, is_stand_in(root)))
     except (SmearflowError, OSError) as error:
         sys.exit(f"error: {as_smearflow(error, root)}")
 

@@ -38,6 +38,7 @@ def summarise(outcome: Outcome, champion: str) -> str:
     metrics = read_json(root, "outputs/evaluate/metrics.json")
     edge = read_json(root, "outputs/export/edge.json")
     verdict = read_json(root, "outputs/monitor/verdict.json")
+    look = f"look number {outcome.look} at these patients in this project folder"
     blocks = [
         _stages(outcome.runs),
         _figures(metrics) if metrics else "",
@@ -46,7 +47,7 @@ def summarise(outcome: Outcome, champion: str) -> str:
             [
                 ("edge model", _edge(root, edge) if edge else "none"),
                 ("drift", _drift(verdict, outcome.stand_in) if verdict else "not judged"),
-                ("test set", f"look number {outcome.look} at these patients"),
+                ("test set", look),
                 ("champion", champion),
                 ("look at", f"{shown(root / 'reports/index.html')}, and `make ui`"),
             ]

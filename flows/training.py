@@ -59,7 +59,7 @@ def run_pipeline(root: Path, registry: Registry) -> Outcome:
     look = note_look(root, registry)
     stand_in = place_stand_in(root)
     runs += run_stages(root, rest, of=[*until_test, *rest])
-    write_report(root, look)
+    write_report(root, look, stand_in)
     return Outcome(root, tuple(runs), look, stand_in)
 
 

@@ -198,23 +198,33 @@ def _bounds(folder: Path, found: Mapping[str, Any], space: Mapping[str, Any]) ->
 
 
 def _removable(found: Mapping[str, Any]) -> Section:
-    verdicts = {True: "yes", False: "no", None: "cannot be told"}
     rows = [
         (
             row["name"],
             _signed(row["difference"]),
             number(row["needed"]),
             number(row["n"]),
-            verdicts[row["removable"]],
+            _verdict(row),
         )
         for row in found["rows"]
     ]
     columns = ("change", "loss rises by", "detectable from", "n", "removable")
     caption = (
         "Ablations: one thing taken away at a time, compared with runs in which nothing was "
-        "changed. Detectable from: a smaller difference could come from repetitions alone."
+        "changed. Detectable from: a smaller difference could come from repetitions alone. Not "
+        "exercised: every curve is the one of the runs in which nothing was changed."
     )
     return _section("removable", found, [Table(caption, columns, rows, ("change", "removable"))])
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    """Of an ablation; that no harm was detected is no proof of none."""
+    if not row["exercised"]:
+        return "not exercised"
+    if row["removable"] is False:
+        return "no"
+    words = "no harm detected" if row["removable"] else "cannot be told"
+    return f"{words}; all runs together: it matters" if row["matters"] else words
 
 
 def _signed(value: float | None) -> str:
@@ -232,7 +242,10 @@ def _overfitting(found: Mapping[str, Any]) -> Section:
         for row in found["regularisers"]
     ]
     columns = ("regulariser", "change of the loss (95 % interval)", "helps")
-    caption = "What a moderate dose does to the validation loss, compared with none."
+    caption = (
+        "What a moderate dose does to the validation loss, compared with none. It counts as an "
+        "effect only where the parameter also matters in the first table of this page."
+    )
     table = Table(caption, columns, rows, ("regulariser", "helps"))
     meaning = (
         "A network overfits when it learns its training cells by heart: it still improves on them "

@@ -9,11 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from smearflow.files import write_bytes
 from smearflow.report.sections import (
-    SECTIONS,
+    interval,
     label,
     number,
     read_json,
-    with_interval,
+    sections_of,
 )
 
 HEADLINE_METRICS = ("accuracy", "sensitivity", "specificity", "roc_auc")
@@ -29,12 +29,13 @@ class Tile:
     good: bool | None = None
 
 
-def write_report(root: Path, look: int | None = None) -> Path:
+def write_report(root: Path, look: int | None = None, stand_in: bool = False) -> Path:
     """Write the page of the run in a folder, whole or not at all.
 
     Args:
         root: folder of the run, with outputs/ and reports/.
         look: which look at this test set the run's evaluation was, where that is known.
+        stand_in: the window monitored was made of the test patients' cells.
 
     Returns:
         Path of reports/index.html.
@@ -47,10 +48,10 @@ def write_report(root: Path, look: int | None = None) -> Path:
         target,
         "index.html.j2",
         title=_question(root),
-        tiles=_tiles(root, metrics),
-        targets=(train["targets"] if train else []) + (metrics["targets"] if metrics else []),
+        tiles=_tiles(root, metrics, stand_in),
+        targets=_targets(train, metrics),
         look=_look(look) if metrics else None,
-        sections=[section for make in SECTIONS if (section := make(root))],
+        sections=sections_of(root, stand_in),
         hashes=_hashes(train, metrics),
     )
     return target
@@ -80,12 +81,12 @@ def _question(root: Path) -> str:
     return load_params(root / "params.yaml").problem.question
 
 
-def _tiles(root: Path, metrics: dict[str, Any] | None) -> list[Tile]:
+def _tiles(root: Path, metrics: dict[str, Any] | None, stand_in: bool) -> list[Tile]:
     tiles = []
     if metrics:
         for name in HEADLINE_METRICS:
             figure = metrics["model"][name]
-            note = f"{with_interval(figure).split(' ', 1)[1]} on unseen patients"
+            note = f"({interval(figure)}) on unseen patients"
             tiles.append(Tile(f"test {label(name)}", number(figure["value"]), note))
     edge = read_json(root, "outputs/export/edge.json")
     if edge:
@@ -93,16 +94,26 @@ def _tiles(root: Path, metrics: dict[str, Any] | None) -> list[Tile]:
         tiles.append(Tile("edge model", f"{chosen['bytes'] / 1e6:.2f} MB", edge["chosen"]))
     verdict = read_json(root, "outputs/monitor/verdict.json")
     if verdict:
-        cells = f"{verdict['window']['cells']:,} incoming cells"
-        tiles.append(Tile("drift", verdict["verdict"], cells, verdict["verdict"] == "stable"))
+        of = "cells of the test patients, as a stand-in" if stand_in else "incoming cells"
+        note = f"{verdict['window']['cells']:,} {of}"
+        tiles.append(Tile("drift", verdict["verdict"], note, verdict["verdict"] == "stable"))
     return tiles
+
+
+def _targets(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Those of both sides, with the interval of what the test side reached."""
+    rows = [row | {"interval": number(None)} for row in train["targets"]] if train else []
+    if metrics:
+        figures = metrics["model"]
+        rows += [row | {"interval": interval(figures[row["metric"]])} for row in metrics["targets"]]
+    return rows
 
 
 def _look(look: int | None) -> str:
     if look is None:
         return "This look at the test set is not on record: `make report` and `make run` keep one."
     caution = "" if look == 1 else " Figures grow optimistic with every further look."
-    return f"Look number {look} at this test set.{caution}"
+    return f"Look number {look} in this project folder at this test set.{caution}"
 
 
 def _hashes(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> dict[str, str]:

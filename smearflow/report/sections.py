@@ -99,7 +99,14 @@ def with_interval(figure: dict[str, float | None]) -> str:
     """`0.958 (0.949–0.966)`."""
     if figure["value"] is None:
         return number(None)
-    return f"{number(figure['value'])} ({number(figure['low'])}–{number(figure['high'])})"
+    return f"{number(figure['value'])} ({interval(figure)})"
+
+
+def interval(figure: dict[str, float | None]) -> str:
+    """`0.949–0.966`; a dash where the figure is undefined."""
+    if figure["value"] is None:
+        return number(None)
+    return f"{number(figure['low'])}–{number(figure['high'])}"
 
 
 def data_section(root: Path) -> Section | None:
@@ -429,8 +436,19 @@ def edge_section(root: Path) -> Section | None:
     )
 
 
-def monitor_section(root: Path) -> Section | None:
-    """The verdict on the incoming window and every score behind it."""
+_STAND_IN = (
+    "No window was given: the cells of the held-out test patients stand in for one, so this shows "
+    "how monitoring judges, and nothing about new images."
+)
+
+
+def monitor_section(root: Path, stand_in: bool = False) -> Section | None:
+    """The verdict on the incoming window and every score behind it.
+
+    Args:
+        root: folder of the run.
+        stand_in: the window was made of the test patients' cells.
+    """
     verdict = read_json(root, "outputs/monitor/verdict.json")
     if verdict is None:
         return None
@@ -438,6 +456,7 @@ def monitor_section(root: Path) -> Section | None:
     scores = sorted(verdict["scores"], key=lambda each: each["score"] / each["limit"], reverse=True)
     sentences = [
         f"Verdict on the {window['cells']:,} cells of the incoming window: {verdict['verdict']}.",
+        *([_STAND_IN] if stand_in else []),
         *verdict["alerts"],
     ]
     rows = [
@@ -470,14 +489,22 @@ def time_section(root: Path) -> Section | None:
     return Section("time", "Time", [], [table])
 
 
-SECTIONS = (
-    data_section,
-    checks_section,
-    explore_section,
-    tune_section,
-    train_section,
-    evaluate_section,
-    edge_section,
-    monitor_section,
-    time_section,
-)
+def sections_of(root: Path, stand_in: bool = False) -> list[Section]:
+    """Every section of a run whose stage has run, in order.
+
+    Args:
+        root: folder of the run.
+        stand_in: the window monitored was made of the test patients' cells.
+    """
+    sections = (
+        data_section(root),
+        checks_section(root),
+        explore_section(root),
+        tune_section(root),
+        train_section(root),
+        evaluate_section(root),
+        edge_section(root),
+        monitor_section(root, stand_in),
+        time_section(root),
+    )
+    return [section for section in sections if section is not None]

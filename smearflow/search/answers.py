@@ -79,7 +79,7 @@ def answer(
         "importance": _importance(surface, runs, planned),
         "interactions": _interactions(surface),
         "bounds": _bounds(experiments, runs, surface),
-        "removable": _removable(experiments, comparisons),
+        "removable": _removable(experiments, comparisons, runs, surface),
         "overfitting": _overfitting(runs, labels, surface),
         "gradients": _gradients(experiments, runs, labels, base),
         "convergence": convergence(experiments, runs, base),
@@ -210,14 +210,19 @@ def _bounds(
 
 
 def _removable(
-    experiments: Sequence[Experiment], comparisons: Sequence[Comparison]
+    experiments: Sequence[Experiment],
+    comparisons: Sequence[Comparison],
+    runs: Sequence[RunRecord],
+    surface: Surface | None,
 ) -> dict[str, Any]:
     ablations = {each.name for each in experiments if each.ablations}
+    importances = [] if surface is None else surface.importances
+    important = [each.name for each in importances if each.important]
     rows = [
         row
         for comparison in comparisons
         if comparison["name"] in ablations
-        for row in _removal_rows(comparison)
+        for row in _removal_rows(comparison, runs, important)
     ]
     return {
         "question": "What can be removed without loss?",
@@ -226,10 +231,21 @@ def _removable(
     }
 
 
-def _removal_rows(comparison: Comparison) -> list[dict[str, Any]]:
+def _removal_rows(
+    comparison: Comparison, runs: Sequence[RunRecord], important: Sequence[str]
+) -> list[dict[str, Any]]:
+    """One per ablation; exercised is false where it changed nothing, matters holds what it took
+    away and all runs together call important.
+    """
     by_name = {row["name"]: row for row in comparison["rows"]}
     reference = by_name.pop(NOTHING_CHANGED)
-    usable = [row for row in by_name.values() if row["n"] and reference["n"]]
+    unchanged = _curves(reference, runs)
+    exercised = {
+        name: not unchanged or _curves(row, runs) != unchanged for name, row in by_name.items()
+    }
+    usable = [
+        row for row in by_name.values() if row["n"] and reference["n"] and exercised[row["name"]]
+    ]
     found = dict(zip((row["name"] for row in usable), verdicts(reference, usable), strict=True))
     return [
         {
@@ -238,10 +254,17 @@ def _removal_rows(comparison: Comparison) -> list[dict[str, Any]]:
             "difference": found[name].difference if name in found else None,
             "needed": found[name].needed if name in found else None,
             "n": row["n"],
+            "exercised": exercised[name],
+            "matters": [field for field in important if field in row["settings"]],
             "removable": _can_go(row, reference, found.get(name)),
         }
         for name, row in by_name.items()
     ]
+
+
+def _curves(row: Row, runs: Sequence[RunRecord]) -> dict[int, Any]:
+    """The curve of each seed of an ablation."""
+    return {run["seed"]: run["curve"] for run in runs if run["id"] in row["runs"]}
 
 
 def _can_go(row: Row, reference: Row, verdict: Verdict | None) -> bool | None:
@@ -258,18 +281,27 @@ def _removal_answer(rows: Sequence[dict[str, Any]]) -> str:
         return "No answer: no experiment removes anything."
     by_verdict: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for row in rows:
-        by_verdict[row["removable"]].append(row["name"])
-    needed = [row["needed"] for row in rows if row["removable"]]
+        if row["exercised"]:
+            by_verdict[row["removable"]].append(row["name"])
+    harmless = [row for row in rows if row["removable"]]
     sentences = []
-    if by_verdict[True]:
-        sentences.append(
+    if harmless:
+        unseen = max(row["needed"] for row in harmless)
+        sentence = (
             f"No detectable loss {_either(by_verdict[True])}; a rise of the validation loss of "
-            f"less than {max(needed):.3f} would have gone unseen."
+            f"less than {unseen:.3f} would have gone unseen"
         )
+        matters = list(dict.fromkeys(name for row in harmless for name in row["matters"]))
+        if matters:
+            sentence += f", and all runs together show an effect of {enumerate_words(matters)}"
+        sentences.append(f"{sentence}.")
     if by_verdict[False]:
         sentences.append(f"Worse for sure: {', '.join(by_verdict[False])}.")
     if by_verdict[None]:
         sentences.append(f"Cannot be told: {', '.join(by_verdict[None])}.")
+    idle = [row["name"] for row in rows if not row["exercised"]]
+    if idle:
+        sentences.append(f"Not exercised, as no curve changed: {', '.join(idle)}.")
     return " ".join(sentences)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.incoming import INCOMING, place_stand_in, place_window
+from flows.incoming import INCOMING, is_stand_in, place_stand_in, place_window
 from smearflow.cells.files import cell_files
 from smearflow.cells.raw import write_raw
 from smearflow.errors import SmearflowError
@@ -38,6 +38,7 @@ def window(root: Path) -> list[str]:
 def test_the_test_cells_stand_in_for_a_window(root: Path, tmp_path: Path) -> None:
     paths = list(pd.read_parquet(root / "outputs/split/test.parquet")["path"])
     assert place_stand_in(root)
+    assert is_stand_in(root)
     assert window(root) == paths
     original = tmp_path / "cells" / paths[0].removeprefix("nih/")
     assert (root / INCOMING / paths[0]).read_bytes() == original.read_bytes()
@@ -62,6 +63,7 @@ def test_a_window_takes_the_place_of_any_and_stays(root: Path, tmp_path: Path) -
     expected = [file.relative_to(cells).as_posix() for file in cell_files(cells)]
     assert window(root) == expected
     assert not place_stand_in(root)
+    assert not is_stand_in(root)
     assert window(root) == expected
     assert (root / INCOMING / "README.md").exists()
 

@@ -134,6 +134,8 @@ def answers() -> dict[str, Any]:
                     "difference": -0.012,
                     "needed": None,
                     "n": 1,
+                    "exercised": True,
+                    "matters": [],
                     "removable": None,
                 }
             ],

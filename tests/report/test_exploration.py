@@ -104,6 +104,33 @@ def test_figures_are_told_as_a_person_would(root: Path) -> None:
     assert column(found["curves"], 0, "runs") == ["2", "1", "1"]
 
 
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        ({"removable": True}, "no harm detected"),
+        (
+            {"removable": True, "matters": ["trainable"]},
+            "no harm detected; all runs together: it matters",
+        ),
+        ({"removable": False, "matters": ["trainable"]}, "no"),
+        ({"exercised": False, "matters": ["trainable"]}, "not exercised"),
+    ],
+)
+def test_what_can_be_removed_promises_no_more_than_was_seen(
+    tmp_path: Path, found: dict[str, Any], text: str
+) -> None:
+    answers = files.answers()
+    answers["removable"]["rows"][0] |= found
+    assert f'<td class="left">{text}</td>' in write(tmp_path, answers)
+
+
+def test_regularisers_refer_to_what_matters(root: Path) -> None:
+    caption = by_anchor(root)["overfitting"].tables[0].caption
+    assert "an effect only where the parameter also matters in the first table" in " ".join(
+        caption.split()
+    )
+
+
 def test_an_experiment_tells_roles_reasons_and_what_it_compared(root: Path) -> None:
     found = by_anchor(root)["experiment-optimizer"]
     assert found.sentences == ["Which optimizer learns best?", "No detectable difference."]

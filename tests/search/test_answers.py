@@ -103,6 +103,33 @@ def test_what_can_be_removed(changed: list[float | None], phrase: str, removable
     assert row["name"] != NOTHING_CHANGED
 
 
+def test_an_ablation_that_changes_no_curve_tested_nothing() -> None:
+    removed = {"without symmetries": {"augment": False}, "without a fall": {"plateau_patience": 99}}
+    ablation = experiment("ablation", scientific={}, nuisance={}, ablations=removed)
+    losses = {(True,): [0.10, 0.12], (False,): [0.101, 0.122]}
+    runs = records([ablation], table(losses, "augment"))
+    found = answer([ablation], runs, BASE)["removable"]
+    assert [row["exercised"] for row in found["rows"]] == [True, False]
+    assert found["rows"][1]["removable"] is None
+    assert found["answer"].startswith("No detectable loss without symmetries; ")
+    assert found["answer"].endswith("Not exercised, as no curve changed: without a fall.")
+
+
+def test_an_ablation_of_what_matters_is_not_called_harmless() -> None:
+    removed = {"without symmetries": {"augment": False}}
+    ablation = experiment("ablation", scientific={}, nuisance={}, ablations=removed)
+    varied = {"dropout": {"low": 0.0, "high": 0.6}, "augment": [True, False]}
+    question = experiment(scientific=varied, nuisance={}, seeds=[1], budget=32)
+    losses = {(True,): [0.20, 0.22], (False,): [0.21, 0.24]}
+    runs = records([ablation], table(losses, "augment"))
+    noise = iter(0.01 * math.sin(7 * number) for number in range(32))
+    runs += records([question], lambda s, _: 0.2 * math.exp(0.5 * s["augment"] + next(noise)))
+    found = answer([ablation, question], runs, BASE)["removable"]
+    assert found["rows"][0]["matters"] == ["augment"]
+    assert found["rows"][0]["removable"]
+    assert "and all runs together show an effect of augment." in found["answer"]
+
+
 def test_one_seed_does_not_tell_what_can_be_removed() -> None:
     removed = {"without symmetries": {"augment": False}}
     ablation = experiment("ablation", scientific={}, nuisance={}, ablations=removed, seeds=[1])

@@ -41,7 +41,7 @@ def plot_runs(
     every, best = figure.subplots(1, 2)
     _draw_every(every, runs, labels, "val_loss")
     every.set_title(f"all {len(runs)} runs, validation; × = diverged", fontsize="medium")
-    every.legend(fontsize="small", loc="upper right", bbox_to_anchor=(1, 0.95))  # below crosses
+    every.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
     _draw_best(best, experiment, runs, labels)
     for panel in (every, best):
         panel.set(xlabel="epoch", ylabel=LOSS)
@@ -57,16 +57,17 @@ def plot_runs(
 def _draw_every(
     panel: Any, runs: Sequence[RunRecord], labels: Mapping[str, str], series: str
 ) -> None:
-    """All runs; a cross at the upper edge where one was no longer finite."""
+    """All runs; a cross at the upper edge where one diverged: was no longer finite, or ended."""
     for kind, own in by_kind(runs, labels):
         colour = colour_of(kind)
         panel.plot([], [], color=colour, label=f"{kind} ({len(own)})")
         for run in own:
             values = run["curve"][series]
             _draw(panel, values, "-", color=colour, alpha=0.7, linewidth=1.2)
-            if None in values:
+            if run["status"] == "diverged":
                 across = panel.get_xaxis_transform()
-                panel.plot(values.index(None) + 1, TOP, "x", color=colour, transform=across)
+                epoch = values.index(None) + 1 if None in values else len(values)
+                panel.plot(epoch, TOP, "x", color=colour, transform=across)
 
 
 def _draw_best(
@@ -97,7 +98,7 @@ def plot_gradients(runs: Sequence[RunRecord], labels: Mapping[str, str], path: P
     panel.set(xlabel="epoch", ylabel="largest gradient norm, before clipping", yscale="log")
     panel.set_title(
         "How hard training pulled at the weights: the largest gradient norm of each epoch\n"
-        "(a line per run; × = no longer a number)",
+        "(a line per run; × = diverged)",
         fontsize="medium",
     )
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))

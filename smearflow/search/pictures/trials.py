@@ -28,7 +28,7 @@ def plot_trials(trials: Sequence[TrialRecord], path: Path) -> None:
 
 
 def _draw_order(panel: Any, trials: Sequence[TrialRecord]) -> None:
-    numbered = list(enumerate(trials, start=1))
+    numbered = [(int(trial["trial_id"]), trial) for trial in trials]  # as the table has them
     completed = [(number, trial) for number, trial in numbered if trial["status"] == "COMPLETED"]
     numbers, losses = zip(*((n, trial["val_loss"]) for n, trial in completed), strict=True)
     panel.plot(numbers, losses, "o", label="trial")

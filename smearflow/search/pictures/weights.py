@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from smearflow.search.comparison import RunRecord
 from smearflow.search.pictures.style import DPI, readable
@@ -75,6 +76,7 @@ def _draw(panel: Any, histograms: Sequence[Mapping[str, Any]]) -> None:
         panel.stairs(heights, edges, baseline=place, color="0.2", linewidth=0.4, zorder=front)
     panel.set_yticks(range(len(histograms)))
     panel.set_ylim(-0.2, len(histograms) + _OVERLAP - 0.8)
+    panel.xaxis.set_major_locator(MaxNLocator(5))  # more labels run into each other
     panel.tick_params(labelsize="x-small")
 
 

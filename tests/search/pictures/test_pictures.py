@@ -1,5 +1,6 @@
 """What stands in the pictures, read from the figures before they become pixels."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
-from smearflow.search.pictures import draw
+from smearflow.search.pictures import draw, plot_trials
+from smearflow.search.pictures.weights import plot_weights
 from tests.search import exploration_material as material
 
 Figures = dict[str, Any]
@@ -84,6 +86,46 @@ def test_a_run_that_diverged_leaves_a_cross_where_it_did(figures: Figures) -> No
     assert best.get_title().startswith("the best 2")
 
 
+def test_a_run_that_diverged_with_finite_losses_has_a_cross(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = _captured(monkeypatch)
+    runs = [run for run in material.runs() if "clipping" in run["experiments"]]
+    for run in runs:
+        for series in ("val_loss", "gradient_norm"):
+            values = run["curve"][series]
+            run["curve"][series] = [1e9 if value is None else value for value in values]
+    _draw(runs, material.answers())
+    assert crosses(found["curves_clipping.png"].axes[0]) == [4, 4]
+    assert crosses(found["gradients.png"].axes[0]) == [4, 4]
+
+
+def test_no_legend_covers_curves(figures: Figures) -> None:
+    figure = figures["curves_head.png"]
+    figure.draw_without_rendering()
+    for panel in figure.axes:
+        for legend in (*figure.legends, figure.axes[0].legend_):
+            assert not legend.get_window_extent().overlaps(panel.get_window_extent())
+
+
+def test_trials_are_numbered_as_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = _captured(monkeypatch)
+    settings = {"hidden_activation": "relu", "learning_rate": 0.001}
+    trials = [
+        {
+            "trial_id": f"{number:02d}",
+            "status": "FAILED" if number == 1 else "COMPLETED",
+            "configuration": settings,
+            "val_loss": None if number == 1 else 0.2,
+        }
+        for number in range(3)
+    ]
+    plot_trials(trials, Path("trials.png"))
+    order = found["trials.png"].axes[0]
+    assert list(order.lines[0].get_xdata()) == [0, 2]
+    assert crosses(order) == [1]
+
+
 def test_isolation_names_the_best_setting_and_counts_failures(figures: Figures) -> None:
     (panel,) = figures["isolation_depth.png"].axes
     rows = material.answers()["comparisons"][1]["rows"]
@@ -135,6 +177,19 @@ def test_the_wildest_run_diverged_and_the_best_did_not(figures: Figures) -> None
 def test_weights_have_a_ridge_before_training_and_one_per_epoch(figures: Figures) -> None:
     first = figures["weights_best.png"].axes[0]
     assert [text.get_text() for text in first.get_yticklabels()] == list("012345")
+
+
+def test_values_of_weights_do_not_run_into_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = _captured(monkeypatch)
+    run = next(run for run in material.runs() if "first kernel" in run["weight_change"])
+    ridge = [{"low": -0.0995, "high": 0.0995, "counts": [1, 2, 1]}]
+    plot_weights(run, dict.fromkeys(run["weight_change"], ridge), "a run", Path("weights.png"))
+    found["weights.png"].draw_without_rendering()
+    for panel in found["weights.png"].axes:
+        low, high = panel.get_xlim()
+        ticks = [each for each in panel.get_xticklabels() if low <= each.get_position()[0] <= high]
+        boxes = [each.get_window_extent() for each in ticks]
+        assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
 
 
 def test_gradients_of_all_runs(figures: Figures) -> None:

@@ -1,0 +1,79 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smearflow.evaluation.metrics import METRICS
+from smearflow.evaluation.targets import check_targets
+from smearflow.files import write_json
+from smearflow.report.pages import write_report
+from tests.report import exploration_files as files
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    files.write_root(tmp_path)
+    for stage in ("train", "evaluate", "monitor"):
+        (tmp_path / "outputs" / stage).mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("stand_in", [True, False])
+def test_a_stand_in_for_a_window_is_called_one(root: Path, stand_in: bool) -> None:
+    score = {"group": "image", "name": "sharpness", "method": "Wasserstein"}
+    write_json(
+        root / "outputs/monitor/verdict.json",
+        {
+            "verdict": "stable",
+            "alerts": [],
+            "window": {"cells": 2580},
+            "scores": [score | {"score": 0.1, "limit": 0.2, "drifted": False}],
+        },
+    )
+    page = write_report(root, stand_in=stand_in).read_text()
+    assert ("the cells of the held-out test patients stand in for one" in page) is stand_in
+    assert ("2,580 cells of the test patients, as a stand-in" in page) is stand_in
+    assert ("2,580 incoming cells" in page) is not stand_in
+
+
+def write_figures(root: Path, figure: dict[str, Any]) -> None:
+    """Targets on both sides, and a test set on which every figure is the same."""
+    reached = dict.fromkeys(METRICS, figure["value"])
+    validation, test = (
+        check_targets(side, {"accuracy": 0.95}, reached) for side in ("validation", "test")
+    )
+    write_json(
+        root / "outputs/train/summary.json", {"targets": validation, "model_sha256": "a model"}
+    )
+    figures = dict.fromkeys(METRICS, figure)
+    write_json(
+        root / "outputs/evaluate/metrics.json",
+        {
+            "cells": 480,
+            "patients": 12,
+            "interval": "95 %, bootstrap over patients",
+            "overridden": False,
+            "model": figures,
+            "edge": figures,
+            "targets": test,
+            "model_sha256": "a model",
+            "test_sha256": "a test set",
+        },
+    )
+    (root / "outputs/evaluate/per_patient.csv").write_text("patient,cells\nC1,40\n")
+
+
+def test_targets_tell_how_sure_the_test_side_is(root: Path) -> None:
+    write_figures(root, {"value": 0.9621, "low": 0.942, "high": 0.981})
+    page = write_report(root, look=2).read_text()
+    rows = page.split('<section id="targets">')[1].split("</section>")[0].split("<tr>")
+    assert "<td>0.962</td><td>–</td>" in rows[2]
+    assert "<td>0.962</td><td>0.942–0.981</td>" in rows[3]
+    assert "Met: the figure reached is no less than the target" in rows[3]
+    assert "Look number 2 in this project folder at this test set." in page
+    assert "(0.942–0.981) on unseen patients" in page
+
+
+def test_a_figure_that_is_undefined_has_no_interval(root: Path) -> None:
+    write_figures(root, {"value": None, "low": None, "high": None})
+    assert "<td>–</td><td>–</td>" in write_report(root).read_text()
