@@ -14,7 +14,7 @@ SET ?=
 PORT ?= 4200
 RUN ?=
 PYTEST := python -m pytest -q --durations 25 \
-  --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+  --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
 export PROFILE DATA BACKBONE INCOMING CELLS IMAGES SET PORT RUN
 

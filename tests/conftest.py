@@ -6,28 +6,37 @@ Tests on real cells read SMEARFLOW_REAL_DATA, a folder that holds `data/nih/cell
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.material import write_cells, write_hub_module
 
 TESTS = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByFixtures(LoadScopeScheduling):
+    """One process for the tests of a folder that share fixtures, and for those of a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return str(_process_of(self.config.rootpath / nodeid.partition("::")[0]))
+
+
+@pytest.hookimpl
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures:
+    """What `--numprocesses` gives its processes."""
+    return ByFixtures(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for the tests of a folder that share fixtures, and for those of a file.
-
-    Such folders come first: they take longest, and nothing else should wait for them at the end.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(str(_process_of(item).relative_to(TESTS))))
-    items.sort(key=lambda item: _process_of(item).is_file())
+    """Folders that share fixtures first: they take long, and nothing should wait for them."""
+    items.sort(key=lambda item: _process_of(item.path).is_file())
 
 
-def _process_of(item: pytest.Item) -> Path:
-    folder = item.path.parent
-    return folder if folder != TESTS and (folder / "conftest.py").exists() else item.path
+def _process_of(file: Path) -> Path:
+    folder = file.parent
+    return folder if folder != TESTS and (folder / "conftest.py").exists() else file
 
 
 @pytest.fixture(scope="session")
