@@ -52,13 +52,16 @@ def run_request(program: str, description: str | None, work: Callable[..., objec
     options = parser(program, description)
     add_request(options)
     arguments = options.parse_args()
+    run_requested(
+        arguments,
+        lambda asked: work(arguments.profile, asked.data, asked.backbone, list(asked.overrides)),
+    )
 
-    def asked() -> None:
-        request = request_of(arguments)
-        work(arguments.profile, request.data, request.backbone, list(request.overrides))
 
+def run_requested(arguments: argparse.Namespace, work: Callable[[Request], object]) -> None:
+    """`run` a flow for what the options of `add_request` ask for, once that makes a run."""
     run(
-        asked,
+        lambda: work(request_of(arguments)),
         check=lambda: check_request(PROJECT, arguments.profile, request_of(arguments)),
         debug=arguments.debug,
     )

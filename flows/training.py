@@ -11,7 +11,7 @@ from flows.incoming import place_stand_in
 from flows.report import note_look
 from flows.summary import Outcome, summarise
 from flows.tasks import run_stages, stage_order
-from flows.workspaces import Request, check_request, workspace
+from flows.workspaces import Request, workspace
 from smearflow.registry import Registry
 from smearflow.report.pages import write_report
 
@@ -79,21 +79,15 @@ def main() -> None:
     cli.add_request(options)
     options.add_argument("--incoming", help="folder of unlabelled cells to monitor")
     arguments = options.parse_args()
-
-    def asked() -> None:
-        request = cli.request_of(arguments)
-        training(
+    cli.run_requested(
+        arguments,
+        lambda asked: training(
             arguments.profile,
-            request.data,
-            request.backbone,
-            request.incoming,
-            list(request.overrides),
-        )
-
-    cli.run(
-        asked,
-        check=lambda: check_request(PROJECT, arguments.profile, cli.request_of(arguments)),
-        debug=arguments.debug,
+            asked.data,
+            asked.backbone,
+            asked.incoming,
+            list(asked.overrides),
+        ),
     )
 
 

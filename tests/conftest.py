@@ -23,7 +23,6 @@ class ByFixtures(LoadScopeScheduling):
         return str(_process_of(self.config.rootpath / nodeid.partition("::")[0]))
 
 
-@pytest.hookimpl
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures:
     """What `--numprocesses` gives its processes."""
     return ByFixtures(config, log)

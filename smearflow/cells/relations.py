@@ -21,9 +21,8 @@ def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:
         Added are `positive`, 1.0 for that class, else 0.0; `copy_of`, the id of the first image
         with the same pixels, null for that one itself; `labels_of_pixels` and `patients_of_pixels`,
         how many labels and patients, whatever their sources, the same pixels have (1 for an image
-        that can't be decoded);
-        and `patient_<statistic>`, the mean over the images of the same patient (of the image alone,
-        where no patient is known).
+        that can't be decoded); and `patient_<statistic>`, the mean over the images of the same
+        patient (of the image alone, where no patient is known).
     """
     same = manifest["pixels"].fillna(manifest["path"])
     owner = manifest["patient"].fillna(manifest["path"])
