@@ -111,11 +111,12 @@ def _profile_text(project: Path, profile: str) -> str:
     if not source.is_file():
         known = ", ".join(sorted(path.stem for path in source.parent.glob("*.yaml")))
         raise SmearflowError(f"there is no profile {profile}", f"choose one of: {known}")
-    return _yaml_text(source)
+    load_params(source)  # whoever has only the text can't name the file
+    return source.read_text()
 
 
 def _yaml_text(file: Path) -> str:
-    """The text of a YAML file, read once before: whoever has only the text can't name the file.
+    """The text of a YAML file, whatever its keys are.
 
     Raises:
         SmearflowError: it is no YAML.
@@ -267,7 +268,7 @@ def parse_override(text: str) -> tuple[str, Any]:
     try:
         if equals and key:
             return key.strip(), YAML(typ="safe").load(value)
-    except YAMLError:
+    except (YAMLError, ValueError):
         pass
     raise SmearflowError(f"cannot read the setting {text!r}", "write it as train.epochs=5")
 

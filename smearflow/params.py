@@ -424,6 +424,8 @@ def load_yaml(path: Path) -> Any:
         where = getattr(error, "problem_mark", None)
         line = f" line {where.line + 1}" if where else ""
         raise SmearflowError(f"{path}{line} is not YAML", "correct the syntax") from error
+    except ValueError as error:  # a scalar of a known form, such as a date, with an absurd value
+        raise SmearflowError(f"{path} is not YAML: {error}", "correct that value") from error
 
 
 def fingerprint(value: Any) -> str:

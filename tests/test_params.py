@@ -115,7 +115,12 @@ def test_a_wrong_sample_is_refused(tmp_path: Path, change: dict[str, object], re
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("problem: [", "is not YAML"), ("- 1", "the top level"), ("", "the top level")],
+    [
+        ("problem: [", "is not YAML"),
+        ("problem: 2020-13-45", "is not YAML: month must be in 1..12"),
+        ("- 1", "the top level"),
+        ("", "the top level"),
+    ],
 )
 def test_what_is_no_parameter_file_is_refused(tmp_path: Path, text: str, named: str) -> None:
     (tmp_path / "params.yaml").write_text(text)

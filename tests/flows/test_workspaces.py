@@ -76,7 +76,7 @@ def test_an_override_is_a_key_and_yaml(text: str, expected: tuple[str, object]) 
     assert parse_override(text) == expected
 
 
-@pytest.mark.parametrize("text", ["train.epochs", "=5", "a=[1"])
+@pytest.mark.parametrize("text", ["train.epochs", "=5", "a=[1", "a=2020-13-45"])
 def test_another_form_of_override_is_an_error(text: str) -> None:
     with pytest.raises(SmearflowError, match="cannot read the setting"):
         parse_override(text)
@@ -209,13 +209,17 @@ def test_edited_settings_that_are_no_yaml_are_one_line(project: Path, request_: 
     params.unlink()
 
 
-def test_a_profile_that_is_no_yaml_is_one_line(project: Path) -> None:
-    (project / "profiles/broken.yaml").write_text("ingest: [\n")
-    asked = Request(data="https://a.org/cells.zip")
-    with pytest.raises(
-        SmearflowError, match=r"/broken.yaml line 2 is not YAML; correct the syntax"
-    ):
-        check_request(project, "broken", asked)
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("ingest: [\n", r"/broken.yaml line 2 is not YAML; correct the syntax"),
+        (NIH.replace("sources:", "others:"), r"/broken.yaml: ingest.sources: the key is missing"),
+    ],
+)
+def test_a_profile_that_is_none_is_one_line(project: Path, text: str, error: str) -> None:
+    (project / "profiles/broken.yaml").write_text(text)
+    with pytest.raises(SmearflowError, match=error):
+        check_request(project, "broken", Request(data="https://a.org/cells.zip"))
     (project / "profiles/broken.yaml").unlink()
 
 
