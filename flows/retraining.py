@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from smearflow.params import load_params
 from smearflow.registry import Champion, Registry, should_promote
 from smearflow.report.sections import label, with_interval
 
+FIGURES = "outputs/evaluate/metrics.json"
+
 
 @flow(flow_run_name="retraining {profile}", persist_result=False)
 def retraining(
@@ -34,7 +37,7 @@ def retraining(
 ) -> str:
     """Train a challenger on the champion's data and newly labelled cells; the better one stays.
 
-    The champion's own settings with the new sources appended go into a new workspace. One
+    The champion's own settings with the new sources appended go into a workspace of their own. One
     retraining of a profile runs at a time: a lock of the operating system says so, which a killed
     run cannot leave behind.
 
@@ -77,14 +80,14 @@ def retraining(
 
 
 def _challenge(profile: str, champion: Champion, values: list[tuple[str, Any]]) -> str:
-    """Train a challenger in a new workspace; promote it if it is not worse."""
+    """Train a challenger in a workspace of its own; promote it if it is not worse."""
     registry = Registry(PROJECT / "registry")
-    root = _new_folder(profile)
+    root = challenger_folder(PROJECT, profile)
     with held(root):
         synchronise(PROJECT, root)
         write_params(root, (champion.folder / "params.yaml").read_text(), values)
         outcome = run_pipeline(root, registry)
-        challenger = json.loads((root / "outputs/evaluate/metrics.json").read_text())
+        challenger = json.loads((root / FIGURES).read_text())
         problem = load_params(root / "params.yaml").problem
         figures = rescore(champion, root)
         registry.note_look(
@@ -108,12 +111,14 @@ def _challenge(profile: str, champion: Champion, values: list[tuple[str, Any]]) 
     return f"{_comparison(figures, challenger['edge'])}\n\n{summary}"
 
 
-def _new_folder(profile: str) -> Path:
-    """workspaces/<profile>-retraining-<n>, the first n that is free."""
-    number = 1
-    while (root := workspace_folder(PROJECT, f"{profile}-retraining-{number}")).exists():
-        number += 1
-    root.mkdir(parents=True)
+def challenger_folder(project: Path, profile: str) -> Path:
+    """workspaces/<profile>-retraining-<n>, the first n without test figures.
+
+    What a retraining left that was killed or failed, the next one goes on with.
+    """
+    folders = (workspace_folder(project, f"{profile}-retraining-{number}") for number in count(1))
+    root = next(folder for folder in folders if not (folder / FIGURES).exists())
+    root.mkdir(parents=True, exist_ok=True)
     return root
 
 

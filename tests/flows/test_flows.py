@@ -16,7 +16,7 @@ from flows.history import note, read
 from flows.labelled import keep_labelled
 from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
-from flows.retraining import retraining
+from flows.retraining import FIGURES, challenger_folder, retraining
 from smearflow.errors import SmearflowError
 from smearflow.files import write_json
 from smearflow.monitoring.policy import RETRAINING, VERDICT
@@ -205,6 +205,15 @@ def test_drift_waits_for_new_cells_and_for_the_cooldown(project: Path, tmp_path:
     hand_in_cells(project, tmp_path / "new", 400)
     assert "but a retraining started at" in retraining("toy", drift=drift)
     assert not (project / "workspaces/toy-retraining-2").exists()
+
+
+def test_a_retraining_that_did_not_end_is_gone_on_with(tmp_path: Path) -> None:
+    first = challenger_folder(tmp_path, "toy")
+    (first / "outputs").mkdir()
+    assert challenger_folder(tmp_path, "toy") == first
+    (first / "outputs/evaluate").mkdir()
+    (first / FIGURES).write_text("{}")
+    assert challenger_folder(tmp_path, "toy") == tmp_path / "workspaces/toy-retraining-2"
 
 
 @pytest.mark.usefixtures("drifting", "prefect_api")
