@@ -1,7 +1,8 @@
-"""Newly labelled cells, kept for retraining in data/labelled/<profile>/<hash of the cells>/.
+"""Newly labelled cells, kept for retraining in data/labelled/<profile>/<number>-<hash>/.
 
 A folder that somebody names may change or vanish; what a model was trained on may not. The copy
-under the name of its content stays what it was, however often the same cells are handed in. DVC
+under the name of its content stays what it was, however often the same cells are handed in. The
+number says in which order: where cells have another label than before, the later one is right. DVC
 tracks the cells from ingest on, like those of every source.
 """
 
@@ -26,7 +27,7 @@ def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
     """Copy the cells of a labelled folder into a store; the same cells are there once.
 
     Returns:
-        The copy: `<store>/<first 12 digits of the hash>`.
+        The copy: `<store>/<number, from 0001>-<first 12 digits of the hash>`.
 
     Raises:
         SmearflowError: it is no folder with a subfolder per class.
@@ -39,12 +40,18 @@ def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
     # hashed after copying: the name fits the copy even when somebody was still adding cells
-    final = store / source_fingerprint(new)[:12]
-    if final.exists():
-        shutil.rmtree(new)
-    else:
-        new.rename(final)
-    return final
+    name, earlier = source_fingerprint(new)[:12], _kept(store)
+    for folder in earlier:
+        if folder.name.endswith(f"-{name}"):
+            shutil.rmtree(new)
+            return folder
+    number = int(earlier[-1].name.partition("-")[0]) + 1 if earlier else 1
+    return new.rename(store / f"{number:04d}-{name}")
+
+
+def _kept(store: Path) -> list[Path]:
+    """What was handed in, in that order."""
+    return sorted(store.glob("[0-9][0-9][0-9][0-9]-*"))
 
 
 def _labelled(cells: Path, classes: tuple[str, str]) -> Path:
@@ -91,7 +98,7 @@ def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:
     """
     hashes = {source.sha256 for source in known}
     entries = []
-    for folder in sorted(path for path in store.glob("[0-9a-f]*") if path.is_dir()):
+    for folder in _kept(store):
         sha256 = source_fingerprint(folder)
         if sha256 not in hashes:
             entries.append(
@@ -102,6 +109,7 @@ def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:
                     "sha256": sha256,
                     "bytes": None,
                     "patient_pattern": known[0].patient_pattern,
+                    "corrects": True,
                 }
             )
     return entries

@@ -57,7 +57,11 @@ def _summarise(root: Path) -> str:
     ]
     return columns(
         [
-            ("images", f"{results['images']:,}, {results['quarantined']:,} of them quarantined"),
+            (
+                "images",
+                f"{results['images']:,}; {results['quarantined']:,} quarantined, "
+                f"{results['corrected']:,} corrected",
+            ),
             ("checks", f"{results['statistics']['evaluated']} expectations, {failed} warnings"),
             ("cells", "; ".join(sides)),
             ("look at", f"{shown(root / 'reports/validate/index.html')}, and `make ui`"),

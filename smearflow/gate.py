@@ -87,6 +87,23 @@ def _failing(table: pd.DataFrame, finding: Finding, row: str) -> pd.DataFrame:
     )
 
 
+def corrections(images: pd.DataFrame) -> pd.DataFrame:
+    """The images of a manifest that a later source gives another label: a row of COLUMNS each."""
+    replaced = images[images["corrected_by"].notna()]
+    return pd.DataFrame(
+        {
+            "severity": "corrected",
+            "column": "label",
+            "expectation": "corrected_by",
+            "why": "A later source corrects the label: " + replaced["corrected_by"].astype(str),
+            "value": replaced["label"],
+            "row": replaced["cell_id"],
+            "path": replaced["path"],
+        },
+        columns=list(COLUMNS),
+    )
+
+
 def quarantined(found: pd.DataFrame, rows: int, which: Quarantine, most: float) -> pd.DataFrame:
     """The offenders that are left out of everything that follows.
 

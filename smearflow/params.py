@@ -61,7 +61,12 @@ class Problem(Settings):
 
 
 class Source(Settings):
-    """One origin of labelled cells."""
+    """One origin of labelled cells.
+
+    Attributes:
+        corrects: its labels replace those that sources before it give the same images; without
+            it, two labels of one image are an error.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
     kind: Literal["sample", "nih", "folder"]
@@ -69,6 +74,7 @@ class Source(Settings):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     bytes: Annotated[int, Field(gt=0)] | None = None
     patient_pattern: str | None = None
+    corrects: bool = False
     seed: Annotated[int, Field(ge=0)] = 1  # this and the next two: sample only
     patients: Annotated[int, Field(ge=2, le=999)] = 60
     cells: Annotated[int, Field(ge=2)] = 2400

@@ -7,6 +7,7 @@ from typing import Any
 from smearflow.cells import manifest
 from smearflow.cells.parallel import ordered_map
 from smearflow.cells.raw import RawCells, write_raw
+from smearflow.cells.relations import with_corrections
 from smearflow.cells.sources import fetch
 from smearflow.errors import SmearflowError
 from smearflow.params import Params, Source
@@ -31,9 +32,11 @@ def ingest(params: Params, folders: Folders) -> None:
         described = list(_describe(source, members, raw))
         _require_patients(source, described)
         rows.extend(described)
-    table = manifest.tabulate(rows)
+    table = with_corrections(manifest.tabulate(rows), params.ingest.sources)
     manifest.write(table, folders.outputs / "manifest.parquet")
     print(f"{len(table)} images, {table['error'].notna().sum()} can't be decoded", flush=True)
+    if corrected := table["corrected_by"].notna().sum():
+        print(f"{corrected} images have another label in a source that corrects it", flush=True)
 
 
 def _describe(source: Source, members: list[str], raw: Path) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """Check the manifest against its expectations; stop if a critical one fails."""
 
+import pandas as pd
+
 from smearflow.cells import manifest
 from smearflow.cells.checks import require
 from smearflow.cells.raw import RawCells
 from smearflow.cells.relations import with_relations
 from smearflow.files import write_bytes, write_json
-from smearflow.gate import judge, quarantined, recheck
+from smearflow.gate import corrections, judge, quarantined, recheck
 from smearflow.params import Params
 from smearflow.report.offenders import PAGE
 from stages.runner import Folders, run
@@ -14,12 +16,14 @@ from stages.runner import Folders, run
 def validate(params: Params, folders: Folders) -> None:
     """Check the manifest against its expectations; stop if a critical one fails.
 
-    Leaves results.json and quarantine.csv, the images that the run does without, and for people
-    index.html with the files that fail and data_docs/; of a run that failed these stay in its work
-    folder.
+    Leaves results.json and quarantine.csv, the images that the run does without (they fail, or a
+    later source corrects their label), and for people index.html with the files that fail and
+    data_docs/; of a run that failed these stay in its work folder.
     """
     settings, positive = params.validate_, params.problem.positive
-    images = manifest.read(folders.inputs("ingest") / "manifest.parquet")
+    everything = manifest.read(folders.inputs("ingest") / "manifest.parquet")
+    corrected = corrections(everything)
+    images = everything[everything["corrected_by"].isna()]
     suite = folders.root / "expectations" / "manifest.json"
     values = {"classes": list(params.problem.classes)}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
@@ -39,8 +43,9 @@ def validate(params: Params, folders: Folders) -> None:
         kept = images[~images["cell_id"].isin(aside["row"])]
         result = recheck(with_relations(kept, positive), suite, folders.reports, values)
     require(result, "the manifest", folders.reports / PAGE)
-    write_bytes(folders.outputs / "quarantine.csv", aside.to_csv(index=False).encode())
-    counts = {"images": len(images), "quarantined": files}
+    left_out = pd.concat([corrected, aside])
+    write_bytes(folders.outputs / "quarantine.csv", left_out.to_csv(index=False).encode())
+    counts = {"images": len(everything), "corrected": len(corrected), "quarantined": files}
     write_json(folders.outputs / "results.json", counts | result.to_json(settings.examples))
     print(f"{len(result.findings)} expectations checked", flush=True)
 

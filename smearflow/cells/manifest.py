@@ -39,6 +39,7 @@ COLUMNS = {
     "pixels": "object",  # what `duplicates.pixel_hash` makes of them; null when undecodable
     "appearance": "object",  # likewise `duplicates.perceptual_hash`
     "error": "object",  # why the image can't be decoded
+    "corrected_by": "object",  # id of the same image under another label that is the valid one
     **dict.fromkeys(STATISTICS, "float64"),  # null when undecodable
 }
 

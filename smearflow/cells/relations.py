@@ -1,13 +1,37 @@
 """What an image has to do with others, as columns that expectations can be about."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from smearflow.cells.duplicates import twins
 from smearflow.cells.manifest import STATISTICS
 from smearflow.cells.naming import own_id
+from smearflow.params import Source
 
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
 RELATED = ("positive", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
+
+
+def with_corrections(manifest: pd.DataFrame, sources: Sequence[Source]) -> pd.DataFrame:
+    """A manifest with its column `corrected_by` filled in.
+
+    Args:
+        manifest: of these sources.
+        sources: of two that correct the same image, the later one is right.
+    """
+    order = manifest["source"].map({source.name: at for at, source in enumerate(sources)})
+    correcting = [source.name for source in sources if source.corrects]
+    able = manifest["source"].isin(correcting) & manifest["pixels"].notna()
+    latest = (
+        manifest.assign(order=order)[able]
+        .sort_values("order", kind="stable")
+        .drop_duplicates("pixels", keep="last")
+        .set_index("pixels")
+    )
+    valid = latest.reindex(manifest["pixels"]).set_axis(manifest.index)
+    replaced = (order < valid["order"]) & (manifest["label"] != valid["label"])
+    return manifest.assign(corrected_by=valid["cell_id"].where(replaced))
 
 
 def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:

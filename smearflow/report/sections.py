@@ -207,6 +207,11 @@ def _checked(results: Mapping[str, Any]) -> list[str]:
             f"{statistics['failed_warning']} of {statistics['evaluated']} expectations failed, "
             "none of them critical."
         ]
+    if results["corrected"]:
+        sentences.append(
+            f"{results['corrected']:,} images have another label in a source that corrects it, "
+            "which counts; the old ones are listed in outputs/validate/quarantine.csv."
+        )
     if results["quarantined"]:
         sentences.append(
             f"{results['quarantined']:,} of {results['images']:,} images were quarantined: they "

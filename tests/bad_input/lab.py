@@ -120,7 +120,10 @@ def make_lab(folder: Path) -> Lab:
     dvc(lab.root, "commit", "--force", *STAGES)
     (lab.root / "outputs/tune").mkdir()
     write_json(lab.root / "outputs/tune/best.json", {"configuration": {}})
-    for name in ("registry/sample/champion.json", "data/labelled/sample/0123456789ab/cell.json"):
+    for name in (
+        "registry/sample/champion.json",
+        "data/labelled/sample/0001-0123456789ab/cell.json",
+    ):
         (lab.root / name).parent.mkdir(parents=True)
         write_json(lab.root / name, {"kept": True})
     return lab

@@ -1,9 +1,11 @@
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from smearflow.cells.manifest import STATISTICS, tabulate
-from smearflow.cells.relations import RELATED, with_leaks, with_relations
+from smearflow.cells.relations import RELATED, with_corrections, with_leaks, with_relations
+from smearflow.params import Source
 
 
 def image(name: str, pixels: str | None, patient: str | None, **other: Any) -> dict[str, Any]:
@@ -44,6 +46,40 @@ def test_an_image_that_came_in_twice_is_of_one_patient() -> None:
     table = with_relations(tabulate(twice), "B")
     assert column(table, "patients_of_pixels") == [1, 1]
     assert column(table, "copy_of") == [None, "lab/a"]
+
+
+LAB, OTHER = Source(name="lab", kind="nih"), Source(name="other", kind="nih")
+FIRST, SECOND = (Source(name=name, kind="nih", corrects=True) for name in ("first", "second"))
+
+
+@pytest.mark.parametrize(
+    ("sources", "labels", "corrected_by"),
+    [
+        ([LAB, FIRST], "AB", ["first/x", None]),
+        ([LAB, FIRST], "AA", [None, None]),
+        ([FIRST, LAB], "AB", [None, None]),  # only what came before
+        ([LAB, OTHER], "AB", [None, None]),  # nobody says which is right
+        ([LAB, FIRST, SECOND], "ABA", [None, "second/x", None]),
+        ([LAB, FIRST, SECOND], "ABB", ["second/x", None, None]),
+        ([LAB, SECOND, FIRST], "ABA", [None, "first/x", None]),
+        ([LAB, OTHER, FIRST], "AAB", ["first/x", "first/x", None]),
+    ],
+)
+def test_corrections(sources: list[Source], labels: str, corrected_by: list[str | None]) -> None:
+    rows = [
+        image("x", "1", None, label=label, source=source.name, path=f"{source.name}/x.png")
+        for source, label in zip(sources, labels, strict=True)
+    ]
+    table = with_corrections(tabulate(rows), sources).set_index("source")
+    assert column(table.loc[[source.name for source in sources]], "corrected_by") == corrected_by
+
+
+def test_images_that_cannot_be_decoded_correct_nothing() -> None:
+    rows = [
+        image("x", None, None, label=label, source=source.name, path=f"{source.name}/x.png")
+        for source, label in ((LAB, "A"), (FIRST, "B"))
+    ]
+    assert column(with_corrections(tabulate(rows), [LAB, FIRST]), "corrected_by") == [None, None]
 
 
 def test_a_patient_of_two_sources_is_on_one_side() -> None:

@@ -23,14 +23,15 @@ def test_the_same_cells_are_kept_once(tmp_path: Path) -> None:
     store, handed_in = tmp_path / "store", tmp_path / "top" / "cells"
     write_cells(handed_in, patients=1, per_class=1)
     kept = keep_labelled(store, handed_in.parent, CLASSES)
-    assert kept == store / source_fingerprint(handed_in)[:12]
+    assert kept == store / f"0001-{source_fingerprint(handed_in)[:12]}"
     first = cell_files(handed_in)[0]
     assert (kept / first.relative_to(handed_in)).read_bytes() == first.read_bytes()
     assert keep_labelled(store, handed_in, CLASSES) == kept
     first.unlink()
-    assert keep_labelled(store, handed_in, CLASSES) != kept
+    fewer = keep_labelled(store, handed_in, CLASSES)
+    assert fewer == store / f"0002-{source_fingerprint(handed_in)[:12]}"
     assert len(cell_files(kept)) == 2
-    assert len(list(store.iterdir())) == 2
+    assert sorted(store.iterdir()) == [kept, fewer]
 
 
 def test_files_beside_the_class_folders_are_no_cells(tmp_path: Path, params: Params) -> None:
@@ -50,7 +51,20 @@ def test_only_what_is_not_known_becomes_a_source(tmp_path: Path, params: Params)
     assert key == "ingest.sources.1"
     source = known[0].model_validate(entry)
     assert source.patient_pattern == known[0].patient_pattern
+    assert source.corrects
     assert new_sources(tmp_path / "store", [*known, source]) == []
+
+
+def test_sources_come_in_the_order_in_which_they_were_handed_in(
+    tmp_path: Path, params: Params
+) -> None:
+    store, cells = tmp_path / "store", write_cells(tmp_path / "new", patients=4, per_class=1)
+    kept = []
+    for file in cell_files(cells):  # hashes of eight folders are hardly in order by chance
+        kept.append(keep_labelled(store, cells, CLASSES))
+        file.unlink()
+    entries = new_sources(store, params.ingest.sources)
+    assert [entry["location"] for entry in entries] == [str(folder) for folder in kept]
 
 
 def test_what_is_not_labelled_is_refused(tmp_path: Path) -> None:

@@ -95,6 +95,34 @@ def test_the_same_cell_under_two_labels_stops(contradictory: Path) -> None:
         run_in(contradictory, validate)
 
 
+def test_a_source_that_corrects_labels_replaces_them(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells, corrected = root.parent / "cells", tmp_path / "corrected"
+    name = next(cells.glob("Parasitized/C3P*")).name
+    (corrected / "Uninfected").mkdir(parents=True)
+    shutil.copy(cells / "Parasitized" / name, corrected / "Uninfected")
+    params = YAML(typ="safe").load(root / "params.yaml")
+    later = {"name": "later", "location": str(corrected), "corrects": True}
+    params["ingest"]["sources"].append(params["ingest"]["sources"][0] | {"sha256": None} | later)
+    write_params(root, params)
+    run_in(root, ingest)
+    assert "1 images have another label" in capsys.readouterr().out
+    run_in(root, validate)
+    results = json.loads((root / "outputs/validate/results.json").read_text())
+    assert (results["images"], results["corrected"], results["quarantined"]) == (61, 1, 0)
+    (row,) = pd.read_csv(root / "outputs/validate/quarantine.csv").to_dict("records")
+    stem = name.removesuffix(".png")
+    assert (row["row"], row["severity"]) == (f"nih/Parasitized/{stem}", "corrected")
+    assert row["why"].endswith(f"later/Uninfected/{stem}")
+    run_in(root, split)
+    ids = [
+        cell for side in SIDES for cell in load_side(root / "outputs/split", side).table["cell_id"]
+    ]
+    assert f"later/Uninfected/{stem}" in ids
+    assert f"nih/Parasitized/{stem}" not in ids
+
+
 @pytest.mark.parametrize(("which", "quarantined"), [("critical", 2), ("all", 3)])
 def test_a_quarantine_lists_counts_and_leaves_out(
     which: str, quarantined: int, contradictory: Path, capsys: pytest.CaptureFixture[str]
