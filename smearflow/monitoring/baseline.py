@@ -284,14 +284,14 @@ def load_baseline(folder: Path) -> Baseline:
 
 
 def _patient_counts(patients: int) -> list[int]:
-    """Sizes of the resampled windows: a quarter of the patients at most, so that many have no
-    patient in common."""
+    """Sizes of the resampled windows: a third of the patients at most, so that many have no
+    patient in common (of twelve patients, one pair of windows of four in seven)."""
     if patients < LEAST_PATIENTS:
         raise SmearflowError(
             f"the validation cells are of {patients} patients; limits need {LEAST_PATIENTS}",
             "raise split.validation or add patients",
         )
-    return [number for number in PATIENT_COUNTS if number <= max(1, patients // 4)]
+    return [number for number in PATIENT_COUNTS if number <= max(1, patients // 3)]
 
 
 def _decide(probabilities: Embeddings, threshold: float, classes: tuple[str, str]) -> pd.DataFrame:

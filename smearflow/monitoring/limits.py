@@ -17,6 +17,11 @@ Floats = npt.NDArray[np.float64]
 # hardly varies between the baseline's patients from dividing by nearly zero.
 LEAST_DEVIATION = 0.01
 
+# Of the deviation of all resamples, assumed at least for those that share no patient with one. When
+# a patient from another microscope is not among them they hardly vary, and that patient alone would
+# set limits several times as far away as it is itself, which no shift reaches.
+LEAST_SHARE = 0.5
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -131,8 +136,9 @@ def limits_for(patients: int, available: Mapping[int, Limits]) -> Limits:
 
 def _standardise_by_others(scores: Floats, members: npt.NDArray[np.bool_]) -> Floats:
     shared = members.astype(int) @ members.T.astype(int)
+    least = LEAST_SHARE * _deviation(scores)
     standard = [
-        (scores[i] - scores[others].mean(axis=0)) / _deviation(scores[others])
+        (scores[i] - scores[others].mean(axis=0)) / np.maximum(_deviation(scores[others]), least)
         for i, others in enumerate(shared == 0)
         if others.sum() > 1
     ]

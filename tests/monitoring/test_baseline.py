@@ -41,7 +41,7 @@ def test_directions_without_variance_are_no_components() -> None:
     assert values.shape == (100, 3)
 
 
-def test_limits_for_as_many_patients_as_a_quarter_of_them(baseline: Baseline) -> None:
+def test_limits_for_as_many_patients_as_a_third_of_them(baseline: Baseline) -> None:
     assert list(baseline.limits) == [1, 2, 4]
     assert all(limits.patients == number for number, limits in baseline.limits.items())
     names = [measure.name for measure in baseline.measures]

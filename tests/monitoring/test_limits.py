@@ -61,6 +61,14 @@ def test_an_odd_patient_widens_only_the_limits_of_its_group() -> None:
     assert odd.values["embedding"] == usual.values["embedding"]
 
 
+def test_one_patient_from_another_microscope_does_not_hide_every_shift() -> None:
+    rng = np.random.default_rng(4)
+    effects = rng.normal(0, 0.1, size=(12, 3))
+    effects[0] += 3
+    limits = calibrate(MEASURES, *_resamples(effects, rng, windows=200, patients=2), 0.05)
+    assert max(limits.values.values()) < 4  # and 8 or more where the others' own deviation counts
+
+
 def test_scores_that_never_vary_have_a_limit() -> None:
     _, members = _resamples(np.zeros((8, 3)), np.random.default_rng(1))
     limits = calibrate(MEASURES, np.full((120, 3), 0.2), members, 0.05)
