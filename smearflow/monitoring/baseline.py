@@ -162,20 +162,41 @@ def build_baseline(
     ]
     reference = pd.concat(parts, axis=1)
     measures = measures_of(statistics)
-    limits = {}
-    for patients in _patient_counts(reference["patient"].nunique()):
-        scores, members = resample(reference, measures, patients, resamples, seed)
-        limits[patients] = calibrate(measures, scores, members, false_alarm_rate)
     return Baseline(
         reference=reference,
         projection=projection,
-        limits=limits,
+        limits=calibrate_all(reference, measures, resamples, false_alarm_rate, seed),
         statistics=tuple(statistics),
         classes=model.classes,
         threshold=model.threshold,
         model_sha256=model.sha256,
         expected=expected_performance(predictions, model.threshold),
     )
+
+
+def calibrate_all(
+    reference: pd.DataFrame,
+    measures: Sequence[Measure],
+    resamples: int,
+    false_alarm_rate: float,
+    seed: int,
+) -> dict[int, Limits]:
+    """Limits by number of patients in a window, from resamples of the reference's own.
+
+    Args:
+        reference: patient, and the columns that the measures are of.
+        resamples: per number of patients.
+        false_alarm_rate: of all measures together.
+        seed: of the resamples.
+
+    Raises:
+        SmearflowError: fewer than three patients.
+    """
+    limits = {}
+    for patients in _patient_counts(reference["patient"].nunique()):
+        scores, members = resample(reference, measures, patients, resamples, seed)
+        limits[patients] = calibrate(measures, scores, members, false_alarm_rate)
+    return limits
 
 
 def resample(

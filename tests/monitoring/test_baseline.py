@@ -9,10 +9,13 @@ from smearflow.monitoring.baseline import (
     COMPONENTS,
     Baseline,
     Projection,
+    calibrate_all,
     expected_performance,
     load_baseline,
     save_baseline,
 )
+from smearflow.monitoring.drift import STATISTICS, WASSERSTEIN
+from smearflow.monitoring.limits import Measure
 from tests.material import write_cells
 from tests.monitoring.colour_model import toy_baseline
 from tests.stages.project import tree
@@ -41,9 +44,18 @@ def test_directions_without_variance_are_no_components() -> None:
     assert values.shape == (100, 3)
 
 
-def test_limits_for_as_many_patients_as_a_third_of_them(baseline: Baseline) -> None:
-    assert list(baseline.limits) == [1, 2, 4]
-    assert all(limits.patients == number for number, limits in baseline.limits.items())
+@pytest.mark.parametrize(("patients", "windows"), [(5, [1]), (11, [1, 2]), (12, [1, 2, 4])])
+def test_windows_are_of_a_third_of_the_patients_at_most(patients: int, windows: list[int]) -> None:
+    rng = np.random.default_rng(1)
+    cells = pd.DataFrame({"patient": np.arange(patients).repeat(4), "sharpness": 0.0})
+    cells["sharpness"] = rng.normal(size=len(cells))
+    measures = [Measure(STATISTICS, "sharpness", WASSERSTEIN)]
+    limits = calibrate_all(cells, measures, 40, 0.05, 1)
+    assert list(limits) == windows
+    assert [each.patients for each in limits.values()] == windows
+
+
+def test_every_measure_has_a_limit(baseline: Baseline) -> None:
     names = [measure.name for measure in baseline.measures]
     assert all(list(limits.values) == names for limits in baseline.limits.values())
     assert min(min(limits.values.values()) for limits in baseline.limits.values()) > 0
