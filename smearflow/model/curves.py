@@ -15,6 +15,7 @@ BEYOND_RECOVERY = 100.0  # nats; the right answers get probabilities of e^-100 o
 
 _ORDERS = 100.0  # two orders of magnitude: no batch is that unlike the others
 _LEAST_EPOCHS = 5  # fewer say nothing about the second half of a training
+_NOISE = 0.15  # of the best validation loss, to and fro in each late epoch
 
 _ADVICE = {
     "diverged": "lower the learning rate",
@@ -121,11 +122,11 @@ def _still_rises(accuracies: list[float] | None, best: int) -> bool:
 
 
 def _noisy(validation: list[float]) -> bool:
-    """Whether half of the late changes are more than a fifth of the best loss, up and down."""
+    """Whether the late epochs went to and fro: a steady fall, however steep, is no noise."""
     changes = [after - before for before, after in pairwise(validation[len(validation) // 2 - 1 :])]
-    if len(validation) < _LEAST_EPOCHS or min(changes) > 0 or max(changes) < 0:
-        return False
-    return statistics.median(map(abs, changes)) > 0.2 * min(validation)
+    to_and_fro = sum(map(abs, changes)) - abs(sum(changes))
+    enough = len(validation) >= _LEAST_EPOCHS
+    return enough and to_and_fro > _NOISE * min(validation) * len(changes)
 
 
 def _saturated(validation: list[float], late: float) -> bool:
