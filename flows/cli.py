@@ -16,6 +16,8 @@ from flows.server import connected
 from flows.workspaces import Request, check_request
 from smearflow.errors import SmearflowError, as_smearflow
 from smearflow.hub import first_line
+from smearflow.pipes import end_if_unread
+from smearflow.proxies import check_proxies
 
 
 def parser(program: str, description: str | None) -> argparse.ArgumentParser:
@@ -96,9 +98,11 @@ def run(work: Callable[[], object], *, check: Callable[[], object], debug: bool)
     signal.signal(signal.SIGTERM, _stop)
     try:
         check()
+        check_proxies()
         with connected(PROJECT):
             work()
     except (SmearflowError, OSError, httpx.HTTPError) as error:
+        end_if_unread(error)
         if debug:
             traceback.print_exc()
         sys.exit(f"error: {_told(error)}")

@@ -2,10 +2,13 @@
 
 Importing the package switches the telemetry of every tool off, unless the environment says
 otherwise: a lab's images and results are nobody else's business. It must happen before those
-tools are imported, hence here.
+tools are imported, hence here. So must what keeps them, and every process started, from asking a
+proxy for this machine.
 """
 
 import os
+
+from smearflow.proxies import loopback_exempted
 
 _DEFAULTS = {
     "DO_NOT_TRACK": "1",
@@ -22,3 +25,4 @@ _DEFAULTS = {
 }
 for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)
+os.environ.update(loopback_exempted(os.environ))

@@ -11,7 +11,7 @@ from tests.material import PROJECT
 
 # Who may be imported by whom: a package may import those before it, and itself.
 FLOORS = {
-    "smearflow": 0,  # errors, files, hub, params, processes, progress, quiet
+    "smearflow": 0,  # errors, files, hub, params, pipes, processes, progress, proxies, quiet
     "smearflow.cells": 1,
     "smearflow.evaluation": 1,
     "smearflow.edge": 2,
@@ -34,8 +34,10 @@ PLUMBING = {
     "files.py",
     "hub.py",
     "params.py",
+    "pipes.py",
     "processes.py",
     "progress.py",
+    "proxies.py",
     "quiet.py",
 }
 STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]

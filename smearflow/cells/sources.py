@@ -12,6 +12,7 @@ from smearflow.cells.sample import write_sample
 from smearflow.errors import SmearflowError
 from smearflow.files import file_sha256, tree_sha256
 from smearflow.params import Source
+from smearflow.proxies import check_proxies
 
 TIMEOUT = 60.0  # seconds without a byte
 REPORT_EVERY = 25 * 10**6  # bytes
@@ -143,6 +144,7 @@ def download(url: str, target: Path, *, size: int | None = None, sha256: str | N
     Raises:
         SmearflowError: the server can't be reached or refuses, or the file is another one.
     """
+    check_proxies()
     part = target.with_name(f"{target.name}.part")
     part.touch()
     complete = False

@@ -396,6 +396,19 @@ SERVER_GONE = Row(
 DEAD_URL = Row(
     "a PREFECT_API_URL where no server answers", "accepted: the project's own server is used"
 )
+PROXY = Row(
+    "a proxy in the environment, with or without NO_PROXY",
+    "accepted: downloads go over it, nothing that stays on this machine does",
+)
+BAD_PROXY = Row(
+    "a proxy in the environment that can't be used",
+    ERROR,
+    (
+        "error: the proxies of the environment can't be used (ALL_PROXY, NO_PROXY): SOCKS is not "
+        "supported; name an HTTP proxy there, as in http://proxy:3128, or unset the one that is "
+        "wrong",
+    ),
+)
 TWO_PIPELINES = Row(
     "two pipelines at once in one workspace",
     ERROR,
@@ -438,6 +451,8 @@ PIPELINES = (
     NO_SERVER,
     SERVER_GONE,
     DEAD_URL,
+    PROXY,
+    BAD_PROXY,
     TWO_PIPELINES,
     TWO_REPROS,
 )
