@@ -18,6 +18,27 @@ PYTEST := python -m pytest -q --durations 25 \
 # recipes read them from the environment: a path may hold spaces and quotes
 export PROFILE DATA BACKBONE INCOMING CELLS IMAGES SET PORT RUN
 
+# what a target reads; anything else on the command line is a slip that make would not mention
+run_reads := PROFILE DATA BACKBONE INCOMING SET
+validate_reads := PROFILE DATA SET
+crossval_reads := PROFILE DATA BACKBONE SET
+batch-size_reads := PROFILE DATA BACKBONE SET
+monitor_reads := PROFILE INCOMING
+retrain_reads := PROFILE CELLS
+predict_reads := PROFILE IMAGES RUN
+report_reads := PROFILE RUN
+ui_reads := PORT
+serve_reads := PROFILE PORT
+test_reads := PYTEST
+test-all_reads := PYTEST
+GOALS := $(or $(MAKECMDGOALS),help)
+READ := $(foreach goal,$(GOALS),$($(goal)_reads))
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+UNREAD := $(filter-out $(READ) PYTHON MAKEFLAGS,$(GIVEN))
+ifneq ($(UNREAD),)
+$(error make $(GOALS) does not read $(UNREAD); correct the name, or leave it out: it reads $(or $(READ),nothing))
+endif
+
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -64,12 +85,12 @@ retrain: setup ## challenge the model in use with newly labelled cells: PROFILE=
 	@python -m flows.retraining --profile "$$PROFILE" --cells "$$CELLS"
 
 .PHONY: predict
-predict: setup ## label images by the model in use, or a run's, CSV: PROFILE= IMAGES= RUN=
-	@python -m flows.prediction "$$IMAGES" --profile "$$PROFILE" --run "$$RUN"
+predict: setup ## label a folder of images, or one, by the model in use, CSV: IMAGES= PROFILE= RUN=
+	@python -m flows.prediction --profile "$$PROFILE" --run "$$RUN" -- "$$IMAGES"
 
 .PHONY: report
 report: setup ## write reports/index.html of a run anew: PROFILE=, or RUN=. for this folder
-	@python -m flows.report "$${RUN:-workspaces/$$PROFILE}"
+	@python -m flows.report --profile "$$PROFILE" --run "$$RUN"
 
 .PHONY: backbone
 backbone: setup ## make the embedded backbone anew, from rendered cells alone: minutes

@@ -1,10 +1,13 @@
 """When things happen: order, schedules, retries, events, decisions carried out.
 
-Importing the package points Prefect at the project's own folder, before Prefect is imported.
+Importing the package points Prefect at the project's own folder, before Prefect is imported, and
+has Ctrl-C end a program without a traceback, while it is still importing too.
 """
 
 import os
+import sys
 from pathlib import Path
+from types import TracebackType
 
 import smearflow  # noqa: F401  switches telemetry off
 
@@ -21,3 +24,15 @@ _DEFAULTS = {
 }
 for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)
+
+
+def _quiet_on_interrupt(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _quiet_on_interrupt

@@ -14,9 +14,12 @@ from prefect.types.entrypoint import EntrypointType
 from flows import PROJECT, cli
 from flows.monitoring import DRIFT_EVENT, event_resource, monitoring
 from flows.retraining import retraining
-from flows.server import UI_PORT, connection, running_server
+from flows.server import UI_PORT, connection, port_number, running_server
 from flows.training import training
+from flows.workspaces import check_profile
 from smearflow.errors import SmearflowError, as_smearflow
+from smearflow.pipes import end_if_unread
+from smearflow.proxies import check_proxies
 
 DAILY = "0 6 * * *"
 POLL_SECONDS = 2.0
@@ -65,11 +68,13 @@ def _on_drift(profile: str) -> DeploymentEventTrigger:
 def main() -> None:
     """Serve the flows of a profile until Ctrl-C, with the Prefect UI."""
     options = cli.parser("deployments", main.__doc__)
-    options.add_argument("--port", type=int, default=UI_PORT, help="of the Prefect UI")
+    options.add_argument("--port", default=str(UI_PORT), help="of the Prefect UI")
     arguments = options.parse_args()
     os.environ["PYTHONPATH"] = str(PROJECT)  # runs are processes that import the flows by name
     try:
-        with running_server(PROJECT, arguments.port) as url, connection(url):
+        check_profile(PROJECT, arguments.profile)
+        check_proxies()
+        with running_server(PROJECT, port_number(arguments.port)) as url, connection(url):
             print(f"Prefect UI: {url} (Ctrl-C ends it and the service)", flush=True)
             serve(
                 *deployments(arguments.profile),
@@ -77,6 +82,7 @@ def main() -> None:
                 print_starting_message=False,
             )
     except (SmearflowError, OSError) as error:
+        end_if_unread(error)
         sys.exit(f"error: {as_smearflow(error, PROJECT)}")
 
 

@@ -32,7 +32,7 @@ def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
     Raises:
         SmearflowError: it is no folder with a subfolder per class.
     """
-    source = _labelled(cells, classes)
+    source = existing_labelled(cells, classes)
     new = store / ".new"
     shutil.rmtree(new, ignore_errors=True)
     for file in labelled_files(source):
@@ -54,7 +54,12 @@ def _kept(store: Path) -> list[Path]:
     return sorted(store.glob("[0-9][0-9][0-9][0-9]-*"))
 
 
-def _labelled(cells: Path, classes: tuple[str, str]) -> Path:
+def existing_labelled(cells: Path, classes: tuple[str, str]) -> Path:
+    """The folder of the class folders in what CELLS names.
+
+    Raises:
+        SmearflowError: it is no folder, or none with a subfolder per class.
+    """
     if not cells.is_dir():
         raise SmearflowError(f"CELLS={cells} is no folder", "name a folder of labelled cells")
     return labelled_folder(cells, classes)
@@ -70,7 +75,7 @@ def judge_labelled(cells: Path, params: Params, suite: Path, folder: Path) -> No
     Raises:
         SmearflowError: a critical expectation fails, or it is no folder of labelled cells.
     """
-    place = _labelled(cells, params.problem.classes)
+    place = existing_labelled(cells, params.problem.classes)
     pattern = params.ingest.sources[0].patient_pattern
     files = labelled_files(place)
     facts = ordered_map(describe, (file.read_bytes() for file in files), len(files))

@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from flows import PROJECT, cli, history
 from flows.artifacts import publish_section
+from flows.incoming import existing_folder
 from flows.summary import columns, shown
+from flows.workspaces import check_profile
 from smearflow.errors import SmearflowError
 from smearflow.monitoring.policy import VERDICT
 from smearflow.params import load_params
@@ -41,10 +43,11 @@ def champion_of(profile: str) -> Champion:
     """The model in use.
 
     Raises:
-        SmearflowError: there is none yet.
+        SmearflowError: there is none yet, or no such profile.
     """
     champion = Registry(PROJECT / "registry").champion(profile)
     if champion is None:
+        check_profile(PROJECT, profile)
         raise SmearflowError(
             f"profile {profile} has no model in use", f"train one: make run PROFILE={profile}"
         )
@@ -149,7 +152,7 @@ def main() -> None:
     window = cli.folder_of(arguments.incoming) or DEFAULT_WINDOW
     cli.run(
         lambda: monitoring(arguments.profile, window),
-        check=lambda: champion_of(arguments.profile),
+        check=lambda: (champion_of(arguments.profile), existing_folder(PROJECT / window)),
         debug=arguments.debug,
     )
 

@@ -1,11 +1,11 @@
-"""Labels for a folder of images by the edge model of a profile's champion; CSV, without Prefect."""
+"""Labels for images by the edge model of a profile's champion; CSV, without Prefect."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from flows import PROJECT
-from flows.workspaces import workspace_folder
+from flows.workspaces import check_profile, run_folder, workspace_folder
 from smearflow.edge import predict
 from smearflow.errors import SmearflowError, as_smearflow
 from smearflow.registry import Registry
@@ -21,13 +21,15 @@ def export_of(profile: str, run: Path | None = None) -> Path:
         Where nothing was promoted, that of the last run, and standard error says so.
 
     Raises:
-        SmearflowError: nothing was promoted, and no run exported a model.
+        SmearflowError: there is no such run or profile; or nothing was promoted, and no run
+            exported a model.
     """
     if run is not None:
-        return run / "outputs/export"
+        return run_folder(run) / "outputs/export"
     champion = Registry(PROJECT / "registry").champion(profile)
     if champion is not None:
         return champion.export
+    check_profile(PROJECT, profile)
     last = workspace_folder(PROJECT, profile) / "outputs/export"
     if not last.is_dir():
         raise SmearflowError(
@@ -38,13 +40,18 @@ def export_of(profile: str, run: Path | None = None) -> Path:
 
 
 def main() -> None:
-    """Label the images of a folder by the model in use, or by that of a run."""
+    """Label images by the model in use, or by that of a run."""
     options = argparse.ArgumentParser(prog="python -m flows.prediction", description=main.__doc__)
-    options.add_argument("images", help="folder, images at any depth")
+    options.add_argument("images", help="an image, or a folder of images at any depth")
     options.add_argument("--profile", required=True, help="a file of profiles/, without .yaml")
     options.add_argument("--run", help="folder of a run whose model is wanted instead")
     arguments = options.parse_args()
     try:
+        if not arguments.images:
+            raise SmearflowError(
+                "no images are named",
+                "name a folder of cell images, or an image: make predict IMAGES=<folder or image>",
+            )
         export = export_of(arguments.profile, Path(arguments.run) if arguments.run else None)
     except (SmearflowError, OSError) as error:
         sys.exit(f"error: {as_smearflow(error, PROJECT)}")

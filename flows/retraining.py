@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT, cli, history
 from flows.artifacts import publish
-from flows.labelled import appended, judge_labelled, keep_labelled, new_sources
+from flows.labelled import appended, existing_labelled, judge_labelled, keep_labelled, new_sources
 from flows.monitoring import Drift, champion_of
 from flows.processes import exclusive
 from flows.summary import columns, summarise
@@ -172,9 +172,15 @@ def main() -> None:
     cells = cli.folder_of(arguments.cells)
     cli.run(
         lambda: retraining(arguments.profile, cells),
-        check=lambda: champion_of(arguments.profile),
+        check=lambda: _check(arguments.profile, cells),
         debug=arguments.debug,
     )
+
+
+def _check(profile: str, cells: Path | None) -> None:
+    params = load_params(champion_of(profile).folder / "params.yaml")
+    if cells is not None:
+        existing_labelled(cells, params.problem.classes)
 
 
 if __name__ == "__main__":

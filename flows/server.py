@@ -6,6 +6,7 @@ ends after the last of them, however they ended.
 
 import argparse
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -25,6 +26,8 @@ from flows import PROJECT
 from flows.processes import start_guarded, tool_environment
 from smearflow.errors import SmearflowError, as_smearflow
 from smearflow.files import write_json
+from smearflow.pipes import end_if_unread
+from smearflow.proxies import check_proxies
 
 HOST = "127.0.0.1"
 UI_PORT = 4200
@@ -33,6 +36,17 @@ SEND_SECONDS = 20.0
 _STATE = "server.json"
 # requests to this machine never take the detour over a proxy
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def port_number(text: str) -> int:
+    """A port as PORT names it.
+
+    Raises:
+        SmearflowError: it is none.
+    """
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise SmearflowError(f"PORT={text} is no port", "name a number, as PORT=4300")
+    return int(text)
 
 
 @contextlib.contextmanager
@@ -128,8 +142,9 @@ def _start(home: Path, port: int | None) -> str:
         try:
             probe.bind((HOST, port))
         except OSError as error:
+            taken = "taken by another program" if error.errno == errno.EADDRINUSE else "not allowed"
             raise SmearflowError(
-                f"port {port} is taken by another program", "choose one, as in `make ui PORT=4300`"
+                f"port {port} is {taken}", "choose another, as PORT=4300"
             ) from error
     with (home / "server.log").open("wb") as log:
         server = start_guarded(
@@ -183,16 +198,18 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str, log: Path) ->
 def main() -> None:
     """`make ui`: a server in the foreground until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m flows.server", description=main.__doc__)
-    parser.add_argument("--port", type=int, default=UI_PORT)
-    port = parser.parse_args().port
+    parser.add_argument("--port", default=str(UI_PORT))
+    arguments = parser.parse_args()
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
-        with running_server(PROJECT, port) as url:
+        check_proxies()
+        with running_server(PROJECT, port_number(arguments.port)) as url:
             print(f"Prefect UI: {url} (Ctrl-C ends it)", flush=True)
             ended.wait()
     except (SmearflowError, OSError) as error:
+        end_if_unread(error)
         sys.exit(f"error: {as_smearflow(error, PROJECT)}")
 
 

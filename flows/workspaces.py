@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -25,7 +26,7 @@ from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
 from smearflow.files import write_bytes
 from smearflow.hub import local_module_hash
-from smearflow.params import load_params, load_yaml
+from smearflow.params import load_params, load_yaml, texts_wanted
 
 CODE = (
     "dvc.yaml",
@@ -84,7 +85,7 @@ def workspace(
     root = workspace_folder(project, name or profile)
     with held(root):
         synchronise(project, root)
-        write_params(root, text, request_values(request, text))
+        write_params(root, text, request_values(request, text), request.overrides)
         if request.incoming:
             place_window(root, Path(request.incoming))
         yield root
@@ -106,11 +107,35 @@ def check_request(project: Path, profile: str, request: Request) -> None:
         parse_override(override)
 
 
+def check_profile(project: Path, profile: str) -> None:
+    """Look whether there is such a profile.
+
+    Raises:
+        SmearflowError: there is none; names those that there are.
+    """
+    known = sorted(path.stem for path in (project / "profiles").glob("*.yaml"))
+    if profile not in known:  # a path to a file elsewhere is none either
+        raise SmearflowError(
+            f"there is no profile {profile or '(PROFILE is empty)'}",
+            f"choose one of: {', '.join(known)}",
+        )
+
+
+def run_folder(run: Path) -> Path:
+    """The folder of a run that RUN names, `~` expanded.
+
+    Raises:
+        SmearflowError: there is no such folder.
+    """
+    folder = run.expanduser()
+    if not folder.is_dir():
+        raise SmearflowError(f"RUN={run} is no folder", "name that of a run, as workspaces/sample")
+    return folder
+
+
 def _profile_text(project: Path, profile: str) -> str:
+    check_profile(project, profile)
     source = project / "profiles" / f"{profile}.yaml"
-    if not source.is_file():
-        known = ", ".join(sorted(path.stem for path in source.parent.glob("*.yaml")))
-        raise SmearflowError(f"there is no profile {profile}", f"choose one of: {known}")
     load_params(source)  # whoever has only the text can't name the file
     return source.read_text()
 
@@ -185,11 +210,17 @@ def _shared_cache(project: Path, config: Path) -> str:
     return os.path.relpath(cache, config.parent.resolve()) if inside else str(cache)
 
 
-def write_params(root: Path, profile: str, values: Sequence[tuple[str, Any]]) -> None:
+def write_params(
+    root: Path, profile: str, values: Sequence[tuple[str, Any]], overrides: Sequence[str] = ()
+) -> None:
     """Write params.yaml: a profile's text with the values asked for, comments kept.
 
     A params.yaml that somebody changed after it was generated is never replaced: only the values
     asked for are set in it. Delete it to return to the profile.
+
+    Args:
+        values: dotted keys and values.
+        overrides: single values as a person writes them, set last.
 
     Raises:
         SmearflowError: the settings are not valid, or something asked for does not exist.
@@ -198,19 +229,31 @@ def write_params(root: Path, profile: str, values: Sequence[tuple[str, Any]]) ->
     known = record.read_text().split() if record.exists() else []
     current = [_sha256(target.read_bytes())] if target.exists() else []
     edited = not set(current) <= set(known)
-    text = with_values(_yaml_text(target) if edited else profile, values)
+    plain = with_values(_yaml_text(target) if edited else profile, values)
+    text = with_overrides(plain, overrides)
     candidate = root / "params.yaml.tmp"
-    candidate.write_text(text)
-    try:
-        load_params(candidate)
-    except SmearflowError as error:
+    problem = _complaint(candidate, text)
+    if problem:
+        own = overrides and not _complaint(candidate, plain)
         candidate.unlink()
-        raise SmearflowError(error.problem.replace(".yaml.tmp", ".yaml"), error.action) from None
+        raise SmearflowError(
+            problem.problem.replace(str(candidate), "SET" if own else str(target)), problem.action
+        )
     if edited:
         print(f"{target} was edited: kept, only the values asked for are set", flush=True)
     else:
         write_bytes(record, "\n".join([*current, _sha256(text.encode()), ""]).encode())
     candidate.replace(target)
+
+
+def _complaint(candidate: Path, text: str) -> SmearflowError | None:
+    """What is wrong with settings, once written to that file."""
+    candidate.write_text(text)
+    try:
+        load_params(candidate)
+    except SmearflowError as error:
+        return error
+    return None
 
 
 def edit_params(root: Path, values: Sequence[tuple[str, Any]]) -> None:
@@ -258,23 +301,50 @@ def with_values(text: str, values: Sequence[tuple[str, Any]]) -> str:
     return stream.getvalue()
 
 
+def with_overrides(text: str, overrides: Sequence[str]) -> str:
+    """YAML text with values set as `train.epochs=5` writes them; comments stay.
+
+    The setting decides: where it is a text, what YAML takes for a number or a date is one too.
+
+    Raises:
+        SmearflowError: one can't be read, or its key leads nowhere.
+    """
+    if not overrides:
+        return text
+    values = [parse_override(each) for each in overrides]
+    wanted = texts_wanted(YAML(typ="safe").load(with_values(text, values)))
+    written = [each.partition("=")[2].strip() for each in overrides]
+    return with_values(
+        text,
+        [
+            (key, literal if key in wanted else value)
+            for (key, value), literal in zip(values, written, strict=True)
+        ],
+    )
+
+
 def parse_override(text: str) -> tuple[str, Any]:
     """`train.epochs=5` as key and value; the value is YAML.
 
     Raises:
-        SmearflowError: it is not of that form.
+        SmearflowError: it is not of that form, or has no value.
     """
     key, equals, value = text.partition("=")
+    if key and equals and not value.strip():
+        raise SmearflowError(f"the setting {key} has no value in SET", f"write {key}=null for none")
     try:
         if equals and key:
             return key.strip(), YAML(typ="safe").load(value)
     except (YAMLError, ValueError):
         pass
-    raise SmearflowError(f"cannot read the setting {text!r}", "write it as train.epochs=5")
+    raise SmearflowError(
+        f"cannot read the setting {text!r}",
+        "write it as train.epochs=5, and a value with spaces in quotes",
+    )
 
 
 def request_values(request: Request, profile: str) -> list[tuple[str, Any]]:
-    """The settings that a request sets in a profile's text: dotted keys and values."""
+    """What a request's places set in a profile's text: dotted keys and values."""
     values: list[tuple[str, Any]] = []
     if request.data:
         if YAML(typ="safe").load(profile)["ingest"]["sources"][0]["kind"] == "sample":
@@ -294,12 +364,17 @@ def request_values(request: Request, profile: str) -> list[tuple[str, Any]]:
             ("model.backbone", place),
             ("model.backbone_sha256", None if _is_url(place) else local_module_hash(place)),
         ]
-    return values + [parse_override(text) for text in request.overrides]
+    return values
 
 
 def _place(text: str, name: str) -> str:
     """An absolute path, or the URL as it is."""
     if _is_url(text):
+        if name == "DATA" and urlsplit(text).scheme not in ("http", "https"):
+            raise SmearflowError(
+                f"{name}={text} can't be fetched from there",
+                "name a folder, an archive, or a URL of http or https",
+            )
         return text
     path = Path(text).expanduser().absolute()
     if not path.exists():

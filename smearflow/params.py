@@ -416,6 +416,19 @@ def load_params(path: Path) -> Params:
         ) from error
 
 
+def texts_wanted(settings: Any) -> set[str]:
+    """Dotted keys at which settings have something else than the text that belongs there."""
+    try:
+        Params.model_validate(settings)
+    except ValidationError as error:
+        return {
+            ".".join(str(part) for part in each["loc"])
+            for each in error.errors(include_url=False)
+            if each["type"] == "string_type"
+        }
+    return set()
+
+
 def load_yaml(path: Path) -> Any:
     """The content of a parameter file, whatever its keys are.
 

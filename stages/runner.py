@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from smearflow.errors import SmearflowError, as_smearflow
 from smearflow.files import tree_sha256, write_json
 from smearflow.params import Params, fingerprint, load_params
+from smearflow.pipes import end_if_unread
 from smearflow.progress import progress_file
 
 
@@ -57,9 +58,12 @@ def run(stage: Stage) -> None:
     try:
         run_in(Path.cwd(), stage)
     except (SmearflowError, OSError) as error:
+        end_if_unread(error)
         if debug:
             traceback.print_exc()
         sys.exit(f"error: {stage.__name__}: {as_smearflow(error, Path.cwd())}")
+    except KeyboardInterrupt:
+        sys.exit(f"stopped: {stage.__name__}: the same command goes on from what is finished")
 
 
 def run_in(root: Path, stage: Stage) -> None:

@@ -29,7 +29,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.server.content)
 
-    do_POST = do_CONNECT = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_CONNECT(self) -> None:
+        self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:
         pass

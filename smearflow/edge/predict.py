@@ -1,7 +1,8 @@
-"""Label the cell images of a folder with the exported model; CSV on standard output."""
+"""Label a cell image, or those of a folder, with the exported model; CSV on standard output."""
 
 import argparse
 import csv
+import signal
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -12,31 +13,37 @@ from smearflow.cells.files import cell_files
 from smearflow.cells.images import UndecodableError, pixels_of
 from smearflow.edge.runtime import EdgeModel
 from smearflow.errors import SmearflowError, as_smearflow
+from smearflow.pipes import end_if_unread
 
 COLUMNS = ("file", "probability", "label", "error")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The command line: `python -m smearflow.edge.predict FOLDER [--model outputs/export]`."""
+    """The command line: `python -m smearflow.edge.predict IMAGES [--model outputs/export]`."""
     parser = argparse.ArgumentParser(prog="python -m smearflow.edge.predict", description=__doc__)
-    parser.add_argument("folder", type=Path, help="images at any depth")
+    parser.add_argument("images", type=Path, help="an image, or a folder of images at any depth")
     parser.add_argument("--model", type=Path, default=Path("outputs/export"), help="export folder")
     options = parser.parse_args(arguments)
     try:
-        write_predictions(options.folder, EdgeModel(options.model), sys.stdout)
+        write_predictions(options.images, EdgeModel(options.model), sys.stdout)
+        sys.stdout.flush()
     except (SmearflowError, OSError) as error:
-        sys.exit(f"error: {as_smearflow(error, options.folder)}")
+        end_if_unread(error)
+        sys.exit(f"error: {as_smearflow(error, options.images)}")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
-def write_predictions(folder: Path, model: EdgeModel, out: TextIO) -> None:
+def write_predictions(images: Path, model: EdgeModel, out: TextIO) -> None:
     """Write a row of COLUMNS per image, sorted by path; undecodable ones keep only their error.
 
+    Args:
+        images: an image, or a folder of images at any depth.
+
     Raises:
-        SmearflowError: the folder is missing or holds no file.
+        SmearflowError: it is missing or holds no file.
     """
-    files = cell_files(folder) if folder.is_dir() else []
-    if not files:
-        raise SmearflowError(f"{folder} holds no files", "name a folder with cell images")
+    folder, files = _files_of(images)
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     failures = 0
@@ -46,6 +53,23 @@ def write_predictions(folder: Path, model: EdgeModel, out: TextIO) -> None:
         writer.writerow((file.relative_to(folder).as_posix(), *row))
     if failures:
         print(f"warning: {failures} of {len(files)} files are no images", file=sys.stderr)
+
+
+def _files_of(images: Path) -> tuple[Path, list[Path]]:
+    """The folder that names in the table start from, and the files to label."""
+    place = images.expanduser()
+    if place.is_file():
+        return place.parent, [place]
+    if not place.is_dir():
+        raise SmearflowError(
+            f"{images} does not exist", "name a folder of cell images, or an image"
+        )
+    files = cell_files(place)
+    if not files:
+        raise SmearflowError(
+            f"{images} holds no files", "name a folder of cell images, or an image"
+        )
+    return place, files
 
 
 def _row(file: Path, model: EdgeModel) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from flows.workspaces import (
     edit_params,
     parse_override,
     request_values,
+    with_overrides,
     with_values,
     workspace,
     workspace_folder,
@@ -82,6 +83,18 @@ def test_another_form_of_override_is_an_error(text: str) -> None:
         parse_override(text)
 
 
+@pytest.mark.parametrize("text", ["train.epochs=", "problem.question= "])
+def test_a_setting_without_a_value_is_an_error(text: str) -> None:
+    with pytest.raises(SmearflowError, match=r"has no value in SET; write [a-z.]+=null for none"):
+        parse_override(text)
+
+
+@pytest.mark.parametrize("place", ["s3://bucket/cells.zip", "ftp://a.org/cells", "file:///cells"])
+def test_a_place_that_nothing_fetches_is_told_at_once(project: Path, place: str) -> None:
+    with pytest.raises(SmearflowError, match=f"DATA={place} can't be fetched"):
+        check_request(project, "toy", Request(data=place))
+
+
 def test_data_is_pinned_by_its_content(cells: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(cells.parent)
     values = dict(request_values(Request(data=cells.name, backbone="https://a.org/b"), NIH))
@@ -97,8 +110,6 @@ def test_data_take_the_place_of_rendered_cells(cells: Path) -> None:
     sample = (PROJECT / "profiles/sample.yaml").read_text()
     request = Request(data=str(cells))
     assert dict(request_values(request, sample))["ingest.sources.0.kind"] == "nih"
-    own = Request(data=str(cells), overrides=("ingest.sources.0.kind=folder",))
-    assert dict(request_values(own, sample))["ingest.sources.0.kind"] == "folder"
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -162,6 +173,40 @@ def test_settings_that_kills_kept_from_being_generated_are_not_taken_for_edited(
     assert (root / "params.yaml").read_text() == NIH
 
 
+def test_what_is_set_wins_over_the_data(project: Path, cells: Path) -> None:
+    root = prepared(project, Request(data=str(cells), overrides=("ingest.sources.0.kind=folder",)))
+    assert YAML(typ="safe").load(root / "params.yaml")["ingest"]["sources"][0]["kind"] == "folder"
+    prepared(project, Request())
+
+
+@pytest.mark.parametrize("name", ["1", "1.0", "yes", "true", "null", "2020-01-01", "'1'", "[a]"])
+def test_a_setting_that_is_a_text_takes_whatever_is_written(name: str) -> None:
+    text = with_overrides(NIH, [f"problem.positive={name}", "train.epochs=5"])
+    settings = YAML(typ="safe").load(text)
+    assert settings["problem"]["positive"] == name.strip("'")
+    assert settings["train"]["epochs"] == 5
+
+
+def test_where_no_text_is_wanted_values_are_yaml() -> None:
+    text = with_overrides(
+        NIH, ["ingest.sources.0.location=null", "train.configuration={epochs: 3}"]
+    )
+    settings = YAML(typ="safe").load(text)
+    assert settings["ingest"]["sources"][0]["location"] is None
+    assert settings["train"]["configuration"] == {"epochs": 3}
+
+
+def test_an_error_in_edited_settings_is_not_laid_on_what_is_set(project: Path) -> None:
+    params = workspace_folder(project, "toy") / "params.yaml"
+    prepared(project, Request())
+    params.write_text(NIH.replace("epochs: 20", "epochs: 0"))
+    with pytest.raises(SmearflowError, match=r"/params.yaml: train.epochs: "):
+        prepared(project, Request(overrides=("train.seed=2",)))
+    prepared(project, Request(overrides=("train.epochs=5",)))
+    assert train_epochs(params.parent) == 5
+    params.unlink()
+
+
 def test_edited_settings_are_kept(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = prepared(project, Request())
     (root / "params.yaml").write_text(NIH.replace("epochs: 20", "epochs: 7 # my own"))
@@ -181,7 +226,7 @@ def test_edited_settings_are_kept(project: Path, capsys: pytest.CaptureFixture[s
 
 def test_settings_that_are_not_valid_change_nothing(project: Path) -> None:
     root = prepared(project, Request())
-    with pytest.raises(SmearflowError, match=r"params.yaml: train.epochs: "):
+    with pytest.raises(SmearflowError, match=r"^SET: train.epochs: "):
         prepared(project, Request(overrides=("train.epochs=0",)))
     assert (root / "params.yaml").read_text() == NIH
     assert not (root / "params.yaml.tmp").exists()
@@ -232,8 +277,9 @@ def test_one_run_at_a_time(project: Path) -> None:
 
 
 def test_an_unknown_profile_names_the_known(project: Path) -> None:
-    with (
-        pytest.raises(SmearflowError, match="no profile other; choose one of: toy"),
-        workspace(project, "other", Request()),
-    ):
-        pass
+    for name in ("other", "../profiles/toy"):
+        with (
+            pytest.raises(SmearflowError, match=f"no profile {name}; choose one of: toy"),
+            workspace(project, name, Request()),
+        ):
+            pass
