@@ -20,8 +20,8 @@ import tensorflow as tf
 
 from smearflow.cells.arrays import Side, decode_all
 from smearflow.cells.files import cell_files
+from smearflow.cells.layout import labelled_folder
 from smearflow.cells.naming import parse_name
-from smearflow.cells.sources import labelled_folder
 from smearflow.errors import SmearflowError
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import EVALUATION_BATCH

@@ -13,10 +13,11 @@ from typing import Any
 
 from smearflow.cells.checks import require
 from smearflow.cells.files import labelled_files
+from smearflow.cells.layout import labelled_folder
 from smearflow.cells.manifest import describe, identify, tabulate
 from smearflow.cells.parallel import ordered_map
 from smearflow.cells.relations import with_relations
-from smearflow.cells.sources import labelled_folder, source_fingerprint
+from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
 from smearflow.gate import judge
 from smearflow.params import Params, Source
@@ -62,7 +63,7 @@ def existing_labelled(cells: Path, classes: tuple[str, str]) -> Path:
     """
     if not cells.is_dir():
         raise SmearflowError(f"CELLS={cells} is no folder", "name a folder of labelled cells")
-    return labelled_folder(cells, classes)
+    return labelled_folder(cells, classes, option="CELLS")
 
 
 def judge_labelled(cells: Path, params: Params, suite: Path, folder: Path) -> None:

@@ -125,6 +125,7 @@ def quarantined(found: pd.DataFrame, rows: int, which: Quarantine, most: float) 
         raise SmearflowError(
             f"{files} of {rows} images would be quarantined, more than {most:.0%}, "
             f"first {aside['path'].iloc[0]} ({aside['why'].iloc[0].rstrip('.')})",
-            "correct the data, or raise validate.most_quarantined in params.yaml",
+            "correct the data, or, if the rest is still what is to be measured, raise "
+            "validate.most_quarantined in params.yaml",
         )
     return aside

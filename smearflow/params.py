@@ -436,7 +436,10 @@ def load_yaml(path: Path) -> Any:
         SmearflowError: the file is missing or is no YAML.
     """
     if not path.is_file():
-        raise SmearflowError(f"{path} does not exist", "copy a file of profiles/ there")
+        raise SmearflowError(
+            f"{path} does not exist",
+            "bring it back, or, for a new run, copy a file of profiles/ there",
+        )
     try:
         return YAML(typ="safe").load(path)
     except YAMLError as error:

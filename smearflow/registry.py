@@ -253,7 +253,8 @@ def _files_of(run_root: Path) -> list[Path]:
     for part in PARTS:
         if not (run_root / "outputs" / part).is_dir():
             raise SmearflowError(
-                f"{run_root} has no outputs/{part}", "run all stages up to baseline: dvc repro"
+                f"{run_root} has no outputs/{part}",
+                "finish that run first: dvc repro in its folder",
             )
     settings = [run_root / name for name in SETTINGS if (run_root / name).is_file()]
     folders = [(run_root / "outputs" / part).rglob("*") for part in PARTS]

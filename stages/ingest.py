@@ -23,11 +23,14 @@ def ingest(params: Params, folders: Folders) -> None:
     """
     raw = folders.outputs / "raw"
     rows: list[dict[str, Any]] = []
-    for source in params.ingest.sources:
-        cells = fetch(source, params.problem.classes, folders.work)
+    for number, source in enumerate(params.ingest.sources):
+        option = f"ingest.sources.{number}.location" if number else "DATA"
+        cells = fetch(source, params.problem.classes, folders.work, option)
         members = write_raw(cells, raw / f"{source.name}.zip")
         if not members:
-            raise SmearflowError(f"{cells} holds no images", "run make run DATA=<other folder>")
+            raise SmearflowError(
+                f"{cells} holds no images", f"name another folder: {option}=<folder or archive>"
+            )
         print(f"{source.name}: {len(members)} files", flush=True)
         described = list(_describe(source, members, raw))
         _require_patients(source, described)

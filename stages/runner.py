@@ -131,7 +131,7 @@ def _value_at(settings: Any, dotted: str) -> Any:
 
 def _hash_of(path: Path) -> str:
     if not path.exists():
-        raise SmearflowError(f"{path} is missing", "run the stages before it: dvc repro")
+        raise SmearflowError(f"{path} is missing", "run the stages before it too: dvc repro")
     return tree_sha256(path.parent, _files(path))
 
 

@@ -60,7 +60,7 @@ def load_side(folder: Path, side: str) -> Side:
     if len(pixels) != len(table):
         raise SmearflowError(
             f"{folder}: {side} has {len(pixels)} images and {len(table)} rows",
-            "run the split stage again: dvc repro --force split",
+            "run the split stage again, in the folder of that run: dvc repro -sf split",
         )
     return Side(pixels, table)
 

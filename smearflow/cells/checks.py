@@ -188,7 +188,8 @@ def require(result: SuiteResult, about: str, page: Path) -> None:
             counted = f"{len(critical)} critical expectations fail, first:"
         raise SmearflowError(
             f"{about}: {counted} {critical[0]}",
-            f"see {page}, then correct the data or expectations/{critical[0].suite}.json",
+            f"see {page}, then correct the data (expectations/{critical[0].suite}.json has what is "
+            "expected of them)",
         )
 
 

@@ -62,7 +62,7 @@ class RawCells:
         except (FileNotFoundError, KeyError, zipfile.BadZipFile) as error:
             raise SmearflowError(
                 f"{self._folder / source}.zip holds no sound {member}",
-                "run the ingest stage again: dvc repro --force ingest",
+                "run the ingest stage again, in the folder of that run: dvc repro --force ingest",
             ) from error
 
     def __enter__(self) -> Self:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from smearflow.cells.archives import extract
-from smearflow.cells.files import cell_files, is_bystander
+from smearflow.cells.files import cell_files
+from smearflow.cells.layout import labelled_folder
 from smearflow.cells.sample import write_sample
 from smearflow.errors import SmearflowError
 from smearflow.files import file_sha256, tree_sha256
@@ -18,13 +19,14 @@ TIMEOUT = 60.0  # seconds without a byte
 REPORT_EVERY = 25 * 10**6  # bytes
 
 
-def fetch(source: Source, classes: tuple[str, str], work: Path) -> Path:
+def fetch(source: Source, classes: tuple[str, str], work: Path, option: str = "DATA") -> Path:
     """Bring the cells of a source to this machine.
 
     Args:
         classes: label names; a folder with one of them inside is the data set.
         work: for the download, the unpacked archive and rendered cells; a download goes on from
             what is there.
+        option: by which a user names another place for this source, for the messages.
 
     Returns:
         A folder that holds `<label>/<file>` and nothing else of interest.
@@ -41,16 +43,16 @@ def fetch(source: Source, classes: tuple[str, str], work: Path) -> Path:
         return rendered
     if location is None:
         raise SmearflowError(
-            f"the source {source.name} has no location", "run make run DATA=<folder or archive>"
+            f"the source {source.name} has no location", f"name one: {option}=<folder or archive>"
         )
     downloaded = urlsplit(location).scheme in ("http", "https")
     if downloaded:
         path = work / f"{source.name}-{PurePosixPath(urlsplit(location).path).name}"
         if not path.exists():
-            download(location, path, size=source.bytes, sha256=source.sha256)
+            download(location, path, size=source.bytes, sha256=source.sha256, option=option)
     else:
         path = Path(location).expanduser()
-        _check_pinned(source, path)
+        _check_pinned(source, path, option)
     if path.is_file():
         unpacked = work / source.name
         shutil.rmtree(unpacked, ignore_errors=True)
@@ -60,8 +62,20 @@ def fetch(source: Source, classes: tuple[str, str], work: Path) -> Path:
             if downloaded:
                 path.unlink()  # or a later run would meet it again instead of a better one
             raise
-        path = unpacked
-    return labelled_folder(path, classes)
+        return _labelled_inside(location, unpacked, classes, option)
+    return labelled_folder(path, classes, option)
+
+
+def _labelled_inside(archive: str, unpacked: Path, classes: tuple[str, str], option: str) -> Path:
+    """As `labelled_folder`; its messages name the archive, as what was unpacked will be gone."""
+    try:
+        return labelled_folder(unpacked, classes, option)
+    except SmearflowError as error:
+        problem, action = (
+            text.replace(str(unpacked), place)
+            for text, place in ((error.problem, archive), (error.action, "<where it is>"))
+        )
+        raise SmearflowError(problem, f"unpack it, {action}") from None
 
 
 def source_fingerprint(path: Path) -> str:
@@ -76,49 +90,26 @@ def source_fingerprint(path: Path) -> str:
     if path.is_file():
         return file_sha256(path)
     if not path.is_dir():
-        raise SmearflowError(f"{path} does not exist", "run make run DATA=<folder or archive>")
+        raise SmearflowError(f"{path} does not exist", "name a folder or an archive")
     return tree_sha256(path, cell_files(path))
 
 
-def labelled_folder(folder: Path, classes: tuple[str, str]) -> Path:
-    """The folder of the class folders: this one, or the only folder in it, and so on.
-
-    Raises:
-        SmearflowError: there is none, or a class folder holds folders.
-    """
-    found = folder
-    while not any((found / label).is_dir() for label in classes):
-        inner = _folders(found)
-        if len(inner) != 1:
-            names = ", ".join(path.name for path in inner) or "no folders"
-            raise SmearflowError(
-                f"{found} holds {names}, expected {' and '.join(classes)}",
-                "name the class folders so, or set problem.positive and problem.negative",
-            )
-        found = inner[0]
-    for label in _folders(found):
-        if nested := _folders(label):
-            raise SmearflowError(
-                f"{nested[0]} is a folder inside a class folder",
-                f"put the images into {label.name}/ itself",
-            )
-    return found
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.iterdir() if path.is_dir() and not is_bystander(path.name)
-    )
-
-
-def _check_pinned(source: Source, path: Path) -> None:
+def _check_pinned(source: Source, path: Path, option: str) -> None:
+    if not path.exists():
+        raise SmearflowError(
+            f"{path} does not exist",
+            f"bring it back, or name another: {option}=<folder or archive>",
+        )
     if path.is_file() and source.bytes:
         _check_size(path, path.stat().st_size, source.bytes)
     found = source_fingerprint(path)
     if source.sha256 not in (None, found):
+        again = f"{option}={path}"
+        if option != "DATA":
+            again = f"{option.replace('.location', '.sha256')}={found}"
         raise SmearflowError(
             f"{path} changed since it was pinned (sha256 {found}, pinned {source.sha256})",
-            f"run make run DATA={path} again",
+            f"bring back what was there, or take what is there now: {again}",
         )
     print(f"{source.name}: {path}, sha256 {found}", flush=True)
 
@@ -127,11 +118,18 @@ def _check_size(what: object, found: int, expected: int) -> None:
     if found != expected:
         raise SmearflowError(
             f"{what} has {found} bytes, expected {expected}",
-            "correct the bytes of that source in params.yaml, or use the right file",
+            "use the right file, or correct the bytes of that source in params.yaml",
         )
 
 
-def download(url: str, target: Path, *, size: int | None = None, sha256: str | None = None) -> None:
+def download(
+    url: str,
+    target: Path,
+    *,
+    size: int | None = None,
+    sha256: str | None = None,
+    option: str = "DATA",
+) -> None:
     """Download a file; `target` appears only when it is complete and verified.
 
     What has come is kept in `<target>.part`: an interrupted connection, or a later call, goes on
@@ -140,6 +138,7 @@ def download(url: str, target: Path, *, size: int | None = None, sha256: str | N
     Args:
         size: expected bytes.
         sha256: expected hash, hex.
+        option: as of `fetch`.
 
     Raises:
         SmearflowError: the server can't be reached or refuses, or the file is another one.
@@ -157,7 +156,7 @@ def download(url: str, target: Path, *, size: int | None = None, sha256: str | N
             if part.stat().st_size <= before:  # trying on without progress would be for ever
                 raise SmearflowError(
                     f"cannot download {url}: {_reason(error)}",
-                    "try again later, or run make run DATA=<folder or archive> with a copy",
+                    f"try again later, or name a copy: {option}=<folder or archive>",
                 ) from error
     try:
         _verify(url, part, size, sha256)
@@ -196,7 +195,8 @@ def _verify(url: str, file: Path, size: int | None, sha256: str | None) -> None:
     if sha256 not in (None, found):
         raise SmearflowError(
             f"{url} has the sha256 {found}, expected {sha256}",
-            "correct the sha256 of that source in params.yaml, or use the right file",
+            "use the right file, or, if this is the one meant, correct the sha256 of that source "
+            "in params.yaml",
         )
     print(f"{url}: {file.stat().st_size} bytes, sha256 {found}", flush=True)
 

@@ -91,5 +91,6 @@ def _check_floor(side: str, label: str, what: str, count: int, floor: int) -> No
     if count < floor:
         raise SmearflowError(
             f"the {side} side has {count} {what} of class {label}, the floor is {floor}",
-            f"add patients, or change split.floors.{what} or the shares of split in params.yaml",
+            "add patients, or change the shares of split in params.yaml (below the floor, "
+            f"split.floors.{what}, the figures of a side say little)",
         )

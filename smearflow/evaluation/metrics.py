@@ -94,7 +94,7 @@ class ScoredCells:
         if wrong:
             raise SmearflowError(
                 f"{wrong} of {len(scores)} probabilities are not finite",
-                "the model diverged in training: lower model.configuration.learning_rate",
+                "the model diverged in training: lower train.configuration.learning_rate",
             )
         order = np.argsort(-scores, kind="stable")
         return cls(truth[order], scores[order], threshold, order)

@@ -55,8 +55,8 @@ def may_look(train_summary: dict[str, Any], despite: bool) -> list[str]:
     if reasons and not despite:
         raise SmearflowError(
             f"the test set stays unseen: {'; '.join(reasons)}",
-            "improve the model (see reports/train), or set evaluate.despite_missed_targets: true "
-            "to look all the same",
+            "improve the model first (see reports/train): looking all the same, by "
+            "evaluate.despite_missed_targets: true, makes every later test figure optimistic",
         )
     return reasons
 

@@ -287,7 +287,9 @@ def load_baseline(folder: Path) -> Baseline:
         SmearflowError: there is no baseline in the folder.
     """
     if not (folder / "baseline.json").is_file():
-        raise SmearflowError(f"{folder} holds no baseline", "run the baseline stage: dvc repro")
+        raise SmearflowError(
+            f"{folder} holds no baseline", "finish that run: dvc repro in its folder"
+        )
     notes = json.loads((folder / "baseline.json").read_text())
     with np.load(folder / "projection.npz") as arrays:
         projection = Projection(arrays["mean"], arrays["components"])
@@ -310,7 +312,7 @@ def _patient_counts(patients: int) -> list[int]:
     if patients < LEAST_PATIENTS:
         raise SmearflowError(
             f"the validation cells are of {patients} patients; limits need {LEAST_PATIENTS}",
-            "raise split.validation or add patients",
+            "add patients, or raise split.validation, which changes the test patients too",
         )
     return [number for number in PATIENT_COUNTS if number <= max(1, patients // 3)]
 

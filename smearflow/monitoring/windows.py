@@ -56,7 +56,7 @@ def judge_window(
     if model.sha256 != baseline.model_sha256:
         raise SmearflowError(
             f"the baseline in {baseline_folder} is of another model than {model_folder}",
-            "run the baseline stage again: dvc repro baseline",
+            "run the baseline stage again, in the folder of that run: dvc repro -sf baseline",
         )
     window = read_window(window_folder, model.image_size)
     verdict = _describe_window(window) | {"model_sha256": model.sha256}

@@ -48,8 +48,8 @@ CONVERTED = "warning: converted to RGB"
 
 CELL = "nih/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0"
 SEE_THE_PAGE = (
-    "see <project>/work/validate/<hash>/reports/index.html, then correct the data or "
-    "expectations/manifest.json"
+    "see <project>/work/validate/<hash>/reports/index.html, then correct the data "
+    "(expectations/manifest.json has what is expected of them)"
 )
 DAMAGED = (
     f"warning: A file that can't be decoded is left out: {CELL} "
@@ -77,7 +77,10 @@ FOLDERS = (
     Case(
         "a folder that is not there",
         ERROR,
-        ("error: ingest: <cells> does not exist; run make run DATA=<folder or archive>",),
+        (
+            "error: ingest: <cells> does not exist; bring it back, or name another: "
+            "DATA=<folder or archive>",
+        ),
         spoil.no_place,
         INGEST,
     ),
@@ -86,15 +89,49 @@ FOLDERS = (
         ERROR,
         (
             "error: ingest: <cells> holds no folders, expected Uninfected and Parasitized; "
-            "name the class folders so, or set problem.positive and problem.negative",
+            "sort the images into folders of these names, or name others: DATA=<folder>",
         ),
         spoil.no_folders,
         INGEST,
     ),
     Case(
+        "class folders in a folder beside class folders",
+        ERROR,
+        (
+            "error: ingest: <cells> holds the class folders twice, the same images again in "
+            "cells; name one of the two: DATA=<cells>/cells, or move cells out of <cells> to use "
+            "the outer ones",
+        ),
+        spoil.twice,
+        INGEST,
+    ),
+    Case(
+        "class folders in another case",
+        ERROR,
+        (
+            "error: ingest: <cells> holds parasitized, uninfected, expected Uninfected and "
+            "Parasitized; rename parasitized to Parasitized and uninfected to Uninfected, or set "
+            "problem.positive and problem.negative to theirs, or name another folder: "
+            "DATA=<folder of class folders>",
+        ),
+        spoil.lower_case,
+        INGEST,
+    ),
+    Case(
+        "a folder per patient in the class folders",
+        ERROR,
+        (
+            "error: ingest: <cells>/Uninfected/C10 is a folder inside a class folder, expected "
+            "Uninfected/<image>; move the images in Uninfected/ up into it, where none has the "
+            "name of another",
+        ),
+        spoil.patient_folders,
+        INGEST,
+    ),
+    Case(
         "class folders without images",
         ERROR,
-        ("error: ingest: <cells> holds no images; run make run DATA=<other folder>",),
+        ("error: ingest: <cells> holds no images; name another folder: DATA=<folder or archive>",),
         spoil.no_images,
         INGEST,
     ),
@@ -125,7 +162,8 @@ FOLDERS = (
         ERROR,
         (
             "error: split: the train side has 0 cells of class Uninfected, the floor is 4; "
-            "add patients, or change split.floors.cells or the shares of split in params.yaml",
+            "add patients, or change the shares of split in params.yaml (below the floor, "
+            "split.floors.cells, the figures of a side say little)",
         ),
         spoil.two_patients,
     ),
@@ -331,13 +369,13 @@ ARCHIVES = (
         "an archive with a wrong sha256",
         spoil.wrong_sha256,
         "<archive> changed since it was pinned (sha256 <sha256>, pinned <sha256>)",
-        "run make run DATA=<archive> again",
+        "bring back what was there, or take what is there now: DATA=<archive>",
     ),
     _archive(
         "a URL of cells without network",
         spoil.no_network,
         "cannot download http://127.0.0.1:<port>/cells.zip: [Errno 111] Connection refused",
-        "try again later, or run make run DATA=<folder or archive> with a copy",
+        "try again later, or name a copy: DATA=<folder or archive>",
     ),
 )
 
@@ -441,7 +479,7 @@ NO_LABELLED = Row(
     ERROR,
     (
         "error: <cells> holds no folders, expected Uninfected and Parasitized; "
-        "name the class folders so, or set problem.positive and problem.negative",
+        "sort the images into folders of these names, or name others: CELLS=<folder>",
     ),
 )
 PIPELINES = (

@@ -35,6 +35,24 @@ def no_images(lab: Lab) -> None:
         file.unlink()
 
 
+def twice(lab: Lab) -> None:
+    copy = lab.folder / "copy"
+    shutil.copytree(lab.cells, copy)
+    copy.rename(lab.cells / "cells")
+
+
+def lower_case(lab: Lab) -> None:
+    for folder in list(lab.cells.iterdir()):
+        folder.rename(folder.with_name(folder.name.lower()))
+
+
+def patient_folders(lab: Lab) -> None:
+    for file in lab.files:
+        folder = file.with_name(file.name.partition("P")[0])
+        folder.mkdir(exist_ok=True)
+        file.rename(folder / file.name)
+
+
 def no_place(lab: Lab) -> None:
     shutil.rmtree(lab.cells)
 

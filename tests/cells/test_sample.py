@@ -149,7 +149,7 @@ def test_a_few_labels_are_wrong() -> None:
 
 
 def test_a_sample_replaces_nothing(tmp_path: Path) -> None:
-    with pytest.raises(SmearflowError, match="exists; remove it"):
+    with pytest.raises(SmearflowError, match="exists; name another"):
         write_sample(tmp_path, CLASSES, patients=2, cells=4, seed=1)
     with pytest.raises(SmearflowError, match="at most 999"):
         write_sample(tmp_path / "new", CLASSES, patients=1000, cells=2000, seed=1)
@@ -211,7 +211,7 @@ def test_the_command_writes_sheets_and_batches(
         assert sheet.width == 12 * TILE
     main(["batch", "--out", str(tmp_path / "batch"), "--kind", "blur", "--cells", "8"])
     assert len(list((tmp_path / "batch").iterdir())) == 8
-    with pytest.raises(SystemExit, match="exists; remove it"):
+    with pytest.raises(SystemExit, match="exists; name another"):
         main(["batch", "--out", str(tmp_path / "batch")])
     with pytest.raises(SystemExit):
         main(["batch", "--out", str(tmp_path / "other"), "--kind", "sepia"])

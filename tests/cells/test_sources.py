@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smearflow.cells.sources import download, fetch, labelled_folder, source_fingerprint
+from smearflow.cells.sources import download, fetch, source_fingerprint
 from smearflow.errors import SmearflowError
 from smearflow.params import Source
 from tests.material import CLASSES, write_cells
@@ -171,7 +171,7 @@ def test_fetch_a_url(published: Path, server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("location", [None, "/nowhere/cells"])
 def test_fetch_nothing(location: str | None, tmp_path: Path) -> None:
-    with pytest.raises(SmearflowError, match=r"run make run DATA=<folder or archive>"):
+    with pytest.raises(SmearflowError, match=r"DATA=<folder or archive>"):
         fetch(source(location), CLASSES, tmp_path)
 
 
@@ -180,7 +180,7 @@ def test_fetch_verifies_a_pinned_folder(tmp_path: Path) -> None:
     pinned = source(cells, sha256=source_fingerprint(cells))
     fetch(pinned, CLASSES, tmp_path)
     next((cells / "Uninfected").iterdir()).unlink()
-    with pytest.raises(SmearflowError, match=r"changed since it was pinned.*make run DATA="):
+    with pytest.raises(SmearflowError, match=r"changed since it was pinned.*bring back.*DATA="):
         fetch(pinned, CLASSES, tmp_path)
 
 
@@ -221,14 +221,24 @@ def test_fingerprint_knows_names_and_contents_only(tmp_path: Path) -> None:
     assert source_fingerprint(first) != source_fingerprint(second)
 
 
-def test_labelled_folder_without_classes(tmp_path: Path) -> None:
-    for name in ("sick", "well"):
-        (tmp_path / name).mkdir()
-    with pytest.raises(SmearflowError, match="holds sick, well, expected"):
-        labelled_folder(tmp_path, CLASSES)
+def test_an_archive_is_named_in_place_of_what_was_unpacked(cells: Path, tmp_path: Path) -> None:
+    shutil.copytree(cells, tmp_path / "top/cells")
+    shutil.copytree(cells, tmp_path / "top/cells/cells")
+    archive = shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path / "top")
+    with pytest.raises(SmearflowError) as caught:
+        fetch(source(archive), CLASSES, tmp_path / "work")
+    assert f"{archive}/cells holds the class folders twice, the same" in caught.value.problem
+    assert "unpack it, " in caught.value.action
+    assert "DATA=<where it is>/cells/cells" in caught.value.action
+    assert str(tmp_path / "work") not in str(caught.value)
 
 
-def test_labelled_folder_with_deeper_folders(tmp_path: Path) -> None:
-    (tmp_path / "Uninfected" / "patient1").mkdir(parents=True)
-    with pytest.raises(SmearflowError, match="patient1 is a folder inside a class folder"):
-        labelled_folder(tmp_path, CLASSES)
+def test_another_source_is_not_replaced_by_data(tmp_path: Path) -> None:
+    option = "ingest.sources.1.location"
+    cells = write_cells(tmp_path / "cells", patients=2, per_class=1)
+    with pytest.raises(SmearflowError, match=rf"{option}=<folder or archive>") as caught:
+        fetch(source("/nowhere/cells"), CLASSES, tmp_path, option)
+    assert "DATA" not in str(caught.value)
+    with pytest.raises(SmearflowError, match=r"ingest.sources.1.sha256=[0-9a-f]{64}$") as caught:
+        fetch(source(cells, sha256="0" * 64), CLASSES, tmp_path, option)
+    assert "DATA" not in str(caught.value)

@@ -199,7 +199,8 @@ def test_an_error_is_one_line_and_an_exit_code(tmp_path: Path) -> None:
 
     (line,) = failed()
     assert line == (
-        f"error: ingest: {tmp_path}/nowhere does not exist; run make run DATA=<folder or archive>"
+        f"error: ingest: {tmp_path}/nowhere does not exist; bring it back, or name another: "
+        "DATA=<folder or archive>"
     )
     lines = failed("--debug")
     assert lines[0].startswith("Traceback")

@@ -123,7 +123,7 @@ def _png(order: Order) -> bytes:
 def _whole(folder: Path) -> Iterator[Path]:
     """A folder beside, which takes its place when the block ends."""
     if folder.exists():
-        raise SmearflowError(f"{folder} exists", "remove it, or name another folder")
+        raise SmearflowError(f"{folder} exists", "name another folder")
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
