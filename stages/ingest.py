@@ -12,7 +12,7 @@ from smearflow.params import Params, Source
 from stages.runner import Folders, run
 
 REPORT_EVERY = 2000  # images
-HINT = "see docs/images.md; ingest.sources.{}.bits in params.yaml states the bits of samples"
+HINT = "see docs/images.md, and ingest.sources.{}.bits in params.yaml for samples"
 
 
 def ingest(params: Params, folders: Folders) -> None:

@@ -97,12 +97,13 @@ def remarks(table: pd.DataFrame) -> list[str]:
     measured = table[table["white_by"] == MEASURED]
     for white, count in measured["white"].value_counts(sort=False).items():
         words = in_words(float(str(white)))
-        found.append(f"{count} images name no range: {words}, measured over them")
+        found.append(f"{count} of {len(table)} images name no range: {words}, measured over them")
     unsure = table[table["white_by"] == UNKNOWN]
     if len(unsure):
         first = unsure.iloc[0]
         found.append(
-            f"{len(unsure)} images can't be known for sure, first {first['path']}: {first['error']}"
+            f"{len(unsure)} of {len(table)} images can't be known for sure, first "
+            f"{first['path']}: {first['error']}"
         )
     return found
 

@@ -33,7 +33,9 @@ def written(values: np.ndarray, form: str) -> bytes:
     if form == "png":
         return png(values)
     extra = {"extrasamples": (2,)} if values.shape[2:] == (4,) else {}
-    return tiff(values, order=form[0], deflate=form.endswith("deflate"), **extra)
+    return tiff(
+        values, order="<" if form[0] == "<" else ">", deflate=form.endswith("deflate"), **extra
+    )
 
 
 FORMS = ("png", "< raw", "> raw", "< deflate", "> deflate")
