@@ -14,8 +14,7 @@ from typing import Any
 from smearflow.cells.checks import require
 from smearflow.cells.files import labelled_files
 from smearflow.cells.layout import labelled_folder
-from smearflow.cells.manifest import describe, identify, tabulate
-from smearflow.cells.parallel import ordered_map
+from smearflow.cells.manifest import describe_all, identify, remarks, tabulate
 from smearflow.cells.relations import with_relations
 from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
@@ -77,20 +76,26 @@ def judge_labelled(cells: Path, params: Params, suite: Path, folder: Path) -> No
         SmearflowError: a critical expectation fails, or it is no folder of labelled cells.
     """
     place = existing_labelled(cells, params.problem.classes)
-    pattern = params.ingest.sources[0].patient_pattern
-    files = labelled_files(place)
-    facts = ordered_map(describe, (file.read_bytes() for file in files), len(files))
-    rows = []
-    for file, fact in zip(files, facts, strict=True):
-        path = file.relative_to(place).as_posix()
-        rows.append(identify("labelled", file.parent.name, path, pattern) | fact)
+    known = params.ingest.sources[0]
+
+    def read(path: str) -> bytes:
+        return (place / path).read_bytes()
+
+    paths = [file.relative_to(place).as_posix() for file in labelled_files(place)]
+    facts = describe_all(read, paths, known.bits)
+    table = tabulate(
+        identify("labelled", path.split("/")[0], path, known.patient_pattern) | fact
+        for path, fact in zip(paths, facts, strict=True)
+    )
+    for remark in remarks(table):
+        print(f"warning: {cells}: {remark}; see docs/images.md", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     result, _ = judge(
-        with_relations(tabulate(rows), params.problem.positive),
+        with_relations(table, params.problem.positive),
         suite,
         folder,
         "Newly labelled cells that do not meet expectations",
-        lambda path: (place / path).read_bytes(),
+        read,
         params.validate_.examples,
         {"classes": list(params.problem.classes)},
     )
@@ -100,7 +105,8 @@ def judge_labelled(cells: Path, params: Params, suite: Path, folder: Path) -> No
 def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:
     """Entries for `ingest.sources`: the kept cells that the known sources do not hold.
 
-    Names of patients are read as in the first known source; rendered cells have NIH's names.
+    Names of patients and the bits of samples are read as in the first known source; rendered cells
+    have NIH's names.
     """
     hashes = {source.sha256 for source in known}
     entries = []
@@ -116,6 +122,7 @@ def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:
                     "bytes": None,
                     "patient_pattern": known[0].patient_pattern,
                     "corrects": True,
+                    "bits": known[0].bits,
                 }
             )
     return entries

@@ -100,14 +100,16 @@ def judge(champion: Champion, window: Path, folder: Path) -> dict[str, Any]:
     outputs, reports = folder / "outputs/monitor", folder / "reports/monitor"
     outputs.mkdir(parents=True)
     reports.mkdir(parents=True)
+    settings = load_params(champion.folder / "params.yaml").monitor
     return judge_window(
         champion.export,
         champion.baseline,
         window,
         PROJECT / "expectations/incoming.json",
-        load_params(champion.folder / "params.yaml").monitor.least_cells,
+        settings.least_cells,
         outputs,
         reports,
+        settings.bits,
     )
 
 

@@ -133,6 +133,7 @@ def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]
 
     from smearflow.cells.arrays import load_side
     from smearflow.cells.images import pixels_of
+    from smearflow.cells.ranges import Settled
     from smearflow.cells.raw import RawCells
     from smearflow.edge.runtime import EdgeModel
     from smearflow.evaluation.bootstrap import patient_bootstrap
@@ -142,7 +143,10 @@ def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]
     pixels = side.pixels
     if pixels.shape[1] != model.image_size:
         with RawCells(root / "outputs/ingest/raw") as raw:
-            images = [pixels_of(raw.read(path), model.image_size) for path in side.table["path"]]
+            images = [
+                pixels_of(raw.read(path), model.image_size, Settled(white))
+                for path, white in side.table[["path", "white"]].itertuples(index=False)
+            ]
         pixels = np.stack(images)
     estimates = patient_bootstrap(
         side.targets,

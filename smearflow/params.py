@@ -60,12 +60,16 @@ class Problem(Settings):
         return (self.negative, self.positive)
 
 
+Bits = Annotated[int, Field(ge=8, le=16)]
+
+
 class Source(Settings):
     """One origin of labelled cells.
 
     Attributes:
         corrects: its labels replace those that sources before it give the same images; without
             it, two labels of one image are an error.
+        bits: of the samples of images that store more than 8; None: by their tags, or measured.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
@@ -75,6 +79,7 @@ class Source(Settings):
     bytes: Annotated[int, Field(gt=0)] | None = None
     patient_pattern: str | None = None
     corrects: bool = False
+    bits: Bits | None = None
     seed: Annotated[int, Field(ge=0)] = 1  # this and the next two: sample only
     patients: Annotated[int, Field(ge=2, le=999)] = 60
     cells: Annotated[int, Field(ge=2)] = 2400
@@ -354,9 +359,16 @@ class Baseline(Settings):
 
 
 class Monitor(Settings):
-    """The least number of cells a window needs for a verdict."""
+    """Windows of incoming cells.
+
+    Attributes:
+        least_cells: a window needs for a verdict.
+        bits: of the samples of images that store more than 8; None: by their tags, or measured
+            over the window.
+    """
 
     least_cells: Annotated[int, Field(ge=1)]
+    bits: Bits | None = None
 
 
 class Crossval(Settings):

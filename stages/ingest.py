@@ -1,11 +1,9 @@
 """Bring the cells here and describe each of them in the manifest."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from smearflow.cells import manifest
-from smearflow.cells.parallel import ordered_map
 from smearflow.cells.raw import RawCells, write_raw
 from smearflow.cells.relations import with_corrections
 from smearflow.cells.sources import fetch
@@ -14,6 +12,7 @@ from smearflow.params import Params, Source
 from stages.runner import Folders, run
 
 REPORT_EVERY = 2000  # images
+HINT = "see docs/images.md, and ingest.sources.{}.bits in params.yaml for samples"
 
 
 def ingest(params: Params, folders: Folders) -> None:
@@ -32,26 +31,32 @@ def ingest(params: Params, folders: Folders) -> None:
                 f"{cells} holds no images", f"name another folder: {option}=<folder or archive>"
             )
         print(f"{source.name}: {len(members)} files", flush=True)
-        described = list(_describe(source, members, raw))
+        described = _describe(source, members, raw)
         _require_patients(source, described)
         rows.extend(described)
     table = with_corrections(manifest.tabulate(rows), params.ingest.sources)
+    for number, source in enumerate(params.ingest.sources):
+        for remark in manifest.remarks(table[table["source"] == source.name]):
+            print(f"warning: {source.name}: {remark}; {HINT.format(number)}", flush=True)
     manifest.write(table, folders.outputs / "manifest.parquet")
     print(f"{len(table)} images, {table['error'].notna().sum()} can't be decoded", flush=True)
     if corrected := table["corrected_by"].notna().sum():
         print(f"{corrected} images have another label in a source that corrects it", flush=True)
 
 
-def _describe(source: Source, members: list[str], raw: Path) -> Iterator[dict[str, Any]]:
+def _describe(source: Source, members: list[str], raw: Path) -> list[dict[str, Any]]:
     paths = [f"{source.name}/{member}" for member in members]
+
+    def report(number: int) -> None:
+        if number % REPORT_EVERY == 0:
+            print(f"{source.name}: {number} of {len(paths)} images described", flush=True)
+
     with RawCells(raw) as cells:
-        images = (cells.read(path) for path in paths)
-        facts = ordered_map(manifest.describe, images, len(paths))
-        for number, (path, fact) in enumerate(zip(paths, facts, strict=True), start=1):
-            label = path.split("/")[1]
-            yield manifest.identify(source.name, label, path, source.patient_pattern) | fact
-            if number % REPORT_EVERY == 0:
-                print(f"{source.name}: {number} of {len(paths)} images described", flush=True)
+        facts = manifest.describe_all(cells.read, paths, source.bits, report)
+    return [
+        manifest.identify(source.name, path.split("/")[1], path, source.patient_pattern) | fact
+        for path, fact in zip(paths, facts, strict=True)
+    ]
 
 
 def _require_patients(source: Source, rows: list[dict[str, Any]]) -> None:

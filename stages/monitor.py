@@ -15,6 +15,7 @@ def monitor(params: Params, folders: Folders) -> None:
         params.monitor.least_cells,
         folders.outputs,
         folders.reports,
+        params.monitor.bits,
     )
     print(f"{verdict['window']['cells']} cells: {verdict['verdict']}", flush=True)
     for alert in verdict["alerts"]:

@@ -49,10 +49,10 @@ def split(params: Params, folders: Folders) -> None:
 
 def _pack(cells: pd.DataFrame, image_size: int, folders: Folders) -> dict[str, str]:
     tables = {side: cells[cells["side"] == side].reset_index(drop=True) for side in SIDES}
-    paths = pd.concat([table["path"] for table in tables.values()])
+    rows = pd.concat(tables.values())
     hashes = {}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
-        pixels = decode_all(map(raw.read, paths), image_size, len(paths))
+        pixels = decode_all(map(raw.read, rows["path"]), image_size, len(rows), rows["white"])
         for side, table in tables.items():
             hashes[side] = pack_side(folders.outputs, side, table, pixels, image_size)
             patients = table["patient"].nunique()

@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image
 from ruamel.yaml import YAML
 
+from tests.cells.deep_files import tiff
+
 PROJECT = Path(__file__).resolve().parents[1]
 CLASSES = ("Parasitized", "Uninfected")
 
@@ -49,6 +51,16 @@ def write_cells(
                 image = cell_image(rng, parasitized=label == CLASSES[0], stain=own_stain)
                 field = f"C{patient}P{patient + 9}ThinF_IMG_20150918_14{cell % 2}104"
                 image.save(folder / label / f"{field}_cell_{cell}.png")
+    return folder
+
+
+def write_deep_cells(cells: Path, folder: Path, white: int = 4095) -> Path:
+    """The same cells as 16-bit RGB TIFFs with samples from 0 to `white`; returns `folder`."""
+    for file in sorted(cells.glob("*/*.png")):
+        deep = folder / file.relative_to(cells).with_suffix(".tif")
+        deep.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.asarray(Image.open(file))
+        deep.write_bytes(tiff(np.rint(pixels / 255 * white).astype(np.uint16)))
     return folder
 
 

@@ -27,6 +27,7 @@ def images(count: int = CELLS) -> pd.DataFrame:
         label = CLASSES[number % 2]
         path = f"lab/{label}/C{number % 30}P1_IMG_cell_{number}.png"
         facts = describe(b"") | {"width": 100, "height": 120, "mode": "RGB", "error": None}
+        facts |= {"white": 255.0, "white_by": "format"}
         facts |= {name: USUAL.get(name, 0.1) for name in STATISTICS}
         facts |= {"sha256": f"{number:064x}", "pixels": f"{number:064x}", "bytes": 9000}
         facts |= {"appearance": hashlib.sha256(path.encode()).hexdigest()}  # like no other
@@ -97,6 +98,7 @@ FAULTS: list[tuple[str, Any, int, Failures]] = [
     ("width", 1, 5, {("warning", "width"), ("critical", "width")}),
     ("error", "damaged", 3, {("warning", "error")}),
     ("error", "damaged", 5, {("warning", "error"), ("critical", "error")}),
+    ("white_by", "measured", 1, {("warning", "white_by")}),
     ("patient", None, 3, set()),
     ("patient", None, 5, {("critical", "patient")}),
     ("cell_area", 0.05, 1, {("warning", "cell_area")}),
@@ -119,6 +121,15 @@ def test_all_faults_of_labelled_cells_handed_in() -> None:
     kinds = images().dtypes
     table = table.astype({name: kinds[name] for name in ("width", "height", "cell_area")})
     assert failures("feedback", table_of("feedback", table)) == expected
+
+
+@pytest.mark.parametrize("suite", ["manifest", "feedback", "incoming"])
+def test_one_image_that_is_not_known_for_sure_stops(suite: str) -> None:
+    unsure = {"white": None, "white_by": "unknown", "error": "too dark", "width": 0, "height": 0}
+    table = images()
+    table.loc[:0, list(unsure)] = list(unsure.values())
+    expected = {("critical", "error"), ("warning", "error")}
+    assert failures(suite, table_of(suite, table)) == expected
 
 
 @pytest.mark.parametrize(

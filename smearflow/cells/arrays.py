@@ -4,15 +4,16 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from smearflow.cells import manifest
-from smearflow.cells.images import pixels_of
+from smearflow.cells.images import ALONE, pixels_of
 from smearflow.cells.parallel import ordered_map
+from smearflow.cells.ranges import Settled
 from smearflow.errors import SmearflowError
 
 
@@ -65,13 +66,16 @@ def load_side(folder: Path, side: str) -> Side:
     return Side(pixels, table)
 
 
-def decode_all(images: Iterable[bytes], size: int, count: int) -> Iterator[np.ndarray]:
+def decode_all(
+    images: Iterable[bytes], size: int, count: int, whites: Iterable[float] | None = None
+) -> Iterator[np.ndarray]:
     """Decode and resize images over all cores, in order, a few ahead of their use.
 
     Args:
         images: the files' bytes; drawn as they are needed.
         size: pixels a side of the resized images.
         count: how many images there are.
+        whites: of each image, as the manifest has it; without them each image is a set of its own.
 
     Returns:
         Per image uint8 [size, size, 3].
@@ -79,7 +83,13 @@ def decode_all(images: Iterable[bytes], size: int, count: int) -> Iterator[np.nd
     Raises:
         UndecodableError: while iterating, at an image that can't be decoded.
     """
-    return ordered_map(partial(pixels_of, size=size), images, count)
+    settled = repeat(None) if whites is None else whites
+    return ordered_map(partial(_pixels, size=size), zip(images, settled, strict=False), count)
+
+
+def _pixels(image: tuple[bytes, float | None], size: int) -> np.ndarray:
+    data, white = image
+    return pixels_of(data, size, ALONE if white is None else Settled(white))
 
 
 def pack_side(

@@ -1,58 +1,121 @@
-"""From the bytes of an image file to RGB pixels of one size."""
+"""From the bytes of an image file to RGB pixels of one size.
 
-import io
+docs/images.md has the rules, kind by kind.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile
 
-LARGEST_SIDE = 4096  # pixels; a cell has some hundred, a decompression bomb many thousand
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
-Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is higher, and its message names no limit
+from smearflow.cells.opening import opened
+from smearflow.cells.pages import choose_pages
+from smearflow.cells.ranges import (
+    EIGHT_BITS,
+    STATED,
+    TAG,
+    AmbiguousError,
+    Peak,
+    Range,
+    Rules,
+    Scales,
+    UndecodableError,
+)
+from smearflow.cells.samples import is_deep, read_samples
+from smearflow.cells.scaling import scale, to_rgb
+
+__all__ = [
+    "ALONE",
+    "AmbiguousError",
+    "Decoded",
+    "UndecodableError",
+    "decode",
+    "peaks_of",
+    "pixels_of",
+    "resize",
+]
+
+ALONE = Rules()  # what an image tells without others
 
 
-class UndecodableError(Exception):
-    """Bytes that are no image we can read; the message says why."""
+class Decoded(NamedTuple):
+    """A decoded image.
+
+    Attributes:
+        image: in mode RGB.
+        mode: it was stored in, as Pillow names it (16-bit colours end in `;16`), and which of
+            several pages it is.
+        range: of its samples.
+        peak: of samples whose range neither the file nor a person tells, else None.
+    """
+
+    image: Image.Image
+    mode: str
+    range: Range
+    peak: Peak | None
 
 
-def decode(data: bytes) -> tuple[Image.Image, str]:
-    """Decode an image file of any of FORMATS.
+def decode(data: bytes, scales: Scales = ALONE) -> Decoded:
+    """Decode an image file of any of `opening.FORMATS`.
 
-    Transparency is laid over black, the background of segmented cells; of 16-bit greys the high
-    byte is kept; of several frames the first. An EXIF orientation is ignored: a cell has no top.
+    Transparency is laid over black, the background of segmented cells. A colour profile is
+    ignored, and so is an EXIF orientation: a cell has no top.
 
-    Returns:
-        The image in mode RGB, and the mode it was stored in.
+    Args:
+        scales: tells the range of samples of more than 8 bits.
 
     Raises:
-        UndecodableError: no image, a damaged one, or more than LARGEST_SIDE pixels a side.
+        UndecodableError: no image, a damaged one, or one that is too large.
+        AmbiguousError: it can't be known for sure what it shows.
     """
     if not data:
         raise UndecodableError("empty file")
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-        if max(image.size) > LARGEST_SIDE:  # known from the header, before pixels take memory
-            raise UndecodableError(
-                f"{image.width} x {image.height} pixels, more than {LARGEST_SIDE} a side"
-            )
-        image.load()
-        return _to_rgb(image), image.mode
+        image = opened(data)
+        count = getattr(image, "n_frames", 1)
+        if count == 1:
+            return _decode_pages(data, image, (0,), "", scales)
+        pages = choose_pages(image)
+        place = "3 pages" if len(pages) == 3 else f"page {pages[0] + 1} of {count}"
+        return _decode_pages(data, opened(data, pages[0]), pages, f", {place}", scales)
     except UndecodableError:
         raise
-    except UnidentifiedImageError as error:  # its own text holds a memory address
-        raise UndecodableError("not an image") from error
     except Exception as error:  # Pillow's decoders raise anything on damaged bytes
         raise UndecodableError(f"damaged: {error}") from error
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    if image.mode in ("I", "F"):
-        raise UndecodableError(f"mode {image.mode}: 32-bit values without a known range")
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "black"), rgba).convert("RGB")
-    return image.convert("RGB")
+def _peak_of(data: bytes) -> Peak | None:
+    """The peak of an image whose range is told by others at most; of any other bytes None."""
+    try:
+        return decode(data).peak
+    except AmbiguousError as error:
+        return error.peak
+    except UndecodableError:
+        return None
+
+
+def peaks_of(files: Iterable[Path]) -> Iterator[Peak]:
+    """The peaks of files that have one."""
+    return filter(None, (_peak_of(file.read_bytes()) for file in files))
+
+
+def _decode_pages(
+    data: bytes, image: ImageFile.ImageFile, pages: tuple[int, ...], place: str, scales: Scales
+) -> Decoded:
+    if is_deep(image):
+        samples = read_samples(data, pages)
+        found, peak = scales.range_of(samples.peak, samples.tagged), None
+        if found.by not in (STATED, TAG):
+            peak = samples.peak
+        return Decoded(scale(samples, found.white), samples.mode + place, found, peak)
+    image.load()
+    mode = image.mode + place
+    if len(pages) == 3:
+        colours = [opened(data, page).convert("L") for page in pages]
+        return Decoded(Image.merge("RGB", colours), mode, EIGHT_BITS, None)
+    return Decoded(to_rgb(image), mode, EIGHT_BITS, None)
 
 
 def resize(image: Image.Image, size: int) -> np.ndarray:
@@ -68,10 +131,10 @@ def resize(image: Image.Image, size: int) -> np.ndarray:
     return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
 
 
-def pixels_of(data: bytes, size: int) -> np.ndarray:
+def pixels_of(data: bytes, size: int, scales: Scales = ALONE) -> np.ndarray:
     """Decode and resize; uint8 [size, size, 3].
 
     Raises:
         UndecodableError: as `decode`.
     """
-    return resize(decode(data)[0], size)
+    return resize(decode(data, scales).image, size)

@@ -1,7 +1,8 @@
 """The manifest: a table with a row per image."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -9,17 +10,21 @@ import pandas as pd
 from PIL import Image
 
 from smearflow.cells.duplicates import perceptual_hash, pixel_hash
-from smearflow.cells.images import UndecodableError, decode
+from smearflow.cells.images import ALONE, AmbiguousError, UndecodableError, decode
 from smearflow.cells.naming import parse_name
+from smearflow.cells.parallel import ordered_map
+from smearflow.cells.ranges import MEASURED, UNKNOWN, Rules, Scales, in_words
 from smearflow.cells.statistics import STATISTICS, measure
 
 __all__ = [
     "COLUMNS",
     "STATISTICS",
     "describe",
+    "describe_all",
     "examine",
     "identify",
     "read",
+    "remarks",
     "tabulate",
     "write",
 ]
@@ -33,7 +38,9 @@ COLUMNS = {
     "field": "object",  # <source>/<name of the field of view>
     "width": "int32",  # pixels, 0 when undecodable
     "height": "int32",
-    "mode": "object",  # Pillow's name of the stored pixel format
+    "mode": "object",  # of the stored pixels, and which of several pages; see `images.Decoded`
+    "white": "float64",  # the stored value that is 255 here; null when undecodable
+    "white_by": "object",  # what told that, see `ranges.Range`; `unknown` is an error
     "bytes": "int64",
     "sha256": "object",
     "pixels": "object",  # what `duplicates.pixel_hash` makes of them; null when undecodable
@@ -44,22 +51,75 @@ COLUMNS = {
 }
 
 
-def describe(data: bytes) -> dict[str, Any]:
+def describe(data: bytes, scales: Scales = ALONE) -> dict[str, Any]:
     """What the bytes of an image file tell: the columns from `width` on.
 
-    Bytes that can't be decoded give a row with their `error`.
+    Bytes that can't be decoded give a row with their `error`. A `peak` beside the columns is that
+    of samples whose range depends on the other images of the set.
+
+    Args:
+        scales: as in `images.decode`.
     """
-    return examine(data)[0]
+    return examine(data, scales)[0]
 
 
-def examine(data: bytes) -> tuple[dict[str, Any], Image.Image | None]:
+def describe_all(
+    read: Callable[[str], bytes],
+    paths: Sequence[str],
+    bits: int | None,
+    done: Callable[[int], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """`describe` the images of a set over all cores, in order; deep ones share a measured range.
+
+    Args:
+        read: gives the bytes of an image by its path.
+        bits: of samples of more than 8 bits, if a person states them.
+        done: called with the number of images described so far.
+    """
+
+    def described(rules: Rules, chosen: Sequence[str]) -> Iterator[dict[str, Any]]:
+        return ordered_map(partial(describe, scales=rules), map(read, chosen), len(chosen))
+
+    rules, rows = Rules(bits), []
+    for number, row in enumerate(described(rules, paths), start=1):
+        rows.append(row)
+        done(number)
+    depend = [at for at, row in enumerate(rows) if row.get("peak")]
+    rules = rules.measured(rows[at]["peak"] for at in depend)
+    for at, row in zip(depend, described(rules, [paths[at] for at in depend]), strict=True):
+        rows[at] = row
+    return rows
+
+
+def remarks(table: pd.DataFrame) -> list[str]:
+    """What people should know of ranges that no file names, and of images that are unsure."""
+    found = []
+    measured = table[table["white_by"] == MEASURED]
+    for white, count in measured["white"].value_counts(sort=False).items():
+        words = in_words(float(str(white)))
+        found.append(f"{count} of {len(table)} images name no range: {words}, measured over them")
+    unsure = table[table["white_by"] == UNKNOWN]
+    if len(unsure):
+        first = unsure.iloc[0]
+        found.append(
+            f"{len(unsure)} of {len(table)} images can't be known for sure, first "
+            f"{first['path']}: {first['error']}"
+        )
+    return found
+
+
+def examine(data: bytes, scales: Scales = ALONE) -> tuple[dict[str, Any], Image.Image | None]:
     """`describe`, and the decoded RGB image for further use; None when undecodable."""
     row: dict[str, Any] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     try:
-        image, mode = decode(data)
+        image, mode, (white, white_by), peak = decode(data, scales)
     except UndecodableError as error:
-        return row | {"width": 0, "height": 0, "error": str(error)}, None
+        row |= {"width": 0, "height": 0, "error": str(error)}
+        if isinstance(error, AmbiguousError):
+            row |= {"white_by": UNKNOWN, "peak": error.peak}
+        return row, None
     row |= {"width": image.width, "height": image.height, "mode": mode}
+    row |= {"white": white, "white_by": white_by, "peak": peak}
     row |= {"pixels": pixel_hash(image), "appearance": perceptual_hash(image)}
     return row | measure(image), image
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from smearflow.cells.files import cell_files
-from smearflow.cells.images import resize
+from smearflow.cells.images import peaks_of, resize
 from smearflow.cells.manifest import examine, identify, tabulate
+from smearflow.cells.ranges import FolderScales
 
 SOURCE = "incoming"
 
@@ -29,7 +30,7 @@ class Window:
     pixels: np.ndarray
 
 
-def read_window(folder: Path, image_size: int) -> Window:
+def read_window(folder: Path, image_size: int, bits: int | None = None) -> Window:
     """Read all images of a folder, at any depth; README.md and hidden files are none.
 
     A file that can't be decoded is a row with its error. One image at a time is in memory at its
@@ -37,13 +38,15 @@ def read_window(folder: Path, image_size: int) -> Window:
 
     Args:
         image_size: pixels a side of the resized images.
+        bits: of samples of more than 8 bits; else by their tags, or measured over the folder.
     """
     files = cell_files(folder)
+    scales = FolderScales(bits, lambda: peaks_of(files))
     pixels = np.empty((len(files), image_size, image_size, 3), np.uint8)
     rows: list[dict[str, Any]] = []
     decodable = 0
     for file in files:
-        row, image = examine(file.read_bytes())
+        row, image = examine(file.read_bytes(), scales)
         rows.append(identify(SOURCE, None, file.relative_to(folder).as_posix(), None) | row)
         if image:
             pixels[decodable] = resize(image, image_size)

@@ -29,6 +29,7 @@ def judge_window(
     least_cells: int,
     outputs: Path,
     reports: Path,
+    bits: int | None = None,
 ) -> dict[str, Any]:
     """Check and score a folder of images and compare it with the baseline.
 
@@ -42,6 +43,7 @@ def judge_window(
         suite: expectations on the window's table; if a critical one fails, nothing can be
             concluded from the drift scores.
         least_cells: cells below which there is no verdict.
+        bits: as in `read_window`.
 
     Returns:
         The content of verdict.json. Its `verdict` is, first that applies: `no window` (no
@@ -58,7 +60,7 @@ def judge_window(
             f"the baseline in {baseline_folder} is of another model than {model_folder}",
             "run the baseline stage again, in the folder of that run: dvc repro -sf baseline",
         )
-    window = read_window(window_folder, model.image_size)
+    window = read_window(window_folder, model.image_size, bits)
     verdict = _describe_window(window) | {"model_sha256": model.sha256}
     if len(window.table):
         checks = run_suite(window.table, suite)

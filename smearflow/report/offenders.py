@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
-from smearflow.cells.images import UndecodableError, decode
+from smearflow.cells.images import AmbiguousError, UndecodableError, decode
+from smearflow.cells.ranges import Settled
 from smearflow.files import write_bytes
 from smearflow.report.pages import write_page
 
@@ -63,10 +65,20 @@ def _group(rows: pd.DataFrame, read: Callable[[str], bytes], examples: int) -> _
     return _Group(*names, len(rows), files)
 
 
+def _shown(data: bytes) -> Image.Image:
+    """As it is; where its range is told by others at most, as light as it can be."""
+    try:
+        return decode(data).image
+    except AmbiguousError as error:
+        if error.peak is None or not error.peak.value:
+            raise
+        return decode(data, Settled(error.peak.value)).image
+
+
 def _thumbnail(data: bytes) -> str | None:
     """An image as a URL that holds it; None where there is nothing to see."""
     try:
-        image = decode(data)[0]
+        image = _shown(data)
     except UndecodableError:
         return None
     image.thumbnail((SIDE, SIDE))

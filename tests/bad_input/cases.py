@@ -55,9 +55,38 @@ DAMAGED = (
     f"warning: A file that can't be decoded is left out: {CELL} "
     "(1 of 240 rows; error: expect_column_values_to_be_null)"
 )
-OTHER_MODE = (
-    f"warning: Not stored as RGB, so somebody edited it; it is converted: {CELL} "
-    "(1 of 240 rows; mode: expect_column_values_to_be_in_set)"
+ALL = (
+    f"{CELL.replace('Uninfected', 'Parasitized')}, "
+    "nih/Parasitized/C10P19ThinF_IMG_20150918_140104_cell_2, "
+    "nih/Parasitized/C10P19ThinF_IMG_20150918_140104_cell_4, ..."
+)
+FOUR = ALL.replace("Parasitized", "Uninfected")
+SEE_THE_RULES = "see docs/images.md, and ingest.sources.0.bits in params.yaml for samples"
+
+
+def _converted(shown: str, count: int) -> str:
+    return (
+        f"warning: Not stored as RGB, so somebody edited it; it is converted: {shown} "
+        f"({count} of 240 rows; mode: expect_column_values_to_be_in_set)"
+    )
+
+
+def _unsure(count: int = 1, shown: str = CELL) -> tuple[str, ...]:
+    fails = "2 critical expectations fail, first:" if count > 2 else "a critical expectation fails:"
+    return (
+        f"error: validate: the manifest: {fails} It can't be known for sure what a file shows: "
+        f"docs/images.md has the rules and ways out: {shown} ({count} of {count} rows; "
+        f"error: expect_column_values_to_be_null); {SEE_THE_PAGE}",
+    )
+
+
+OTHER_MODE = _converted(CELL, 1)
+MEASURED = (
+    "warning: nih: 240 of 240 images name no range: 12 bits (0 to 4095), measured over them; "
+    f"{SEE_THE_RULES}",
+    "warning: More than 8 bits a sample and no word of the range: it is measured over all images: "
+    f"{ALL} (240 of 240 rows; white_by: expect_column_values_to_be_in_set)",
+    _converted(ALL, 240),
 )
 FOUR_DAMAGED = (
     "error: validate: the manifest: a critical expectation fails: So many files that can't be "
@@ -225,9 +254,70 @@ FILES = (
     ),
     Case(
         "16 bits a pixel",
-        f"{CONVERTED}, the high byte kept",
+        f"{CONVERTED}, all bits used",
         (OTHER_MODE,),
         spoil.content(spoil.sixteen_bits),
+    ),
+    Case(
+        "12 bits in 16-bit TIFFs that do not say so",
+        "warning: the range is measured over all images",
+        MEASURED,
+        spoil.everywhere(spoil.deep()),
+    ),
+    Case(
+        "12 bits in 16-bit TIFFs, and their number in params.yaml",
+        CONVERTED,
+        (_converted(ALL, 240),),
+        spoil.both(
+            spoil.everywhere(spoil.deep()), spoil.setting(12, "ingest", "sources", 0, "bits")
+        ),
+    ),
+    Case(
+        "12 bits in one 16-bit TIFF",
+        ERROR,
+        _unsure(),
+        spoil.content(spoil.deep()),
+        VALIDATE,
+    ),
+    Case(
+        "1,500 of 4,095 levels in all 16-bit TIFFs",
+        ERROR,
+        _unsure(240, ALL),
+        spoil.everywhere(spoil.deep(1500)),
+        VALIDATE,
+    ),
+    Case(
+        "12 bits in 4 of 240 TIFFs of 16 bits",
+        ERROR,
+        _unsure(4, FOUR),
+        spoil.both(spoil.everywhere(spoil.deep(65535)), spoil.content(spoil.shifted(4), 4)),
+        VALIDATE,
+    ),
+    Case(
+        "floats in one TIFF",
+        ERROR,
+        _unsure(),
+        spoil.content(spoil.floating),
+        VALIDATE,
+    ),
+    Case(
+        "red, green and blue as pages",
+        f"{CONVERTED}, as ImageJ means them",
+        (OTHER_MODE,),
+        spoil.content(spoil.channels(0, 1, 2)),
+    ),
+    Case(
+        "two grey pages",
+        ERROR,
+        _unsure(),
+        spoil.content(spoil.channels(0, 1)),
+        VALIDATE,
+    ),
+    Case(
+        "a blank first page",
+        f"{CONVERTED}, the next page used",
+        (OTHER_MODE,),
+        spoil.content(spoil.blank_first),
     ),
     Case("CMYK", CONVERTED, (OTHER_MODE,), spoil.converted("JPEG", "CMYK")),
     Case(

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from smearflow.cells.samples import read_samples
 from tests.bad_input.lab import Lab, forked
+from tests.cells.deep_files import pages, tiff
 from tests.material import write_hub_module
 
 Spoil = Callable[[Lab], None]
@@ -23,6 +25,16 @@ ORIENTATION = 0x0112  # the EXIF tag
 
 def no_change(lab: Lab) -> None:
     del lab
+
+
+def everywhere(convert: Callable[[bytes], bytes]) -> Spoil:
+    """Give all cells another content, made of their own."""
+
+    def spoil(lab: Lab) -> None:
+        for file in lab.cells.glob("*/*"):
+            file.write_bytes(convert(file.read_bytes()))
+
+    return spoil
 
 
 def no_folders(lab: Lab) -> None:
@@ -96,6 +108,55 @@ def sixteen_bits(data: bytes) -> bytes:
     return encoded(Image.fromarray(grey * 257), "PNG")
 
 
+def deep(white: int = 4095) -> Callable[[bytes], bytes]:
+    """A 16-bit TIFF whose samples go up to `white`, which it does not say."""
+
+    def convert(data: bytes) -> bytes:
+        pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+        return tiff(np.rint(pixels / 255 * white).astype(np.uint16))
+
+    return convert
+
+
+def shifted(bits: int) -> Callable[[bytes], bytes]:
+    """The same TIFF with fewer bits in its samples."""
+
+    def convert(data: bytes) -> bytes:
+        return tiff(read_samples(data).values >> bits)
+
+    return convert
+
+
+def both(*spoils: Spoil) -> Spoil:
+    """One after the other."""
+
+    def spoil(lab: Lab) -> None:
+        for each in spoils:
+            each(lab)
+
+    return spoil
+
+
+def floating(data: bytes) -> bytes:
+    grey = np.asarray(Image.open(io.BytesIO(data)).convert("L"), np.float32)
+    return encoded(Image.fromarray(grey / 255), "TIFF")
+
+
+def channels(*bands: int) -> Callable[[bytes], bytes]:
+    """Some of red, green and blue as grey pages of a TIFF."""
+
+    def convert(data: bytes) -> bytes:
+        split = Image.open(io.BytesIO(data)).split()
+        return pages(*(split[band] for band in bands))
+
+    return convert
+
+
+def blank_first(data: bytes) -> bytes:
+    image = Image.open(io.BytesIO(data))
+    return pages(Image.new("RGB", image.size), image)
+
+
 def animated(data: bytes) -> bytes:
     image = Image.open(io.BytesIO(data))
     return encoded(image, "GIF", save_all=True, append_images=[image.rotate(90)])
@@ -147,12 +208,12 @@ def two_patients(lab: Lab) -> None:
             file.unlink()
 
 
-def setting(value: Any, *path: str) -> Spoil:
+def setting(value: Any, *path: str | int) -> Spoil:
     """Set a value in params.yaml."""
 
     def spoil(lab: Lab) -> None:
         *parents, last = path
-        section = lab.params
+        section: Any = lab.params
         for name in parents:
             section = section[name]
         section[last] = value

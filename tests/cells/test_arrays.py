@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from smearflow.cells.arrays import Side, decode_all, load_side, pack_side, patient_fraction
 from smearflow.cells.images import pixels_of
 from smearflow.errors import SmearflowError
+from tests.cells.deep_files import tiff
 
 
 def table_of(files: list[Path]) -> pd.DataFrame:
@@ -44,6 +45,12 @@ def test_packed_sides_are_memory_mapped_and_in_order(files: list[Path], tmp_path
     assert side.table["cell_id"].tolist() == [file.stem for file in files]
     assert side.targets.sum() == len(files) / 2
     assert len(set(side.patients)) == 24
+
+
+def test_deep_images_are_scaled_by_what_was_decided() -> None:
+    file = tiff(np.full((8, 8, 3), 1000, np.uint16))
+    pixels = decode_all([file, file], 4, 2, [4095, 16383])
+    assert [image[0, 0, 0] for image in pixels] == [62, 16]
 
 
 def test_the_hash_covers_pixels_ids_and_targets(files: list[Path], tmp_path: Path) -> None:

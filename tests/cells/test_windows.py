@@ -5,6 +5,7 @@ import numpy as np
 from smearflow.cells.images import pixels_of
 from smearflow.cells.manifest import COLUMNS
 from smearflow.cells.windows import read_window
+from tests.cells.deep_files import tiff
 from tests.material import write_cells
 
 
@@ -26,6 +27,24 @@ def test_any_depth_and_only_what_ought_to_be_images(tmp_path: Path) -> None:
     assert window.pixels.shape == (4, 40, 40, 3)
     for path, pixels in zip(sound["path"], window.pixels, strict=True):
         assert np.array_equal(pixels, pixels_of((tmp_path / path).read_bytes(), 40))
+
+
+def test_the_range_of_deep_images_is_that_of_the_folder(tmp_path: Path) -> None:
+    values = np.full((8, 8, 3), 2000, np.uint16)
+    (tmp_path / "a.tif").write_bytes(tiff(values))
+    lonely = read_window(tmp_path, 4)
+    assert lonely.table["white_by"].tolist() == ["unknown"]
+    assert "name no range" in lonely.table["error"][0]
+    assert len(lonely.pixels) == 0
+    (tmp_path / "b.tif").write_bytes(tiff(2 * values))
+    (tmp_path / "c.png").write_bytes(b"no image")
+    (tmp_path / "d.tif").write_bytes(tiff(values, tag_281=(16383,) * 3))
+    window = read_window(tmp_path, 4)
+    assert window.table["white"].tolist()[:2] == [4095, 4095]
+    assert window.table["white_by"].tolist() == ["measured", "measured", None, "tag"]
+    levels = [round(2000 * 255 / 4095), round(4000 * 255 / 4095), round(2000 * 255 / 16383)]
+    assert window.pixels[:, 0, 0, 0].tolist() == levels
+    assert read_window(tmp_path, 4, 14).pixels[0, 0, 0, 0] == levels[2]
 
 
 def test_no_images(tmp_path: Path) -> None:

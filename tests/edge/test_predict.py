@@ -9,6 +9,8 @@ from PIL import Image
 from smearflow.cells.images import pixels_of
 from smearflow.edge.predict import main
 from smearflow.edge.runtime import EdgeModel
+from tests.cells.deep_files import tiff
+from tests.material import write_cells, write_deep_cells
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def test_a_row_per_file(
         "error": "not an image",
     }
     assert "1 of 6 files" in printed.err
+    assert "range" not in printed.err
     model = EdgeModel(export_folder)
     for name, row in rows.items():
         pixels = pixels_of((folder / name).read_bytes(), model.image_size)
@@ -52,6 +55,31 @@ def test_a_row_per_file(
         assert float(row["probability"]) == pytest.approx(probability, abs=1e-6)
         assert row["label"] == ("Parasitized" if probability >= 0.4 else "Uninfected")
         assert row["error"] == ""
+
+
+def test_12_bits_in_16_give_what_8_bits_give(
+    tmp_path: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = write_cells(tmp_path / "eight", patients=2, per_class=2)
+    write_deep_cells(cells, tmp_path / "deep")
+    printed = {}
+    for name, bits in (("eight", ()), ("deep", ()), ("deep", ("--bits", "12"))):
+        main([str(tmp_path / name), "--model", str(export_folder), *bits])
+        printed[name, bits] = capsys.readouterr()
+    eight, measured, stated = (text.out.replace(".tif", ".png") for text in printed.values())
+    assert eight == measured == stated
+    warned = ["12 bits (0 to 4095), measured" in text.err for text in printed.values()]
+    assert warned == [False, True, False]
+
+
+def test_one_deep_image_of_no_known_range_gets_no_label(
+    tmp_path: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.tif").write_bytes(tiff(np.full((40, 40, 3), 3000, np.uint16)))
+    main([str(tmp_path), "--model", str(export_folder)])
+    row = _rows(capsys.readouterr().out)["a.tif"]
+    assert (row["probability"], row["label"]) == ("", "")
+    assert "name no range" in row["error"]
 
 
 @pytest.mark.parametrize("name", ["empty", "absent"])

@@ -11,7 +11,7 @@ from smearflow.cells.sources import source_fingerprint
 from smearflow.errors import SmearflowError
 from smearflow.params import Params
 from tests.flows.toy import toy_params
-from tests.material import CLASSES, PROJECT, write_cells
+from tests.material import CLASSES, PROJECT, write_cells, write_deep_cells
 
 
 @pytest.fixture
@@ -73,6 +73,24 @@ def test_what_is_not_labelled_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cells").mkdir()
     with pytest.raises(SmearflowError, match="Parasitized"):
         keep_labelled(tmp_path / "store", tmp_path / "cells", CLASSES)
+
+
+def test_deep_cells_are_read_as_those_of_the_first_source(
+    tmp_path: Path, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = write_deep_cells(write_cells(tmp_path / "new", patients=2), tmp_path / "deep")
+    suite, pages = PROJECT / "expectations/feedback.json", tmp_path / "pages"
+    judge_labelled(cells, params, suite, pages)
+    assert "12 bits (0 to 4095), measured over them" in capsys.readouterr().out
+    source = params.ingest.sources[0].model_copy(update={"bits": 10})
+    ingest = params.ingest.model_copy(update={"sources": (source,)})
+    stated = params.model_copy(update={"ingest": ingest})
+    with pytest.raises(SmearflowError, match=r"2 critical .* can't be known for sure"):
+        judge_labelled(cells, stated, suite, pages)
+    assert "above the 10 bits stated" in capsys.readouterr().out
+    kept = keep_labelled(tmp_path / "store", cells, CLASSES)
+    (entry,) = new_sources(tmp_path / "store", stated.ingest.sources)
+    assert (entry["location"], entry["bits"]) == (str(kept), 10)
 
 
 def test_cells_that_contradict_themselves_are_not_accepted(tmp_path: Path, params: Params) -> None:

@@ -10,12 +10,13 @@ from PIL import Image
 import stages.split
 from smearflow.cells.arrays import load_side
 from smearflow.cells.splits import SIDES
+from smearflow.cells.statistics import STATISTICS
 from smearflow.errors import SmearflowError
 from stages.ingest import ingest
 from stages.runner import run_in
 from stages.split import split
 from stages.validate import validate
-from tests.material import short_params, write_cells
+from tests.material import short_params, write_cells, write_deep_cells
 from tests.stages.project import make_project, tree, write_params
 
 
@@ -58,6 +59,19 @@ def test_two_runs_leave_the_same_bytes(root: Path) -> None:
     run_in(root, split)
     assert tree(root / "outputs/split") == first
     assert len(first) == 7
+
+
+def test_deep_cells_give_the_pixels_of_8_bits(root: Path, cells: Path, tmp_path: Path) -> None:
+    run_in(root, split)
+    deep = write_deep_cells(cells, tmp_path / "deep")
+    project = make_project(tmp_path / "project", short_params(deep, deep))
+    for stage in (ingest, validate, split):
+        run_in(project, stage)
+    for name in SIDES:
+        eight, twelve = (load_side(each / "outputs/split", name) for each in (root, project))
+        assert (twelve.table["white"] == 4095).all()
+        assert np.array_equal(twelve.pixels, eight.pixels)
+        pd.testing.assert_frame_equal(twelve.table[list(STATISTICS)], eight.table[list(STATISTICS)])
 
 
 def test_floors_stop(root: Path, cells: Path) -> None:
