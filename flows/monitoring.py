@@ -97,14 +97,16 @@ def judge(champion: Champion, window: Path, folder: Path) -> dict[str, Any]:
     outputs, reports = folder / "outputs/monitor", folder / "reports/monitor"
     outputs.mkdir(parents=True)
     reports.mkdir(parents=True)
+    params = load_params(champion.folder / "params.yaml")
     return judge_window(
         champion.export,
         champion.baseline,
         window,
         PROJECT / "expectations/incoming.json",
-        load_params(champion.folder / "params.yaml").monitor.least_cells,
+        params.monitor.least_cells,
         outputs,
         reports,
+        patterns=[source.patient_pattern for source in params.ingest.sources],
     )
 
 
@@ -135,7 +137,7 @@ def describe(verdict: dict[str, Any], folder: Path) -> str:
     rows = [
         ("verdict", verdict["verdict"]),
         ("window", f"{window['cells']:,} cells, {window['undecodable']:,} files not decodable"),
-        *(("", alert) for alert in verdict["alerts"]),
+        *(("", line) for line in (*verdict["notes"], *verdict["alerts"])),
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)

@@ -15,10 +15,11 @@ def monitor(params: Params, folders: Folders) -> None:
         params.monitor.least_cells,
         folders.outputs,
         folders.reports,
+        patterns=[source.patient_pattern for source in params.ingest.sources],
     )
     print(f"{verdict['window']['cells']} cells: {verdict['verdict']}", flush=True)
-    for alert in verdict["alerts"]:
-        print(f"  {alert}", flush=True)
+    for line in (*verdict["notes"], *verdict["alerts"]):
+        print(f"  {line}", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from smearflow.monitoring.baseline import (
     COMPONENTS,
     Baseline,
     Projection,
-    calibrate_all,
     expected_performance,
     load_baseline,
     save_baseline,
 )
 from smearflow.monitoring.drift import STATISTICS, WASSERSTEIN
 from smearflow.monitoring.limits import Measure
+from smearflow.monitoring.resampling import calibrate_all
 from tests.material import write_cells
 from tests.monitoring.colour_model import toy_baseline
 from tests.stages.project import tree

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,17 @@ def _colour_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "EdgeModel", ColourModel)
 
 
-def _judge(window: Path, baseline: Path, tmp_path: Path) -> dict[str, Any]:
+def _judge(
+    window: Path, baseline: Path, tmp_path: Path, patterns: Sequence[str | None] = (None,)
+) -> dict[str, Any]:
     outputs, reports = tmp_path / "outputs", tmp_path / "reports"
     window.mkdir(exist_ok=True)
     outputs.mkdir()
     reports.mkdir()
     suite = PROJECT / "expectations" / "incoming.json"
-    verdict = judge_window(tmp_path, baseline, window, suite, 30, outputs, reports)
+    verdict = judge_window(
+        tmp_path, baseline, window, suite, 30, outputs, reports, patterns=patterns
+    )
     assert json.loads((outputs / "verdict.json").read_text()) == json.loads(json.dumps(verdict))
     return verdict
 
@@ -123,7 +128,9 @@ def test_a_baseline_of_another_model(
 def test_a_folder_that_does_not_exist(baseline_folder: Path, tmp_path: Path) -> None:
     missing = tmp_path / "missing"
     with pytest.raises(SmearflowError, match="is no folder"):
-        judge_window(tmp_path, baseline_folder, missing, tmp_path, 30, tmp_path, tmp_path)
+        judge_window(
+            tmp_path, baseline_folder, missing, tmp_path, 30, tmp_path, tmp_path, patterns=(None,)
+        )
 
 
 @pytest.mark.parametrize(
