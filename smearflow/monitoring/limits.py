@@ -106,7 +106,7 @@ def calibrate(
         ValueError: hardly any two resamples have no patient in common.
     """
     names = {measure.group for measure in measures}
-    known = np.isfinite(scores).all(axis=0)
+    known = np.asarray(np.isfinite(scores).all(axis=0))
     told = [measure for measure, finite in zip(measures, known, strict=True) if finite]
     scores = np.ascontiguousarray(scores[:, known])
     standard = _standardise_by_others(scores, members)
@@ -119,6 +119,7 @@ def calibrate(
         c = np.quantile(largest, 1 - false_alarm_rate / len(names), method="higher")
         limits[groups == group] = (mean + c * deviation)[groups == group]
         alarms |= largest > c
+    limits = np.where(limits > 0, limits, LEAST_DEVIATION)  # of a score that was 0 throughout
     values = {measure.name: float(limit) for measure, limit in zip(told, limits, strict=True)}
     return Limits(
         values={measure.name: values.get(measure.name, np.nan) for measure in measures},

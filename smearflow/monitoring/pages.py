@@ -1,5 +1,6 @@
 """A judged window for people: Evidently's page and two pictures, of the scores with a limit."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,7 +45,9 @@ def compare_in_report(
         Dataset.from_pandas(table[list(columns)].reset_index(drop=True), data_definition=definition)
         for table in (window, reference)
     )
-    return Report([preset], include_tests=True).run(current, usual)
+    with warnings.catch_warnings():  # of correlations that a single cell does not have
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return Report([preset], include_tests=True).run(current, usual)
 
 
 def draw_scores(scores: Sequence[Score], title: str, file: Path) -> None:

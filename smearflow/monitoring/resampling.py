@@ -113,7 +113,7 @@ def window_groups(patients: pd.Series) -> npt.NDArray[np.intp]:
     group = np.cumsum(own) - 1
     last, together = int(own.sum()), 0
     waiting: list[int] = []
-    for small in np.flatnonzero(~own):
+    for small in np.flatnonzero(~own).tolist():
         waiting.append(small)
         together += sizes[small]
         if together >= enough:

@@ -158,7 +158,7 @@ def patients_of(table: pd.DataFrame, baseline: Baseline) -> tuple[int, str]:
     told, unnamed = named.nunique(), len(table) - len(named)
     if not told:
         return min(len(table), 1), f"names tell no patient: {ONE}"
-    if len(named) <= ALONE * told and usual * told >= MANY * len(named):
+    if told > 1 and len(named) <= ALONE * told and usual * told >= MANY * len(named):
         return 1, (
             f"names tell {told} patients of {len(named)} cells, where one of the baseline has "
             f"{usual:.0f}: they tell no patient: {ONE}"

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from smearflow.cells.images import pixels_of
 from smearflow.cells.manifest import COLUMNS
@@ -26,6 +27,15 @@ def test_any_depth_and_only_what_ought_to_be_images(tmp_path: Path) -> None:
     assert window.pixels.shape == (4, 40, 40, 3)
     for path, pixels in zip(sound["path"], window.pixels, strict=True):
         assert np.array_equal(pixels, pixels_of((tmp_path / path).read_bytes(), 40))
+
+
+def test_of_several_schemes_the_first_that_finds_a_patient_counts(tmp_path: Path) -> None:
+    for name in ("C7P1thinF_IMG_1_cell_2", "p12_3", "C0001"):
+        Image.new("RGB", (9, 9)).save(tmp_path / f"{name}.png")
+    own = r"^p(?P<patient>\d+)_"
+    window = read_window(tmp_path, 9, (None, own))
+    assert window.table["patient"].tolist() == [None, "incoming/C7", "incoming/12"]
+    assert window.table["field"].tolist() == [None, "incoming/C7P1thinF_IMG_1", None]
 
 
 def test_no_images(tmp_path: Path) -> None:
