@@ -69,6 +69,7 @@ def judge_batches(run: Path, count: int) -> Iterator[tuple[int, Kind, str]]:
                     params.monitor.least_cells,
                     work / "outputs",
                     work / "reports",
+                    patterns=[source.patient_pattern for source in params.ingest.sources],
                 )
             yield number, kind, verdict["verdict"]
 

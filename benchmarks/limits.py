@@ -24,8 +24,8 @@ from smearflow.cells.statistics import STATISTICS
 from smearflow.cells.windows import read_window
 from smearflow.errors import SmearflowError
 from smearflow.monitoring import drift
-from smearflow.monitoring.baseline import REFERENCE_CELLS, WINDOW_CELLS, calibrate_all, draw
 from smearflow.monitoring.limits import judge, limits_for
+from smearflow.monitoring.resampling import REFERENCE_CELLS, WINDOW_CELLS, calibrate_all, draw
 from smearflow.monitoring.windows import count_patients
 from smearflow.params import Baseline, load_params
 

@@ -100,16 +100,17 @@ def judge(champion: Champion, window: Path, folder: Path) -> dict[str, Any]:
     outputs, reports = folder / "outputs/monitor", folder / "reports/monitor"
     outputs.mkdir(parents=True)
     reports.mkdir(parents=True)
-    settings = load_params(champion.folder / "params.yaml").monitor
+    params = load_params(champion.folder / "params.yaml")
     return judge_window(
         champion.export,
         champion.baseline,
         window,
         PROJECT / "expectations/incoming.json",
-        settings.least_cells,
+        params.monitor.least_cells,
         outputs,
         reports,
-        settings.bits,
+        bits=params.monitor.bits,
+        patterns=[source.patient_pattern for source in params.ingest.sources],
     )
 
 
@@ -140,7 +141,7 @@ def describe(verdict: dict[str, Any], folder: Path) -> str:
     rows = [
         ("verdict", verdict["verdict"]),
         ("window", f"{window['cells']:,} cells, {window['undecodable']:,} files not decodable"),
-        *(("", alert) for alert in verdict["alerts"]),
+        *(("", line) for line in (*verdict["notes"], *verdict["alerts"])),
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)

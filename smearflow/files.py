@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,11 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(
         path, (json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n").encode()
     )
+
+
+def known(value: float) -> float | None:
+    """A number for JSON, which holds no NaN."""
+    return None if math.isnan(value) else value
 
 
 def append_json_line(path: Path, record: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from smearflow.cells.arrays import load_side
 from smearflow.cells.statistics import STATISTICS
 from smearflow.edge.runtime import EdgeModel
 from smearflow.monitoring.baseline import build_baseline, save_baseline
+from smearflow.monitoring.wording import shortcomings
 from smearflow.params import Params
 from stages.runner import Folders, run
 
@@ -31,12 +32,14 @@ def baseline(params: Params, folders: Folders) -> None:
         seed=params.baseline.seed,
     )
     save_baseline(result, folders.outputs)
-    for limits in result.limits.values():
+    for limits in filter(lambda each: each.resamples, result.limits.values()):
         print(
             f"windows of {limits.patients} patients: {limits.false_alarm_rate:.1%} of "
             f"{limits.resamples} resamples would have raised an alert",
             flush=True,
         )
+    for line in shortcomings(side.table["patient"], result.limits):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

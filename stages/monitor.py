@@ -15,11 +15,12 @@ def monitor(params: Params, folders: Folders) -> None:
         params.monitor.least_cells,
         folders.outputs,
         folders.reports,
-        params.monitor.bits,
+        bits=params.monitor.bits,
+        patterns=[source.patient_pattern for source in params.ingest.sources],
     )
     print(f"{verdict['window']['cells']} cells: {verdict['verdict']}", flush=True)
-    for alert in verdict["alerts"]:
-        print(f"  {alert}", flush=True)
+    for line in (*verdict["notes"], *verdict["alerts"]):
+        print(f"  {line}", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ from typing import NamedTuple
 # `C100P61ThinF_IMG_20150918_144104_cell_162`: the patient is C100; the field of view, one
 # photograph through the microscope, is everything before `_cell_`. What stands between the two
 # differs over the NLM/NIH set (`C1_thinF_...`, `C33P1thinF_...`, `C182P143NThinF_...`,
-# `C68P29N_ThinF_...`) and is of no interest, hence the lookahead.
-NIH_PATTERN = r"^(?=(?P<patient>C[0-9]+))(?:(?P<field>.+)_cell_)?"
+# `C68P29N_ThinF_...`) and is of no interest, hence the lookahead. Something must follow the digits:
+# `C0001` alone is the number of a picture, as cameras and exports give it.
+NIH_PATTERN = r"^(?=(?P<patient>C[0-9]+)[^0-9])(?:(?P<field>.+)_cell_)?"
 
 
 class Name(NamedTuple):

@@ -1,5 +1,6 @@
 """A window: a folder of new, unlabelled images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,7 @@ class Window:
 
     Attributes:
         table: a row per file with the manifest's columns, sorted by path (relative to the
-            folder). The label is null, and so are patient and field unless the names follow the
-            NLM/NIH set.
+            folder). The label is null, and so are patient and field where the name tells none.
         pixels: uint8 [decodable rows, size, size, 3], in the order of the rows without an error.
     """
 
@@ -30,7 +30,12 @@ class Window:
     pixels: np.ndarray
 
 
-def read_window(folder: Path, image_size: int, bits: int | None = None) -> Window:
+def read_window(
+    folder: Path,
+    image_size: int,
+    bits: int | None = None,
+    patterns: Sequence[str | None] = (None,),
+) -> Window:
     """Read all images of a folder, at any depth; README.md and hidden files are none.
 
     A file that can't be decoded is a row with its error. One image at a time is in memory at its
@@ -39,6 +44,7 @@ def read_window(folder: Path, image_size: int, bits: int | None = None) -> Windo
     Args:
         image_size: pixels a side of the resized images.
         bits: of samples of more than 8 bits; else by their tags, or measured over the folder.
+        patterns: as in `naming.parse_name`; of each name the first that finds a patient counts.
     """
     files = cell_files(folder)
     scales = FolderScales(bits, lambda: peaks_of(files))
@@ -47,8 +53,13 @@ def read_window(folder: Path, image_size: int, bits: int | None = None) -> Windo
     decodable = 0
     for file in files:
         row, image = examine(file.read_bytes(), scales)
-        rows.append(identify(SOURCE, None, file.relative_to(folder).as_posix(), None) | row)
+        rows.append(_identify(file.relative_to(folder).as_posix(), patterns) | row)
         if image:
             pixels[decodable] = resize(image, image_size)
             decodable += 1
     return Window(tabulate(rows), pixels[:decodable])
+
+
+def _identify(path: str, patterns: Sequence[str | None]) -> dict[str, Any]:
+    read = [identify(SOURCE, None, path, pattern) for pattern in patterns]
+    return next((row for row in read if row["patient"]), read[0])

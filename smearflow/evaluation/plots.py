@@ -15,6 +15,8 @@ from smearflow.evaluation.bootstrap import INTERVAL, Estimate
 from smearflow.evaluation.breakdown import most_confident_errors
 from smearflow.evaluation.calibration import BINS, reliability
 
+Line = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
 SHEET = (2, 6)  # rows and columns of cells per kind of error
 # The two models all but coincide, as they should: a thin line over a broad one shows both.
 LINES: dict[str, dict[str, Any]] = {
@@ -57,12 +59,11 @@ def roc_pr(assessment: Assessment) -> Figure:
     roc, pr = figure.subplots(1, 2)
     for name, probabilities in assessment.scores.items():
         found = assessment.figures[name]
-        false_rate, hit_rate, _ = roc_curve(assessment.targets, probabilities)
-        precision, recall, _ = precision_recall_curve(assessment.targets, probabilities)
+        roc_line, pr_line = _curves(assessment.targets, probabilities)
         sensitivity, specificity = (_number(found[m]) for m in ("sensitivity", "specificity"))
         for panel, curve, area, point in (
-            (roc, (false_rate, hit_rate), "roc_auc", (1 - specificity, sensitivity)),
-            (pr, (recall, precision), "pr_auc", (sensitivity, _number(found["precision"]))),
+            (roc, roc_line, "roc_auc", (1 - specificity, sensitivity)),
+            (pr, pr_line, "pr_auc", (sensitivity, _number(found["precision"]))),
         ):
             panel.plot(*curve, **LINES[name], label=f"{name}: area {with_interval(found[area])}")
             panel.plot(*point, "o", **LINES[name])
@@ -168,6 +169,17 @@ def errors(assessment: Assessment, pixels: npt.NDArray[np.uint8], names: Sequenc
             file = textwrap.fill(names[index].rsplit("/", 1)[-1], 26)
             panel.set_title(f"probability {scores[index]:.3f}\n{file}", fontsize=7)
     return figure
+
+
+def _curves(
+    targets: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float32]
+) -> tuple[Line, Line]:
+    """Points of the ROC and the precision-recall curve; none where all cells are of one class."""
+    if len(np.unique(targets)) < 2:
+        return (np.empty(0), np.empty(0)), (np.empty(0), np.empty(0))
+    false_rate, hit_rate, _ = roc_curve(targets, probabilities)
+    precision, recall, _ = precision_recall_curve(targets, probabilities)
+    return (false_rate, hit_rate), (recall, precision)
 
 
 def _number(estimate: Estimate) -> float:

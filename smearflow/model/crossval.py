@@ -83,7 +83,8 @@ def patient_folds(side: Side, folds: int, seed: int) -> list[Indices]:
     A patient whose cells came in by two sources is one patient.
 
     Raises:
-        SmearflowError: a class has fewer patients than there are folds.
+        SmearflowError: a class has fewer patients than there are folds, or a fold takes all its
+            cells.
     """
     people = np.array([own_id(patient) for patient in side.patients])
     for target in (0, 1):
@@ -94,7 +95,12 @@ def patient_folds(side: Side, folds: int, seed: int) -> list[Indices]:
                 "lower crossval.folds or add patients",
             )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    splits = splitter.split(np.zeros(len(side.targets)), side.targets, people)
+    splits = list(splitter.split(np.zeros(len(side.targets)), side.targets, people))
+    if any(len(np.unique(side.targets[train])) < 2 for train, _ in splits):
+        raise SmearflowError(
+            "a fold holds out all cells of a class, which leaves none to learn from",
+            "choose another crossval.seed, lower crossval.folds or add patients",
+        )
     return [held_out for _, held_out in splits]
 
 

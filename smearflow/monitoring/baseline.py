@@ -13,17 +13,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from smearflow.errors import SmearflowError
-from smearflow.files import write_json
-from smearflow.monitoring.drift import compare, measures_of
-from smearflow.monitoring.limits import Limits, Measure, calibrate
+from smearflow.files import known, write_json
+from smearflow.monitoring.drift import measures_of
+from smearflow.monitoring.limits import Limits, Measure
+from smearflow.monitoring.resampling import (
+    REFERENCE_CELLS,
+    calibrate_all,
+    draw,
+    require_patients,
+)
 
 COMPONENTS = 32  # of the embedding
 LEAST_VARIANCE = 1e-6  # of a component, as a share of the first one's; below is rounding
-PATIENT_COUNTS = (1, 2, 4)  # of the resampled windows; larger ones vary hardly less
-REFERENCE_CELLS = 700  # drawn from the reference for a comparison
-WINDOW_CELLS = 500  # drawn from a window: its patients, not its cells, limit what can be seen
-RESAMPLED_CELLS = 100  # in a resampled window: few, so that small windows raise no more alarms
-LEAST_PATIENTS = 3
 
 Floats = npt.NDArray[np.float64]
 Embeddings = npt.NDArray[np.floating[Any]]
@@ -65,7 +66,8 @@ class Projection:
     def fit(cls, embeddings: Embeddings) -> Self:
         """Components of embeddings [n, D]; the largest weight of each is positive."""
         mean = embeddings.mean(axis=0, dtype=np.float64)
-        variances, vectors = np.linalg.eigh(np.cov(embeddings.astype(np.float64), rowvar=False))
+        covariance = np.atleast_2d(np.cov(embeddings.astype(np.float64), rowvar=False))
+        variances, vectors = np.linalg.eigh(covariance)
         kept = np.flatnonzero(variances > LEAST_VARIANCE * variances.max())[::-1][:COMPONENTS]
         components = vectors.T[kept]
         largest = np.abs(components).argmax(axis=1)
@@ -154,6 +156,7 @@ def build_baseline(
     Raises:
         SmearflowError: fewer than three patients.
     """
+    require_patients(cells["patient"])
     projection = Projection.fit(embeddings)
     parts = [
         cells[["cell_id", "patient", *statistics]].reset_index(drop=True),
@@ -172,64 +175,6 @@ def build_baseline(
         model_sha256=model.sha256,
         expected=expected_performance(predictions, model.threshold),
     )
-
-
-def calibrate_all(
-    reference: pd.DataFrame,
-    measures: Sequence[Measure],
-    resamples: int,
-    false_alarm_rate: float,
-    seed: int,
-) -> dict[int, Limits]:
-    """Limits by number of patients in a window, from resamples of the reference's own.
-
-    Args:
-        reference: patient, and the columns that the measures are of.
-        resamples: per number of patients.
-        false_alarm_rate: of all measures together.
-        seed: of the resamples.
-
-    Raises:
-        SmearflowError: fewer than three patients.
-    """
-    limits = {}
-    for patients in _patient_counts(reference["patient"].nunique()):
-        scores, members = resample(reference, measures, patients, resamples, seed)
-        limits[patients] = calibrate(measures, scores, members, false_alarm_rate)
-    return limits
-
-
-def resample(
-    reference: pd.DataFrame,
-    measures: Sequence[Measure],
-    patients: int,
-    resamples: int,
-    seed: int,
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Compare groups of patients with the remaining ones.
-
-    Returns:
-        Scores [R, S] of the groups, and which of the P patients were in each, [R, P].
-    """
-    rng = np.random.default_rng([seed, patients])
-    numbers, names = pd.factorize(reference["patient"], sort=True)
-    scores = np.empty((resamples, len(measures)))
-    members = np.zeros((resamples, len(names)), dtype=bool)
-    for i in range(resamples):
-        members[i, rng.permutation(len(names))[:patients]] = True
-        inside = members[i][numbers]
-        window = draw(reference[inside], RESAMPLED_CELLS, rng)
-        scores[i] = compare(window, draw(reference[~inside], REFERENCE_CELLS, rng), measures)
-        if (i + 1) % 50 == 0 or i + 1 == resamples:
-            print(f"windows of {patients} patients: {i + 1} of {resamples} compared", flush=True)
-    return scores, members
-
-
-def draw(table: pd.DataFrame, cells: int, rng: np.random.Generator) -> pd.DataFrame:
-    """This many rows at random, in their order, or all where there are no more."""
-    if len(table) <= cells:
-        return table
-    return table.iloc[np.sort(rng.choice(len(table), cells, replace=False))]
 
 
 def expected_performance(predictions: pd.DataFrame, threshold: float) -> dict[str, Any]:
@@ -274,7 +219,7 @@ def save_baseline(baseline: Baseline, folder: Path) -> None:
             "classes": baseline.classes,
             "threshold": baseline.threshold,
             "model_sha256": baseline.model_sha256,
-            "limits": [dataclasses.asdict(limits) for limits in baseline.limits.values()],
+            "limits": [_to_json(limits) for limits in baseline.limits.values()],
             "expected": baseline.expected,
         },
     )
@@ -297,7 +242,7 @@ def load_baseline(folder: Path) -> Baseline:
     return Baseline(
         reference=pd.read_parquet(folder / "reference.parquet"),
         projection=projection,
-        limits={limits["patients"]: Limits(**limits) for limits in notes["limits"]},
+        limits={limits["patients"]: _from_json(limits) for limits in notes["limits"]},
         statistics=tuple(notes["statistics"]),
         classes=(negative, positive),
         threshold=notes["threshold"],
@@ -306,15 +251,14 @@ def load_baseline(folder: Path) -> Baseline:
     )
 
 
-def _patient_counts(patients: int) -> list[int]:
-    """Sizes of the resampled windows: a third of the patients at most, so that many have no
-    patient in common (of twelve patients, one pair of windows of four in seven)."""
-    if patients < LEAST_PATIENTS:
-        raise SmearflowError(
-            f"the validation cells are of {patients} patients; limits need {LEAST_PATIENTS}",
-            "add patients, or raise split.validation, which changes the test patients too",
-        )
-    return [number for number in PATIENT_COUNTS if number <= max(1, patients // 3)]
+def _to_json(limits: Limits) -> dict[str, Any]:
+    values = {name: known(value) for name, value in limits.values.items()}
+    return dataclasses.asdict(limits) | {"values": values}
+
+
+def _from_json(notes: dict[str, Any]) -> Limits:
+    values = {name: np.nan if value is None else value for name, value in notes["values"].items()}
+    return Limits(**notes | {"values": values})
 
 
 def _decide(probabilities: Embeddings, threshold: float, classes: tuple[str, str]) -> pd.DataFrame:

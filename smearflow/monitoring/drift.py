@@ -33,12 +33,13 @@ def measures_of(statistics: Sequence[str]) -> tuple[Measure, ...]:
 def compare(
     window: pd.DataFrame, reference: pd.DataFrame, measures: Sequence[Measure]
 ) -> npt.NDArray[np.float64]:
-    """The scores of a window, [S]; 0 is no difference.
+    """The scores of a window, [S]; 0 is no difference, NaN what so few cells do not tell.
 
     wasserstein: the first Wasserstein distance, in standard deviations of the reference.
     jensenshannon: the Jensen-Shannon distance of the shares of the two labels, 0 to 0.83.
     mmd: squared maximum mean discrepancy, unbiased, of the embedding's components; Gaussian
-        kernel as wide as the median distance (Gretton et al. 2012).
+        kernel as wide as the median distance (Gretton et al. 2012); NaN of a single cell, and
+        where most cells are the same to the model.
 
     Args:
         window: a column per measure's name, and the embedding's components e0, e1, ...
@@ -54,11 +55,20 @@ def embedding_columns(table: pd.DataFrame) -> list[str]:
 
 def _score(window: pd.DataFrame, reference: pd.DataFrame, measure: Measure) -> float:
     if measure.method == MMD:
-        components = embedding_columns(reference)
-        score, _, _ = MMDDriftMethod()(window[components], reference[components])
-        return float(score)
+        return _mmd(*(table[embedding_columns(reference)] for table in (window, reference)))
     test, kind = {
         WASSERSTEIN: (wasserstein_stat_test, ColumnType.Numerical),
         JENSEN_SHANNON: (jensenshannon_stat_test, ColumnType.Categorical),
     }[measure.method]
     return float(test(reference[measure.name], window[measure.name], kind, None).drift_score)
+
+
+def _mmd(window: pd.DataFrame, reference: pd.DataFrame) -> float:
+    if min(len(window), len(reference)) < 2 or not reference.shape[1]:
+        return np.nan
+    try:
+        with np.errstate(divide="raise", invalid="raise"):
+            score, _, _ = MMDDriftMethod()(window, reference)
+    except FloatingPointError:  # a median distance of 0
+        return np.nan
+    return float(score)

@@ -43,9 +43,9 @@ class Limits:
     """The highest usual value of each score, and what it rests on.
 
     Attributes:
-        values: limit per score name.
+        values: limit per score name; NaN where there are too few cells to tell one.
         patients: patients per resampled window.
-        resamples: windows compared.
+        resamples: windows compared; 0 where none could be made.
         false_alarm_rate: share of those windows that would have raised an alert, each judged by
             limits computed without its own patients.
     """
@@ -58,11 +58,21 @@ class Limits:
 
 @dataclass(frozen=True)
 class Score:
-    """The value of a measure for one window, and its limit."""
+    """The value of a measure for one window, and its limit; NaN where too few cells tell none."""
 
     measure: Measure
     value: float
     limit: float
+
+    @property
+    def share(self) -> float:
+        """The value as a share of its limit; NaN where it can't be judged."""
+        return self.value / self.limit
+
+    @property
+    def judged(self) -> bool:
+        """Whether both are known."""
+        return not np.isnan(self.share)
 
     @property
     def drifted(self) -> bool:
@@ -88,30 +98,40 @@ def calibrate(
 
     Args:
         measures: S of them.
-        scores: [R, S] of resampled windows.
+        scores: [R, S] of resampled windows; a measure that is NaN of one of them gets no limit.
         members: [R, P], which patients were in the window.
         false_alarm_rate: of the verdict as a whole, all measures together.
 
     Raises:
         ValueError: hardly any two resamples have no patient in common.
     """
+    names = {measure.group for measure in measures}
+    known = np.asarray(np.isfinite(scores).all(axis=0))
+    told = [measure for measure, finite in zip(measures, known, strict=True) if finite]
+    scores = np.ascontiguousarray(scores[:, known])
     standard = _standardise_by_others(scores, members)
-    groups = np.array([measure.group for measure in measures])
-    names = dict.fromkeys(groups)
+    groups = np.array([measure.group for measure in told])
     mean, deviation = scores.mean(axis=0), _deviation(scores)
-    limits = np.empty(len(measures))
+    limits = np.empty(len(told))
     alarms = np.zeros(len(standard), dtype=bool)
-    for group in names:
+    for group in dict.fromkeys(groups):
         largest = standard[:, groups == group].max(axis=1)
         c = np.quantile(largest, 1 - false_alarm_rate / len(names), method="higher")
         limits[groups == group] = (mean + c * deviation)[groups == group]
         alarms |= largest > c
+    limits = np.where(limits > 0, limits, LEAST_DEVIATION)  # of a score that was 0 throughout
+    values = {measure.name: float(limit) for measure, limit in zip(told, limits, strict=True)}
     return Limits(
-        values={measure.name: float(limits[i]) for i, measure in enumerate(measures)},
+        values={measure.name: values.get(measure.name, np.nan) for measure in measures},
         patients=int(members[0].sum()),
         resamples=len(scores),
         false_alarm_rate=float(alarms.mean()),
     )
+
+
+def undefined_limits(measures: Sequence[Measure], patients: int) -> Limits:
+    """Of windows that could not be made."""
+    return Limits(dict.fromkeys((each.name for each in measures), np.nan), patients, 0, 0.0)
 
 
 def judge(measures: Sequence[Measure], values: Sequence[float], limits: Limits) -> list[Score]:

@@ -1,5 +1,6 @@
-"""A judged window for people: Evidently's page and two pictures."""
+"""A judged window for people: Evidently's page and two pictures, of the scores with a limit."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,13 +45,15 @@ def compare_in_report(
         Dataset.from_pandas(table[list(columns)].reset_index(drop=True), data_definition=definition)
         for table in (window, reference)
     )
-    return Report([preset], include_tests=True).run(current, usual)
+    with warnings.catch_warnings():  # of correlations that a single cell does not have
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return Report([preset], include_tests=True).run(current, usual)
 
 
 def draw_scores(scores: Sequence[Score], title: str, file: Path) -> None:
     """Every score as a share of its limit; beyond 1 is drift."""
-    ordered = sorted(scores, key=lambda score: score.value / score.limit)
-    shares = [score.value / score.limit for score in ordered]
+    ordered = sorted(scores, key=lambda score: score.share)
+    shares = [score.share for score in ordered]
     figure, axes = plt.subplots(figsize=(9, 1.6 + 0.34 * len(ordered)), layout="constrained")
     colours = [_MOVED if score.drifted else _USUAL for score in ordered]
     bars = axes.barh([quantity(score.measure.name) for score in ordered], shares, color=colours)
@@ -69,7 +72,7 @@ def draw_distributions(
 ) -> None:
     """Histograms of the columns that are furthest from the baseline, relative to their limits."""
     numeric = [score for score in scores if score.measure.method == WASSERSTEIN]
-    furthest = sorted(numeric, key=lambda score: score.value / score.limit, reverse=True)
+    furthest = sorted(numeric, key=lambda score: score.share, reverse=True)
     shown = furthest[:MOST_DISTRIBUTIONS]
     rows = -(-len(shown) // 3)
     figure, grid = plt.subplots(rows, 3, figsize=(12, 3.2 * rows), layout="constrained")

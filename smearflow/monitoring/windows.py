@@ -11,14 +11,19 @@ from smearflow.cells.checks import SuiteResult, run_suite
 from smearflow.cells.windows import Window, read_window
 from smearflow.edge.runtime import EdgeModel
 from smearflow.errors import SmearflowError
-from smearflow.files import write_json
-from smearflow.monitoring.baseline import WINDOW_CELLS, Baseline, draw, load_baseline
+from smearflow.files import known, write_json
+from smearflow.monitoring.baseline import Baseline, load_baseline
 from smearflow.monitoring.drift import STATISTICS, compare
 from smearflow.monitoring.limits import Score, judge, limits_for
-from smearflow.monitoring.wording import sentence
+from smearflow.monitoring.resampling import WINDOW_CELLS, draw, usual_cells
+from smearflow.monitoring.wording import quantity, sentence
 from smearflow.params import fingerprint
 
 EXAMPLES = 20  # files listed per finding
+ALONE = 2  # cells of each patient named, on average, or fewer: such names may number the cells
+MANY = 4  # times as many cells of a patient in the baseline: then they do
+NOTHING = "the baseline has no limits: its patients have too few cells to make windows of"
+ONE = "taken for 1 patient, judged by the widest limits"
 
 
 def judge_window(
@@ -29,12 +34,14 @@ def judge_window(
     least_cells: int,
     outputs: Path,
     reports: Path,
+    *,
     bits: int | None = None,
+    patterns: Sequence[str | None],
 ) -> dict[str, Any]:
     """Check and score a folder of images and compare it with the baseline.
 
-    Writes verdict.json and, of a window with cells, scores.parquet into `outputs`; of a judged
-    window drift.html, drift.png and distributions.png into `reports`.
+    Writes verdict.json and, of a window with cells, scores.parquet into `outputs`; of a
+    window that could be judged drift.html, drift.png and distributions.png into `reports`.
 
     Args:
         model_folder: the export stage's results.
@@ -44,10 +51,13 @@ def judge_window(
             concluded from the drift scores.
         least_cells: cells below which there is no verdict.
         bits: as in `read_window`.
+        patterns: of the sources of the model's cells, as in `naming.parse_name`.
 
     Returns:
         The content of verdict.json. Its `verdict` is, first that applies: `no window` (no
-        files), `too few cells`, `invalid window` (a critical check fails), `drift`, `stable`.
+        files), `too few cells`, `invalid window` (a critical check fails), `not judged` (the
+        baseline has too few cells for limits), `drift`, `stable`. Its `notes` say what it rests
+        on; they are no alerts.
 
     Raises:
         SmearflowError: the baseline is of another model, or a folder or the suite is missing.
@@ -60,19 +70,24 @@ def judge_window(
             f"the baseline in {baseline_folder} is of another model than {model_folder}",
             "run the baseline stage again, in the folder of that run: dvc repro -sf baseline",
         )
-    window = read_window(window_folder, model.image_size, bits)
-    verdict = _describe_window(window) | {"model_sha256": model.sha256}
+    window = read_window(window_folder, model.image_size, bits, patterns)
+    patients, told = patients_of(_decodable(window), baseline)
+    verdict = _describe_window(window, patients) | {"model_sha256": model.sha256}
     if len(window.table):
         checks = run_suite(window.table, suite)
         verdict |= {"checks": checks.to_json(EXAMPLES), "alerts": _failures(checks)}
     if len(window.pixels):
+        verdict["notes"] = [told]
         cells = baseline.describe(_decodable(window), *model.predict(window.pixels))
         _write_scores(window, cells, baseline, outputs)
         verdict["predicted_positive_share"] = float((cells["label"] == baseline.classes[1]).mean())
     if len(window.pixels) >= least_cells:
-        scores, compared = score_window(cells, count_patients(_decodable(window)), baseline)
+        scores, compared = score_window(cells, patients, baseline)
         verdict |= conclude(scores, cells, baseline, verdict["alerts"])
-        _write_pages(compared, scores, baseline, verdict, reports)
+        verdict["notes"] += _unjudged(scores)
+        _write_pages(
+            compared, [score for score in scores if score.judged], baseline, verdict, reports
+        )
     elif len(window.table):
         few = f"{len(window.pixels)} cells can be decoded, at least {least_cells} are needed"
         verdict |= {"verdict": "too few cells", "alerts": [few, *verdict["alerts"]]}
@@ -105,31 +120,54 @@ def conclude(
     Args:
         failures: sentences on the critical checks that failed.
     """
-    drifted = [score for score in scores if score.drifted]
+    judged = [score for score in scores if score.judged]
+    drifted = [score for score in judged if score.drifted]
     alerts = [sentence(score, cells, baseline.reference, baseline.classes[1]) for score in drifted]
-    if drifted and not any(score.measure.group == STATISTICS for score in drifted):
-        nearest = max(
-            (score for score in scores if score.measure.group == STATISTICS),
-            key=lambda score: score.value / score.limit,
-        )
+    statistics = [score for score in judged if score.measure.group == STATISTICS]
+    if drifted and statistics and not any(score.drifted for score in statistics):
+        nearest = max(statistics, key=lambda score: score.share)
         words = sentence(nearest, cells, baseline.reference, baseline.classes[1])
         alerts.append(f"no image statistic is beyond its limit; nearest to it: {words}")
+    found = "drift" if drifted else "stable" if judged else "not judged"
     return {
-        "verdict": "invalid window" if failures else "drift" if drifted else "stable",
-        "alerts": [*failures, *alerts],
+        "verdict": "invalid window" if failures else found,
+        "alerts": [*failures, *alerts, *([] if judged else [NOTHING])],
         "scores": [
             {
                 "group": score.measure.group,
                 "name": score.measure.name,
                 "method": score.measure.method,
-                "score": score.value,
-                "limit": score.limit,
+                "score": known(score.value),
+                "limit": known(score.limit),
                 "drifted": score.drifted,
             }
             for score in scores
         ],
-        "share": len(drifted) / len(scores),
+        "share": len(drifted) / max(len(judged), 1),
     }
+
+
+def patients_of(table: pd.DataFrame, baseline: Baseline) -> tuple[int, str]:
+    """How many patients cells are taken for, and a sentence on it.
+
+    Where names tell nearly as many patients as cells, but those of the baseline have many, they
+    number the cells: then all cells are taken for those of one patient.
+
+    Args:
+        table: `patient` of each cell, null where the name tells none.
+    """
+    named, usual = table["patient"].dropna(), usual_cells(baseline.reference["patient"])
+    told, unnamed = named.nunique(), len(table) - len(named)
+    if not told:
+        return min(len(table), 1), f"names tell no patient: {ONE}"
+    if told > 1 and len(named) <= ALONE * told and usual * told >= MANY * len(named):
+        return 1, (
+            f"names tell {told} patients of {len(named)} cells, where one of the baseline has "
+            f"{usual:.0f}: they tell no patient: {ONE}"
+        )
+    more = f"; {unnamed} cells whose names tell none count as one" if unnamed else ""
+    patients = count_patients(table)
+    return patients, f"taken for {patients} {'patient' if patients == 1 else 'patients'}{more}"
 
 
 def count_patients(table: pd.DataFrame) -> int:
@@ -141,17 +179,24 @@ def _failures(checks: SuiteResult) -> list[str]:
     return [f"a critical check fails: {failure}" for failure in checks.failures("critical")]
 
 
-def _describe_window(window: Window) -> dict[str, Any]:
+def _unjudged(scores: Sequence[Score]) -> list[str]:
+    names = [quantity(score.measure.name) for score in scores if not score.judged]
+    told = 0 < len(names) < len(scores)
+    return [f"not judged, as too few cells tell: {', '.join(names)}"] if told else []
+
+
+def _describe_window(window: Window, patients: int) -> dict[str, Any]:
     """The verdict on a window without files; the parts that a judged one keeps."""
     table = window.table
     damaged = table[table["error"].notna()]
     return {
         "verdict": "no window",
         "alerts": [],
+        "notes": [],
         "window": {
             "cells": len(window.pixels),
             "files": len(table),
-            "patients": count_patients(_decodable(window)),
+            "patients": patients,
             "sha256": fingerprint(table[["path", "sha256"]].values.tolist()),
             "undecodable": len(damaged),
             "undecodable_files": [
@@ -183,6 +228,8 @@ def _write_pages(
     verdict: dict[str, Any],
     reports: Path,
 ) -> None:
+    if not scores:
+        return
     from smearflow.monitoring import pages  # here, because Evidently's reports take seconds
 
     snapshot = pages.compare_in_report(compared, baseline.sample, scores)

@@ -1,9 +1,13 @@
 """What moved, in which direction and by how much, in sentences for people who read no scores."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 
 from smearflow.monitoring.drift import JENSEN_SHANNON, MMD
-from smearflow.monitoring.limits import Score
+from smearflow.monitoring.limits import Limits, Score
+from smearflow.monitoring.resampling import LEAST_CELLS, least_cells
 
 _QUANTITIES = {
     "cell_area": "share of the image that is cell",
@@ -24,6 +28,31 @@ def quantity(name: str) -> str:
     if kind == "spread":
         return f"spread of {colour} optical density"
     return _QUANTITIES.get(name, name.replace("_", " "))
+
+
+def shortcomings(patients: pd.Series, limits: Mapping[int, Limits]) -> list[str]:
+    """What the limits can't tell, as the baseline's patients have too few cells.
+
+    Args:
+        patients: of each cell of the baseline.
+        limits: by number of patients in a window.
+    """
+    sizes, least, lines = patients.value_counts(), least_cells(patients), []
+    if few := int((sizes < least).sum()):
+        lines.append(
+            f"{few} of {len(sizes)} patients have fewer than {least} cells: too few for a window "
+            "of their own"
+        )
+    if not limits[1].resamples:
+        return [*lines, "they leave too few windows to compare: no limits, nothing can be judged"]
+    if least < LEAST_CELLS:
+        lines.append(
+            f"patients have {least} cells, fewer than {LEAST_CELLS}: windows so small differ by "
+            "chance as well, so the limits are wide"
+        )
+    if untold := [quantity(name) for name, value in limits[1].values.items() if np.isnan(value)]:
+        lines.append(f"no limit, as too few cells tell: {', '.join(untold)}")
+    return lines
 
 
 def sentence(score: Score, window: pd.DataFrame, reference: pd.DataFrame, positive: str) -> str:

@@ -458,15 +458,16 @@ def monitor_section(root: Path, stand_in: bool = False) -> Section | None:
     if verdict is None:
         return None
     window = verdict["window"]
-    scores = sorted(verdict["scores"], key=lambda each: each["score"] / each["limit"], reverse=True)
+    scores = sorted(verdict["scores"], key=_share, reverse=True)
     sentences = [
         f"Verdict on the {window['cells']:,} cells of the incoming window: {verdict['verdict']}.",
         *([_STAND_IN] if stand_in else []),
+        *(f"{note[0].upper()}{note[1:]}." for note in verdict.get("notes", ())),
         *verdict["alerts"],
     ]
     rows = [
         (
-            "DRIFTED" if score["drifted"] else "within",
+            "DRIFTED" if score["drifted"] else "not judged" if _share(score) < 0 else "within",
             score["group"],
             label(score["name"]),
             score["method"],
@@ -478,8 +479,14 @@ def monitor_section(root: Path, stand_in: bool = False) -> Section | None:
     columns = ("result", "group", "quantity", "method", "score", "limit")
     table = Table("Scores, furthest first", columns, rows, columns[:4])
     page = Link("Every distribution:", "Evidently's page", "monitor/drift.html")
-    links = [page] if scores else []
+    links = [page] if scores and _share(scores[0]) >= 0 else []
     return Section("monitor", "Drift", sentences, [table], pictures(root, "monitor"), links)
+
+
+def _share(score: Mapping[str, Any]) -> float:
+    """A score as a share of its limit; -1 where too few cells tell either, so that it is last."""
+    known = score["score"] is not None and score["limit"] is not None
+    return float(score["score"] / score["limit"]) if known else -1.0
 
 
 def time_section(root: Path) -> Section | None:

@@ -20,6 +20,7 @@ OTHER_SITE = r"(?P<patient>\d+)_(?P<field>\d+)_\d+"
         ("C47P8thinOriginal_Motic_IMG_1_cell_3", "C47", "C47P8thinOriginal_Motic_IMG_1"),
         ("C9_cell_2_cell_7", "C9", "C9_cell_2"),
         ("C12_no_field", "C12", None),
+        ("C0001", None, None),
         ("Cell_12", None, None),
         ("xC12P1_cell_3", None, None),
         ("57546_01_1011", None, None),

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from smearflow.cells.images import pixels_of
 from smearflow.cells.manifest import COLUMNS
@@ -45,6 +46,15 @@ def test_the_range_of_deep_images_is_that_of_the_folder(tmp_path: Path) -> None:
     levels = [round(2000 * 255 / 4095), round(4000 * 255 / 4095), round(2000 * 255 / 16383)]
     assert window.pixels[:, 0, 0, 0].tolist() == levels
     assert read_window(tmp_path, 4, 14).pixels[0, 0, 0, 0] == levels[2]
+
+
+def test_of_several_schemes_the_first_that_finds_a_patient_counts(tmp_path: Path) -> None:
+    for name in ("C7P1thinF_IMG_1_cell_2", "p12_3", "C0001"):
+        Image.new("RGB", (9, 9)).save(tmp_path / f"{name}.png")
+    own = r"^p(?P<patient>\d+)_"
+    window = read_window(tmp_path, 9, patterns=(None, own))
+    assert window.table["patient"].tolist() == [None, "incoming/C7", "incoming/12"]
+    assert window.table["field"].tolist() == [None, "incoming/C7P1thinF_IMG_1", None]
 
 
 def test_no_images(tmp_path: Path) -> None:

@@ -27,9 +27,12 @@ def _usual() -> Assessment:
 # without errors; and calling no cell positive, which leaves the precision undefined
 PERFECT = _assessment(np.arange(6, dtype=np.int8) % 2, np.arange(6, dtype=np.float32) % 2)
 NEVER = _assessment(np.arange(6, dtype=np.int8) % 2, np.zeros(6, np.float32))
+# a single cell, and cells of one class: neither has curves
+ONE = _assessment(np.ones(1, np.int8), np.full(1, 0.9, np.float32))
+NEGATIVE = _assessment(np.zeros(3, np.int8), np.array([0.1, 0.2, 0.9], np.float32))
 
 
-@pytest.mark.parametrize("assessment", [_usual(), PERFECT, NEVER])
+@pytest.mark.parametrize("assessment", [_usual(), PERFECT, NEVER, ONE, NEGATIVE])
 def test_every_picture_is_drawn(assessment: Assessment, tmp_path: Path) -> None:
     count = len(assessment.targets)
     pixels = np.zeros((count, 8, 8, 3), np.uint8)

@@ -1,3 +1,5 @@
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +11,11 @@ from smearflow.monitoring.baseline import (
     COMPONENTS,
     Baseline,
     Projection,
-    calibrate_all,
     expected_performance,
     load_baseline,
     save_baseline,
 )
-from smearflow.monitoring.drift import STATISTICS, WASSERSTEIN
-from smearflow.monitoring.limits import Measure
+from smearflow.monitoring.limits import undefined_limits
 from tests.material import write_cells
 from tests.monitoring.colour_model import toy_baseline
 from tests.stages.project import tree
@@ -42,17 +42,6 @@ def test_directions_without_variance_are_no_components() -> None:
     embeddings = rng.normal(size=(100, 3)) @ rng.normal(size=(3, 8))
     values = Projection.fit(embeddings).apply(embeddings)
     assert values.shape == (100, 3)
-
-
-@pytest.mark.parametrize(("patients", "windows"), [(5, [1]), (11, [1, 2]), (12, [1, 2, 4])])
-def test_windows_are_of_a_third_of_the_patients_at_most(patients: int, windows: list[int]) -> None:
-    rng = np.random.default_rng(1)
-    cells = pd.DataFrame({"patient": np.arange(patients).repeat(4), "sharpness": 0.0})
-    cells["sharpness"] = rng.normal(size=len(cells))
-    measures = [Measure(STATISTICS, "sharpness", WASSERSTEIN)]
-    limits = calibrate_all(cells, measures, 40, 0.05, 1)
-    assert list(limits) == windows
-    assert [each.patients for each in limits.values()] == windows
 
 
 def test_every_measure_has_a_limit(baseline: Baseline) -> None:
@@ -84,6 +73,24 @@ def test_a_folder_without_a_baseline(tmp_path: Path) -> None:
 def test_two_patients_set_no_limits(tmp_path: Path) -> None:
     with pytest.raises(SmearflowError, match="2 patients; limits need 3"):
         toy_baseline(write_cells(tmp_path, patients=2))
+
+
+def test_limits_that_cannot_be_told_are_kept_as_such(baseline: Baseline, tmp_path: Path) -> None:
+    untold = undefined_limits(baseline.measures, patients=1)
+    save_baseline(replace(baseline, limits={1: untold}), tmp_path)
+    again = load_baseline(tmp_path).limits[1]
+    assert (again.patients, again.resamples, set(again.values)) == (1, 0, set(untold.values))
+    assert np.isnan(list(again.values.values())).all()
+
+
+def test_a_patient_of_one_cell_is_no_trouble(cells: Path, tmp_path: Path) -> None:
+    shutil.copytree(cells, tmp_path / "cells")
+    write_cells(tmp_path / "one", patients=1, per_class=1, first_patient=900, stain=0.2)
+    next((tmp_path / "one/Parasitized").iterdir()).rename(tmp_path / "cells/C900_cell_1.png")
+    changed, usual = (toy_baseline(each, 20) for each in (tmp_path / "cells", cells))
+    assert changed.reference["patient"].nunique() == usual.reference["patient"].nunique() + 1
+    for name, limit in usual.limits[1].values.items():
+        assert changed.limits[1].values[name] == pytest.approx(limit, rel=0.2), name
 
 
 def test_performance_to_expect() -> None:

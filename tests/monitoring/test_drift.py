@@ -39,6 +39,22 @@ def test_a_table_does_not_differ_from_itself() -> None:
     assert compare(table, table, MEASURES) == pytest.approx(np.zeros(5), abs=1e-9)
 
 
+@pytest.mark.parametrize(("window", "reference"), [(1, 50), (50, 1), (1, 1)])
+def test_a_single_cell_has_every_score_but_that_of_the_embedding(
+    window: int, reference: int
+) -> None:
+    rng = np.random.default_rng(1)
+    scores = compare(table_of(rng, window), table_of(rng, reference), MEASURES)
+    assert np.isfinite(scores[:-1]).all()
+    assert np.isnan(scores[-1])
+
+
+def test_a_model_that_sees_no_difference_tells_nothing() -> None:
+    table = table_of(np.random.default_rng(1), 30).assign(e0=0.0, e1=0.0, e2=0.0, e3=0.0)
+    for blind in (table, table.drop(columns=["e0", "e1", "e2", "e3"])):
+        assert np.isnan(compare(blind, blind, MEASURES)[-1])
+
+
 def test_evidently_says_in_its_report_what_the_scores_say() -> None:
     rng = np.random.default_rng(1)
     window, reference = table_of(rng, 90), table_of(rng, 200)

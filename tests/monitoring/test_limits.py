@@ -3,6 +3,7 @@ import numpy.typing as npt
 import pytest
 
 from smearflow.monitoring.limits import (
+    LEAST_DEVIATION,
     Limits,
     Measure,
     calibrate,
@@ -73,6 +74,27 @@ def test_scores_that_never_vary_have_a_limit() -> None:
     _, members = _resamples(np.zeros((8, 3)), np.random.default_rng(1))
     limits = calibrate(MEASURES, np.full((120, 3), 0.2), members, 0.05)
     assert limits.values == {"sharpness": 0.2, "contrast": 0.2, "embedding": 0.2}
+
+
+def test_a_measure_that_some_window_does_not_tell_has_no_limit() -> None:
+    scores, members = _resamples(
+        np.random.default_rng(1).normal(size=(20, 3)), np.random.default_rng(2)
+    )
+    usual = calibrate(MEASURES, scores, members, 0.05)
+    scores[3, 2] = np.nan
+    limits = calibrate(MEASURES, scores, members, 0.05)
+    assert np.isnan(limits.values["embedding"])
+    assert limits.values["sharpness"] == usual.values["sharpness"]
+    score = judge(MEASURES, [0.1, 0.1, 0.1], limits)[2]
+    assert not score.judged
+    assert not score.drifted
+
+
+def test_a_score_that_is_always_0_has_a_limit_above() -> None:
+    _, members = _resamples(np.zeros((8, 3)), np.random.default_rng(1))
+    limits = calibrate(MEASURES, np.zeros((120, 3)), members, 0.05)
+    assert set(limits.values.values()) == {LEAST_DEVIATION}
+    assert judge(MEASURES, [0.0, 0.0, 0.02], limits)[2].drifted
 
 
 def test_resamples_that_share_their_patients_calibrate_nothing() -> None:

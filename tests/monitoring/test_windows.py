@@ -1,4 +1,7 @@
 import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +10,12 @@ import pytest
 
 from smearflow.cells.statistics import STATISTICS
 from smearflow.errors import SmearflowError
+from smearflow.files import write_json
 from smearflow.monitoring import windows
-from smearflow.monitoring.baseline import save_baseline
+from smearflow.monitoring.baseline import load_baseline, save_baseline
+from smearflow.monitoring.limits import undefined_limits
 from smearflow.monitoring.windows import count_patients, judge_window
+from smearflow.report.sections import Section, monitor_section
 from tests.material import PROJECT, write_cells
 from tests.monitoring.colour_model import ColourModel, toy_baseline
 
@@ -26,13 +32,21 @@ def _colour_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "EdgeModel", ColourModel)
 
 
-def _judge(window: Path, baseline: Path, tmp_path: Path) -> dict[str, Any]:
+def _judge(
+    window: Path,
+    baseline: Path,
+    tmp_path: Path,
+    patterns: Sequence[str | None] = (None,),
+    least: int = 30,
+) -> dict[str, Any]:
     outputs, reports = tmp_path / "outputs", tmp_path / "reports"
     window.mkdir(exist_ok=True)
     outputs.mkdir()
     reports.mkdir()
     suite = PROJECT / "expectations" / "incoming.json"
-    verdict = judge_window(tmp_path, baseline, window, suite, 30, outputs, reports)
+    verdict = judge_window(
+        tmp_path, baseline, window, suite, least, outputs, reports, patterns=patterns
+    )
     assert json.loads((outputs / "verdict.json").read_text()) == json.loads(json.dumps(verdict))
     return verdict
 
@@ -123,7 +137,9 @@ def test_a_baseline_of_another_model(
 def test_a_folder_that_does_not_exist(baseline_folder: Path, tmp_path: Path) -> None:
     missing = tmp_path / "missing"
     with pytest.raises(SmearflowError, match="is no folder"):
-        judge_window(tmp_path, baseline_folder, missing, tmp_path, 30, tmp_path, tmp_path)
+        judge_window(
+            tmp_path, baseline_folder, missing, tmp_path, 30, tmp_path, tmp_path, patterns=(None,)
+        )
 
 
 @pytest.mark.parametrize(
@@ -132,3 +148,110 @@ def test_a_folder_that_does_not_exist(baseline_folder: Path, tmp_path: Path) -> 
 )
 def test_unknown_patients_count_as_one(patients: list[str | None], count: int) -> None:
     assert count_patients(pd.DataFrame({"patient": pd.Series(patients, dtype=object)})) == count
+
+
+def _renamed(window: Path, folder: Path, name: str) -> Path:
+    """The cells of a window under names of another scheme, in one folder."""
+    folder.mkdir()
+    for number, file in enumerate(sorted(window.rglob("*.png"))):
+        patient = file.name.partition("P")[0][1:]
+        shutil.copy2(file, folder / name.format(number=number, patient=patient))
+    return folder
+
+
+def test_a_window_is_judged_alike_under_names_of_the_scheme_it_was_trained_with(
+    baseline_folder: Path, tmp_path: Path
+) -> None:
+    window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101, stain=0.3)
+    own = _renamed(window, tmp_path / "own", "lab_{patient}_{number}.png")
+    found = []
+    for number, (cells, patterns) in enumerate(
+        [
+            (window, (None,)),
+            (own, (r"^lab_(?P<patient>\d+)_",)),
+            (own, (None, r"_(?P<patient>\d+)_")),
+        ]
+    ):
+        (tmp_path / f"{number}").mkdir()
+        found.append(_judge(cells, baseline_folder, tmp_path / f"{number}", patterns))
+    assert [verdict["window"]["patients"] for verdict in found] == [8, 8, 8]
+    assert all(verdict["notes"] == ["taken for 8 patients"] for verdict in found)
+    limits = [{each["name"]: each["limit"] for each in verdict["scores"]} for verdict in found]
+    assert limits[0] == limits[1] == limits[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("C{number:04}.png", "names tell no patient"),
+        ("cell-{number}.png", "names tell no patient"),
+        ("C{number:04}_a.png", "names tell 64 patients of 64 cells"),
+    ],
+)
+def test_names_that_number_the_cells_tell_no_patient(
+    name: str, words: str, baseline_folder: Path, tmp_path: Path
+) -> None:
+    window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
+    numbered = _renamed(window, tmp_path / "numbered", name)
+    verdict = _judge(numbered, baseline_folder, tmp_path)
+    assert verdict["window"]["patients"] == 1
+    (note,) = verdict["notes"]
+    assert note.startswith(words)
+    assert note.endswith("taken for 1 patient, judged by the widest limits")
+    assert verdict["alerts"] == []
+    widest = load_baseline(baseline_folder).limits[1].values
+    assert {each["name"]: each["limit"] for each in verdict["scores"]} == widest
+
+
+def test_cells_without_a_patient_among_others_are_said(
+    baseline_folder: Path, tmp_path: Path
+) -> None:
+    window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
+    next((window / "Uninfected").iterdir()).rename(window / "unnamed.png")
+    verdict = _judge(window, baseline_folder, tmp_path)
+    assert verdict["window"]["patients"] == 9
+    assert verdict["notes"] == ["taken for 9 patients; 1 cells whose names tell none count as one"]
+
+
+def test_a_window_of_one_cell_can_be_judged(baseline_folder: Path, tmp_path: Path) -> None:
+    window = write_cells(tmp_path / "window", patients=1, per_class=1, stain=3)
+    next((window / "Parasitized").iterdir()).unlink()
+    verdict = _judge(window, baseline_folder, tmp_path, least=1)
+    assert verdict["verdict"] == "drift"
+    embedding = verdict["scores"][-1]
+    assert (embedding["name"], embedding["score"], embedding["drifted"]) == (
+        "embedding",
+        None,
+        False,
+    )
+    assert verdict["notes"][1].startswith("not judged, as too few cells tell: embedding")
+    section = _section_of(verdict, tmp_path)
+    assert section.tables[0].rows[-1][:1] == ("not judged",)
+    assert any("Taken for 1 patient." in sentence for sentence in section.sentences)
+    assert section.links
+
+
+def test_without_limits_nothing_is_called_stable(
+    baseline_folder: Path, cells: Path, tmp_path: Path
+) -> None:
+    baseline = load_baseline(baseline_folder)
+    untold = {1: undefined_limits(baseline.measures, patients=1)}
+    (tmp_path / "untold").mkdir()
+    save_baseline(replace(baseline, limits=untold), tmp_path / "untold")
+    verdict = _judge(cells, tmp_path / "untold", tmp_path)
+    assert verdict["verdict"] == "not judged"
+    assert verdict["share"] == 0
+    assert "the baseline has no limits" in verdict["alerts"][0]
+    assert {score["limit"] for score in verdict["scores"]} == {None}
+    assert list((tmp_path / "reports").iterdir()) == []
+    section = _section_of(verdict, tmp_path)
+    assert {row[0] for row in section.tables[0].rows} == {"not judged"}
+    assert section.links == []
+
+
+def _section_of(verdict: dict[str, Any], root: Path) -> Section:
+    (root / "outputs/monitor").mkdir()
+    write_json(root / "outputs/monitor/verdict.json", verdict)
+    section = monitor_section(root)
+    assert section is not None
+    return section

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from smearflow.monitoring import windows
 from smearflow.monitoring.baseline import save_baseline
@@ -9,7 +10,7 @@ from stages.monitor import monitor
 from stages.runner import run_in
 from tests.material import short_params, write_cells
 from tests.monitoring.colour_model import ColourModel, toy_baseline
-from tests.stages.project import make_project, tree
+from tests.stages.project import make_project, tree, write_params
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_drift_is_printed_and_the_results_are_the_same_bytes_twice(
     assert json.loads(first["verdict.json"])["verdict"] == "drift"
     assert str(project).encode() not in first["verdict.json"]
     printed = capsys.readouterr().out
-    assert "32 cells: drift\n" in printed
+    assert "32 cells: drift\n  taken for 4 patients\n" in printed
     assert "red optical density is higher" in printed
     assert {path.name for path in (project / "reports/monitor").iterdir()} == {
         "distributions.png",
@@ -52,3 +53,18 @@ def test_drift_is_printed_and_the_results_are_the_same_bytes_twice(
     }
     run_in(project, monitor)
     assert tree(project / "outputs/monitor") == first
+
+
+def test_names_are_read_by_the_patterns_of_the_sources(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, file in enumerate(write_cells(project / "new", patients=4).rglob("*.png")):
+        file.rename(project / "data/incoming" / f"lab-{number % 4}-{number}.png")
+    for pattern, patients in ((None, 1), (r"lab-(?P<patient>\d)", 4)):
+        params = YAML(typ="safe").load(project / "params.yaml")
+        params["ingest"]["sources"][0] |= {"patient_pattern": pattern}
+        write_params(project, params)
+        run_in(project, monitor)
+        verdict = json.loads((project / "outputs/monitor/verdict.json").read_text())
+        assert verdict["window"]["patients"] == patients
+        assert verdict["notes"][0] in capsys.readouterr().out
