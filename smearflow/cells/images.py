@@ -7,6 +7,17 @@ from PIL import Image, UnidentifiedImageError
 
 LARGEST_SIDE = 4096  # pixels; a cell has some hundred, a decompression bomb many thousand
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
+INTERPOLATION = Image.Resampling.BICUBIC
+# What `decode` makes of files, told with every exported model.
+DECODING = {
+    "bits_per_channel": 8,
+    "exif_orientation": "ignored",
+    "formats": list(FORMATS),
+    "frame": "the first",
+    "largest_side": LARGEST_SIDE,
+    "sixteen_bit_grey": "the high byte",
+    "transparency": "over black",
+}
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is higher, and its message names no limit
 
 
@@ -65,7 +76,7 @@ def resize(image: Image.Image, size: int) -> np.ndarray:
     Returns:
         uint8 [size, size, 3].
     """
-    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
+    return np.asarray(image.resize((size, size), INTERPOLATION))
 
 
 def pixels_of(data: bytes, size: int) -> np.ndarray:
