@@ -9,9 +9,12 @@ import pandas as pd
 
 from smearflow.cells.files import cell_files
 from smearflow.cells.images import resize
-from smearflow.cells.manifest import examine, identify, tabulate
+from smearflow.cells.manifest import STATISTICS, examine, identify, tabulate
+from smearflow.cells.plausible import ANY_CELL, CellLimits, why_no_cell
+from smearflow.cells.repeats import Repeats
 
 SOURCE = "incoming"
+JUDGED = ("no_cell", "repeat_of")
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Window:
     Attributes:
         table: a row per file with the manifest's columns, sorted by path (relative to the
             folder). The label is null, and so are patient and field unless the names follow the
-            NLM/NIH set.
+            NLM/NIH set. Further columns, null where nothing is wrong: `no_cell`, why the image
+            can't be of one cell; `repeat_of`, the path of the first cell that shows the same.
         pixels: uint8 [decodable rows, size, size, 3], in the order of the rows without an error.
     """
 
@@ -29,7 +33,7 @@ class Window:
     pixels: np.ndarray
 
 
-def read_window(folder: Path, image_size: int) -> Window:
+def read_window(folder: Path, image_size: int, limits: CellLimits = ANY_CELL) -> Window:
     """Read all images of a folder, at any depth; README.md and hidden files are none.
 
     A file that can't be decoded is a row with its error. One image at a time is in memory at its
@@ -37,15 +41,24 @@ def read_window(folder: Path, image_size: int) -> Window:
 
     Args:
         image_size: pixels a side of the resized images.
+        limits: of what an image of one cell is.
     """
     files = cell_files(folder)
     pixels = np.empty((len(files), image_size, image_size, 3), np.uint8)
     rows: list[dict[str, Any]] = []
+    judged: dict[str, dict[str, str | None]] = {name: {} for name in JUDGED}
+    repeats = Repeats()
     decodable = 0
     for file in files:
         row, image = examine(file.read_bytes())
-        rows.append(identify(SOURCE, None, file.relative_to(folder).as_posix(), None) | row)
+        path = file.relative_to(folder).as_posix()
+        rows.append(identify(SOURCE, None, path, None) | row)
         if image:
+            no_cell = why_no_cell(image, limits, {name: row[name] for name in STATISTICS})
+            judged["no_cell"][path] = no_cell
+            judged["repeat_of"][path] = None if no_cell else repeats.first(image, path)
             pixels[decodable] = resize(image, image_size)
             decodable += 1
-    return Window(tabulate(rows), pixels[:decodable])
+    table = tabulate(rows)
+    found = {name: table["path"].map(why).astype(object) for name, why in judged.items()}
+    return Window(table.assign(**found), pixels[:decodable])

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from smearflow.cells.checks import SuiteResult, run_suite
-from smearflow.cells.windows import Window, read_window
+from smearflow.cells.plausible import count_no_cells
+from smearflow.cells.windows import JUDGED, Window, read_window
 from smearflow.edge.runtime import EdgeModel
 from smearflow.errors import SmearflowError
 from smearflow.files import write_json
@@ -30,7 +31,9 @@ def judge_window(
     outputs: Path,
     reports: Path,
 ) -> dict[str, Any]:
-    """Check and score a folder of images and compare it with the baseline.
+    """Check and score a folder of images and compare its cells with the baseline.
+
+    What can't be a cell, and what shows the same as another file, is scored but not compared.
 
     Writes verdict.json and, of a window with cells, scores.parquet into `outputs`; of a judged
     window drift.html, drift.png and distributions.png into `reports`.
@@ -45,7 +48,8 @@ def judge_window(
 
     Returns:
         The content of verdict.json. Its `verdict` is, first that applies: `no window` (no
-        files), `too few cells`, `invalid window` (a critical check fails), `drift`, `stable`.
+        files), `too few cells` (decodable), `invalid window` (a critical check fails), `too few
+        cells` (to compare), `drift`, `stable`.
 
     Raises:
         SmearflowError: the baseline is of another model, or a folder or the suite is missing.
@@ -58,22 +62,30 @@ def judge_window(
             f"the baseline in {baseline_folder} is of another model than {model_folder}",
             "run the baseline stage again: dvc repro baseline",
         )
-    window = read_window(window_folder, model.image_size)
+    window = read_window(window_folder, model.image_size, model.cell)
     verdict = _describe_window(window) | {"model_sha256": model.sha256}
     if len(window.table):
         checks = run_suite(window.table, suite)
         verdict |= {"checks": checks.to_json(EXAMPLES), "alerts": _failures(checks)}
+    cells, sound = pd.DataFrame(), _sound(window)
     if len(window.pixels):
         cells = baseline.describe(_decodable(window), *model.predict(window.pixels))
         _write_scores(window, cells, baseline, outputs)
+        cells = cells[sound.to_numpy()].reset_index(drop=True)
+    if len(cells):
         verdict["predicted_positive_share"] = float((cells["label"] == baseline.classes[1]).mean())
-    if len(window.pixels) >= least_cells:
-        scores, compared = score_window(cells, count_patients(_decodable(window)), baseline)
+    if len(cells) >= least_cells:
+        patients = count_patients(_decodable(window)[sound])
+        scores, compared = score_window(cells, patients, baseline)
         verdict |= conclude(scores, cells, baseline, verdict["alerts"])
-        _write_pages(compared, scores, baseline, verdict, reports)
+    elif len(window.pixels) >= least_cells and verdict["alerts"]:
+        verdict["verdict"] = "invalid window"
     elif len(window.table):
-        few = f"{len(window.pixels)} cells can be decoded, at least {least_cells} are needed"
+        few = _few(window, len(cells), least_cells)
         verdict |= {"verdict": "too few cells", "alerts": [few, *verdict["alerts"]]}
+    verdict["alerts"] = [*_oddities(window), *verdict["alerts"]]
+    if verdict["scores"]:
+        _write_pages(compared, scores, baseline, verdict, reports)
     write_json(outputs / "verdict.json", verdict)
     return verdict
 
@@ -135,6 +147,27 @@ def count_patients(table: pd.DataFrame) -> int:
     return int(table["patient"].nunique()) + int(table["patient"].isna().any())
 
 
+def _sound(window: Window) -> "pd.Series[bool]":
+    """Per decodable image, whether it can be a cell and shows none that was there before."""
+    table = _decodable(window)
+    return table["no_cell"].isna() & table["repeat_of"].isna()
+
+
+def _oddities(window: Window) -> list[str]:
+    """Sentences on images that are not compared."""
+    table = _decodable(window)
+    repeats = int(table["repeat_of"].notna().sum())
+    again = f"{repeats:,} of {len(table):,} images show the same as an earlier one"
+    reasons = [why if isinstance(why, str) else None for why in table["no_cell"]]
+    none = count_no_cells(reasons, "images")
+    return [*([none] if none else []), *([again] if repeats else [])]
+
+
+def _few(window: Window, cells: int, least_cells: int) -> str:
+    what = "can be decoded" if cells == len(window.pixels) else "can be compared"
+    return f"{cells} cells {what}, at least {least_cells} are needed"
+
+
 def _failures(checks: SuiteResult) -> list[str]:
     return [f"a critical check fails: {failure}" for failure in checks.failures("critical")]
 
@@ -149,13 +182,14 @@ def _describe_window(window: Window) -> dict[str, Any]:
         "window": {
             "cells": len(window.pixels),
             "files": len(table),
+            "no_cells": int(table["no_cell"].notna().sum()),
+            "no_cell_files": _files(table, "no_cell"),
             "patients": count_patients(_decodable(window)),
+            "repeats": int(table["repeat_of"].notna().sum()),
+            "repeat_files": _files(table, "repeat_of"),
             "sha256": fingerprint(table[["path", "sha256"]].values.tolist()),
             "undecodable": len(damaged),
-            "undecodable_files": [
-                {"file": row["path"], "error": row["error"]}
-                for _, row in damaged.head(EXAMPLES).iterrows()
-            ],
+            "undecodable_files": _files(table, "error"),
         },
         "scores": [],
         "share": 0.0,
@@ -164,13 +198,22 @@ def _describe_window(window: Window) -> dict[str, Any]:
     }
 
 
+def _files(table: pd.DataFrame, column: str) -> list[dict[str, str]]:
+    """The first files that have something in a column, and what."""
+    found = table[table[column].notna()].head(EXAMPLES)
+    pairs = zip(found["path"], found[column], strict=True)
+    return [{"file": path, column: value} for path, value in pairs]
+
+
 def _decodable(window: Window) -> pd.DataFrame:
     return window.table[window.table["error"].isna()]
 
 
 def _write_scores(window: Window, cells: pd.DataFrame, baseline: Baseline, outputs: Path) -> None:
     table = cells[["probability", "label", *baseline.statistics]].copy()
-    table.insert(0, "file", _decodable(window)["path"].to_numpy())
+    seen = _decodable(window).reset_index(drop=True)
+    table.insert(0, "file", seen["path"])
+    table[list(JUDGED)] = seen[list(JUDGED)]
     table.to_parquet(outputs / "scores.parquet", index=False)
 
 

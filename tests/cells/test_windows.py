@@ -4,7 +4,7 @@ import numpy as np
 
 from smearflow.cells.images import pixels_of
 from smearflow.cells.manifest import COLUMNS
-from smearflow.cells.windows import read_window
+from smearflow.cells.windows import JUDGED, read_window
 from tests.material import write_cells
 
 
@@ -15,7 +15,7 @@ def test_any_depth_and_only_what_ought_to_be_images(tmp_path: Path) -> None:
     (tmp_path / "Thumbs.db").write_bytes(b"")
     (tmp_path / "a.png").write_bytes(b"no image")
     window = read_window(tmp_path, 40)
-    assert list(window.table.columns) == list(COLUMNS)
+    assert list(window.table.columns) == [*COLUMNS, *JUDGED]
     assert window.table["path"].tolist() == sorted(
         path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")
     )
@@ -30,7 +30,7 @@ def test_any_depth_and_only_what_ought_to_be_images(tmp_path: Path) -> None:
 
 def test_no_images(tmp_path: Path) -> None:
     window = read_window(tmp_path, 48)
-    assert list(window.table.columns) == list(COLUMNS)
+    assert list(window.table.columns) == [*COLUMNS, *JUDGED]
     assert len(window.table) == 0
     assert window.pixels.shape == (0, 48, 48, 3)
     assert window.pixels.dtype == np.uint8
