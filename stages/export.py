@@ -1,13 +1,17 @@
 """Convert the trained model for edge devices and choose the file to ship."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from smearflow.cells.arrays import Side, load_side
+from smearflow.cells.plausible import SEEN, CellLimits, relief
+from smearflow.edge.contract import describe_input, describe_outputs
 from smearflow.edge.convert import (
     FLOAT32,
     INT8,
@@ -18,16 +22,20 @@ from smearflow.edge.convert import (
     to_int8,
 )
 from smearflow.edge.runtime import DESCRIPTION, Runner, measure_latency
+from smearflow.edge.wrong_feeds import unseen, write_self_test
 from smearflow.files import file_sha256, write_json
 from smearflow.model.store import describe_model, load_model, serving_function
 from smearflow.params import Params
 from stages.runner import Folders, run
 
+RELIEFS = 1000  # training cells looked at for what is on them
+
 
 def export(params: Params, folders: Folders) -> None:
     """Convert the trained model for edge devices and choose the file to ship.
 
-    Leaves the two LiteRT files and edge.json in outputs, the latency in reports.
+    Leaves the two LiteRT files, edge.json and the self-test's cells in outputs, the latency in
+    reports.
     """
     trained, settings = folders.inputs("train"), params.export
     threshold = json.loads((trained / "summary.json").read_text())["threshold"]
@@ -51,12 +59,17 @@ def export(params: Params, folders: Folders) -> None:
         (folders.outputs / INT8).unlink()
         print(f"warning: {INT8} is left out, LiteRT does not run it: {error}", flush=True)
     chosen, reason = choose_model(models, settings.least_agreement)
+    size, embedding = description["image_size"], Runner(folders.outputs / chosen).width
     edge = {
+        "cell": asdict(_limits(train)),
         "chosen": chosen,
         "classes": description["classes"],
-        "image_size": description["image_size"],
+        "image_size": size,
+        "input": describe_input(size),
         "models": models,
+        "outputs": describe_outputs(description["classes"], embedding),
         "reason": reason,
+        "self_test": write_self_test(folders.outputs, list(models), chosen, size),
         "threshold": threshold,
     }
     write_json(folders.outputs / DESCRIPTION, edge)
@@ -77,6 +90,13 @@ def _describe(
     }
 
 
+def _limits(train: Side) -> CellLimits:
+    some = spread(len(train.targets), RELIEFS)
+    reliefs = [relief(Image.fromarray(pixels)) for pixels in train.pixels[some]]
+    columns = {name: train.table[name].to_numpy(np.float64) for name in SEEN}
+    return CellLimits.of(columns, np.array(reliefs))
+
+
 def _report(edge: dict[str, Any], latency: dict[str, dict[str, float]]) -> None:
     for name, model in edge["models"].items():
         print(
@@ -86,6 +106,10 @@ def _report(edge: dict[str, Any], latency: dict[str, dict[str, float]]) -> None:
             flush=True,
         )
     print(f"chosen: {edge['chosen']}. {edge['reason']}", flush=True)
+    test = edge["self_test"]
+    print(f"self-test of {len(test['cells'])} cells", flush=True)
+    if hidden := unseen(test, edge["chosen"]):
+        print(f"warning: the self-test does not show: {', '.join(hidden)}", flush=True)
 
 
 if __name__ == "__main__":

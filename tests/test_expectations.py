@@ -46,7 +46,9 @@ def table_of(suite: str, table: pd.DataFrame) -> pd.DataFrame:
     """What the suite is about."""
     if suite == "splits":
         return with_leaks(split(table))
-    return table if suite == "incoming" else with_relations(table, CLASSES[0])
+    if suite == "incoming":
+        return table.assign(no_cell=None, repeat_of=None)
+    return with_relations(table, CLASSES[0])
 
 
 def failures(suite: str, table: pd.DataFrame) -> Failures:
@@ -103,6 +105,7 @@ FAULTS: list[tuple[str, Any, int, Failures]] = [
     ("patient", None, 5, {("critical", "patient")}),
     ("cell_area", 0.05, 1, {("warning", "cell_area")}),
     ("cell_area", None, 1, {("critical", "cell_area")}),
+    ("contrast", 0.0, 1, {("warning", "contrast")}),
 ]
 
 
@@ -119,7 +122,9 @@ def test_all_faults_of_labelled_cells_handed_in() -> None:
         table.loc[first : first + rows - 1, column] = value
         expected |= found
     kinds = images().dtypes
-    table = table.astype({name: kinds[name] for name in ("width", "height", "cell_area")})
+    table = table.astype(
+        {name: kinds[name] for name in ("width", "height", "cell_area", "contrast")}
+    )
     assert failures("feedback", table_of("feedback", table)) == expected
 
 
@@ -191,14 +196,20 @@ def test_undecodable_rows_are_reported_once() -> None:
     ("column", "value", "rows", "expected"),
     [
         ("error", "damaged", 50, {("critical", "error"), ("warning", "error")}),
-        ("pixels", "0" * 64, 2, {("warning", "pixels")}),
+        ("no_cell", "black", 40, {("warning", "no_cell")}),
+        ("no_cell", "black", 41, {("warning", "no_cell"), ("critical", "no_cell")}),
+        ("repeat_of", "a.png", 40, {("warning", "repeat_of")}),
+        ("repeat_of", "a.png", 41, {("warning", "repeat_of"), ("critical", "repeat_of")}),
         ("mode", "L", 1, {("warning", "mode")}),
-        ("width", 501, 1, {("warning", "width")}),
         ("label", None, CELLS, set()),
     ],
 )
 def test_faults_of_a_window(column: str, value: object, rows: int, expected: Failures) -> None:
-    assert failures("incoming", spoilt(column, value, rows)) == expected
+    table = table_of("incoming", images())
+    table[column] = pd.Series(
+        [value] * rows + table[column].tolist()[rows:], dtype=table[column].dtype
+    )
+    assert failures("incoming", table) == expected
 
 
 def test_leaks_between_the_sides_of_a_split() -> None:

@@ -22,6 +22,8 @@ def _run(root: Path, model: str) -> Path:
     ):
         (root / "outputs" / part).mkdir(parents=True, exist_ok=True)
         (root / "outputs" / part / name).write_text(json.dumps({"of": model}))
+    (root / "outputs/export/self_test").mkdir(exist_ok=True)
+    (root / "outputs/export/self_test/1.png").write_text(model)
     (root / "params.yaml").write_text("{}")
     return root
 
@@ -65,6 +67,7 @@ def test_promote_and_roll_back(tmp_path: Path) -> None:
     assert registry.champion("nih") == second
     assert second.metrics == {"of": "second"}
     assert (second.export / "edge.json").exists()
+    assert (second.export / "self_test/1.png").read_text() == "second"
     assert (second.baseline / "baseline.json").exists()
     assert (second.folder / "params.yaml").exists()
     assert registry.champion("sample") is None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageFile
 
-from smearflow.cells.opening import opened
+from smearflow.cells.opening import FORMATS, LARGEST_SIDE, opened
 from smearflow.cells.pages import choose_pages
 from smearflow.cells.ranges import (
     EIGHT_BITS,
@@ -38,6 +38,17 @@ __all__ = [
 ]
 
 ALONE = Rules()  # what an image tells without others
+INTERPOLATION = Image.Resampling.BICUBIC
+# What `decode` makes of files, told with every exported model; docs/images.md has the rules.
+DECODING = {
+    "bits_per_channel": 8,
+    "deep_samples": "round(255 v / white), white stated, tagged or measured over the files",
+    "exif_orientation": "ignored",
+    "formats": list(FORMATS),
+    "largest_side": LARGEST_SIDE,
+    "pages": "red, green and blue as pages are one image; else the first that is not blank",
+    "transparency": "over black",
+}
 
 
 class Decoded(NamedTuple):
@@ -128,7 +139,7 @@ def resize(image: Image.Image, size: int) -> np.ndarray:
     Returns:
         uint8 [size, size, 3].
     """
-    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
+    return np.asarray(image.resize((size, size), INTERPOLATION))
 
 
 def pixels_of(data: bytes, size: int, scales: Scales = ALONE) -> np.ndarray:

@@ -1,6 +1,7 @@
-"""The exported model as an edge device runs it: numpy and LiteRT, nothing else.
+"""The exported model as an edge device runs it: numpy, LiteRT and Pillow, nothing else.
 
-A folder holds edge.json (which file, its hash, classes, threshold, image size) and the files.
+A folder holds edge.json (which file, its hash, classes, threshold, image size, what it takes and
+returns, what a cell can be, a self-test), the files of models and the self-test's cells.
 """
 
 import json
@@ -10,8 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
+from smearflow.cells.images import pixels_of
+from smearflow.cells.plausible import CellLimits
+from smearflow.edge.contract import RANGE, TENSOR, feed, pixel_range
+from smearflow.edge.self_test import self_test
 from smearflow.errors import SmearflowError
 from smearflow.files import file_sha256
 
@@ -20,7 +25,10 @@ _AGAIN = "copy the whole folder again, or run the stage export"
 
 
 class EdgeModel:
-    """The chosen model of an export folder, checked against its hash.
+    """The chosen model of an export folder, checked against its hash and by its self-test.
+
+    Exports of versions that wrote no `input`, `cell` or `self_test` are run as they were then:
+    without a self-test, and with the usual limits of what a cell can be.
 
     Attributes:
         file: name of the model's file.
@@ -28,25 +36,44 @@ class EdgeModel:
         threshold: a cell is positive when its probability is at least this.
         image_size: width and height of a cell in pixels.
         sha256: of the model's file.
+        cell: what an image of one cell is like.
 
     Args:
         folder: where edge.json lies.
 
     Raises:
-        SmearflowError: the folder is no export, or the model's file is missing or damaged.
+        SmearflowError: the folder is no export, a file is missing or damaged, the model asks for
+            another input than is fed here, or the self-test fails.
     """
 
     def __init__(self, folder: Path) -> None:
         description = _describe(folder)
+        try:
+            self._load(folder, description)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _damaged(folder, error) from error
+
+    def _load(self, folder: Path, description: dict[str, Any]) -> None:
         self.file: str = description["chosen"]
         self.classes: tuple[str, str] = tuple(description["classes"])
         self.threshold: float = description["threshold"]
         self.image_size: int = description["image_size"]
         self.sha256: str = description["models"][self.file]["sha256"]
+        self.cell = CellLimits(**description.get("cell", {}))
         path = folder / self.file
         if not path.is_file() or file_sha256(path) != self.sha256:
             raise SmearflowError(f"{path} is missing or not the file {DESCRIPTION} names", _AGAIN)
-        self._runner = Runner(path)
+        self._runner = Runner(path, pixel_range(description.get("input"), self.image_size))
+        if "self_test" in description:
+            self_test(folder, description["self_test"], self.file, self.probability)
+
+    def probability(self, data: bytes) -> float:
+        """Probability of the positive class, of the bytes of an image file.
+
+        Raises:
+            UndecodableError: no image, or a damaged one.
+        """
+        return float(self.predict(pixels_of(data, self.image_size)[np.newaxis])[0][0])
 
     def predict(
         self, pixels: npt.NDArray[np.uint8]
@@ -72,8 +99,13 @@ def _describe(folder: Path) -> dict[str, Any]:
     try:
         description: dict[str, Any] = json.loads(file.read_text())
     except ValueError as error:
-        raise SmearflowError(f"{file} is damaged: {error}", _AGAIN) from error
+        raise _damaged(folder, error) from error
     return description
+
+
+def _damaged(folder: Path, error: Exception) -> SmearflowError:
+    lacks = f"it lacks the key {error}" if isinstance(error, KeyError) else error
+    return SmearflowError(f"{folder / DESCRIPTION} is damaged: {lacks}", _AGAIN)
 
 
 class Runner:
@@ -81,22 +113,42 @@ class Runner:
 
     At 96 pixels a batch of 32 saves a third of 1 ms per cell and a second thread nothing; neither
     is worth results that depend on how many cells arrive together.
+
+    Args:
+        path: of the file.
+        black_and_white: the values it takes for them.
+        usual_kernels: False runs it by those of LiteRT that other processors may use.
+
+    Attributes:
+        width: length of the embedding.
     """
 
-    def __init__(self, path: Path) -> None:
-        interpreter = Interpreter(model_path=str(path), num_threads=1)
+    def __init__(
+        self,
+        path: Path,
+        black_and_white: tuple[float, float] = RANGE,
+        *,
+        usual_kernels: bool = True,
+    ) -> None:
+        self._range = black_and_white
+        kernels = "AUTO" if usual_kernels else "BUILTIN_WITHOUT_DEFAULT_DELEGATES"
+        interpreter = Interpreter(
+            model_path=str(path),
+            num_threads=1,
+            experimental_op_resolver_type=OpResolverType[kernels],
+        )
         interpreter.allocate_tensors()
         self._run = interpreter.get_signature_runner()
-        shape = self._run.get_input_details()["pixels"]["shape"]
+        shape = self._run.get_input_details()[TENSOR]["shape"]
         self._input = np.empty(shape, np.float32)
-        self._width = int(self._run.get_output_details()["embedding"]["shape"][1])
+        self.width = int(self._run.get_output_details()["embedding"]["shape"][1])
 
     def predict(
         self, pixels: npt.NDArray[np.uint8]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """As `EdgeModel.predict`."""
         probabilities = np.empty(len(pixels), np.float32)
-        embeddings = np.empty((len(pixels), self._width), np.float32)
+        embeddings = np.empty((len(pixels), self.width), np.float32)
         for index, cell in enumerate(pixels):
             outputs = self.run(cell)
             probabilities[index] = outputs["probabilities"][0, 1]
@@ -105,7 +157,7 @@ class Runner:
 
     def run(self, cell: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
         """Outputs of one cell [S, S, 3]: probabilities [1, 2] and embedding [1, D]."""
-        self._input[0] = cell
+        self._input[0] = feed(cell, self._range)
         return self._run(pixels=self._input)
 
 

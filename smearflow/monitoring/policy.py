@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 VERDICT, RETRAINING = "verdict", "retraining"
+JUDGED = ("drift", "stable")  # a window that could not be judged tells nothing
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,18 @@ def should_retrain(
 ) -> Decision:
     """Retrain when the latest verdict is drift and no retraining started within the cooldown.
 
+    Windows that could not be judged (invalid, empty or too small) count neither way: they neither
+    ask for a retraining nor take back an earlier drift.
+
     Args:
         history: what happened, in any order: {"event": "verdict", "at", "verdict"} and
             {"event": "retraining", "at"}; `at` is an ISO 8601 time with its offset from UTC.
         now: with a time zone.
         cooldown: from the start of one retraining to the earliest start of the next.
     """
-    verdicts = [event for event in history if event["event"] == VERDICT]
+    verdicts = [
+        event for event in history if event["event"] == VERDICT and event["verdict"] in JUDGED
+    ]
     if not verdicts:
         return Decision(False, "no window has been judged yet")
     latest = max(verdicts, key=_time)["verdict"]

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from smearflow.cells.checks import SuiteResult, run_suite
-from smearflow.cells.windows import Window, read_window
+from smearflow.cells.plausible import count_no_cells
+from smearflow.cells.windows import JUDGED, Window, read_window
 from smearflow.edge.runtime import EdgeModel
 from smearflow.errors import SmearflowError
 from smearflow.files import known, write_json
@@ -38,7 +39,9 @@ def judge_window(
     bits: int | None = None,
     patterns: Sequence[str | None],
 ) -> dict[str, Any]:
-    """Check and score a folder of images and compare it with the baseline.
+    """Check and score a folder of images and compare its cells with the baseline.
+
+    What can't be a cell, and what shows the same as another file, is scored but not compared.
 
     Writes verdict.json and, of a window with cells, scores.parquet into `outputs`; of a
     window that could be judged drift.html, drift.png and distributions.png into `reports`.
@@ -55,9 +58,9 @@ def judge_window(
 
     Returns:
         The content of verdict.json. Its `verdict` is, first that applies: `no window` (no
-        files), `too few cells`, `invalid window` (a critical check fails), `not judged` (the
-        baseline has too few cells for limits), `drift`, `stable`. Its `notes` say what it rests
-        on; they are no alerts.
+        files), `too few cells` (decodable), `invalid window` (a critical check fails), `too few
+        cells` (to compare), `not judged` (the baseline has too few cells for limits), `drift`,
+        `stable`. Its `notes` say what it rests on; they are no alerts.
 
     Raises:
         SmearflowError: the baseline is of another model, or a folder or the suite is missing.
@@ -70,27 +73,34 @@ def judge_window(
             f"the baseline in {baseline_folder} is of another model than {model_folder}",
             "run the baseline stage again, in the folder of that run: dvc repro -sf baseline",
         )
-    window = read_window(window_folder, model.image_size, bits, patterns)
-    patients, told = patients_of(_decodable(window), baseline)
+    window = read_window(window_folder, model.image_size, bits, patterns, model.cell)
+    sound = _sound(window)
+    patients, told = patients_of(_decodable(window)[sound], baseline)
     verdict = _describe_window(window, patients) | {"model_sha256": model.sha256}
     if len(window.table):
         checks = run_suite(window.table, suite)
         verdict |= {"checks": checks.to_json(EXAMPLES), "alerts": _failures(checks)}
+    cells = pd.DataFrame()
     if len(window.pixels):
         verdict["notes"] = [told]
         cells = baseline.describe(_decodable(window), *model.predict(window.pixels))
         _write_scores(window, cells, baseline, outputs)
+        cells = cells[sound.to_numpy()].reset_index(drop=True)
+    if len(cells):
         verdict["predicted_positive_share"] = float((cells["label"] == baseline.classes[1]).mean())
-    if len(window.pixels) >= least_cells:
+    if len(cells) >= least_cells:
         scores, compared = score_window(cells, patients, baseline)
         verdict |= conclude(scores, cells, baseline, verdict["alerts"])
         verdict["notes"] += _unjudged(scores)
-        _write_pages(
-            compared, [score for score in scores if score.judged], baseline, verdict, reports
-        )
+    elif len(window.pixels) >= least_cells and verdict["alerts"]:
+        verdict["verdict"] = "invalid window"
     elif len(window.table):
-        few = f"{len(window.pixels)} cells can be decoded, at least {least_cells} are needed"
+        few = _few(window, len(cells), least_cells)
         verdict |= {"verdict": "too few cells", "alerts": [few, *verdict["alerts"]]}
+    verdict["alerts"] = [*_oddities(window), *verdict["alerts"]]
+    if verdict["scores"]:
+        judged = [score for score in scores if score.judged]
+        _write_pages(compared, judged, baseline, verdict, reports)
     write_json(outputs / "verdict.json", verdict)
     return verdict
 
@@ -175,6 +185,27 @@ def count_patients(table: pd.DataFrame) -> int:
     return int(table["patient"].nunique()) + int(table["patient"].isna().any())
 
 
+def _sound(window: Window) -> "pd.Series[bool]":
+    """Per decodable image, whether it can be a cell and shows none that was there before."""
+    table = _decodable(window)
+    return table["no_cell"].isna() & table["repeat_of"].isna()
+
+
+def _oddities(window: Window) -> list[str]:
+    """Sentences on images that are not compared."""
+    table = _decodable(window)
+    repeats = int(table["repeat_of"].notna().sum())
+    again = f"{repeats:,} of {len(table):,} images show the same as an earlier one"
+    reasons = [why if isinstance(why, str) else None for why in table["no_cell"]]
+    none = count_no_cells(reasons, "images")
+    return [*([none] if none else []), *([again] if repeats else [])]
+
+
+def _few(window: Window, cells: int, least_cells: int) -> str:
+    what = "can be decoded" if cells == len(window.pixels) else "can be compared"
+    return f"{cells} cells {what}, at least {least_cells} are needed"
+
+
 def _failures(checks: SuiteResult) -> list[str]:
     return [f"a critical check fails: {failure}" for failure in checks.failures("critical")]
 
@@ -196,13 +227,14 @@ def _describe_window(window: Window, patients: int) -> dict[str, Any]:
         "window": {
             "cells": len(window.pixels),
             "files": len(table),
+            "no_cells": int(table["no_cell"].notna().sum()),
+            "no_cell_files": _files(table, "no_cell"),
             "patients": patients,
+            "repeats": int(table["repeat_of"].notna().sum()),
+            "repeat_files": _files(table, "repeat_of"),
             "sha256": fingerprint(table[["path", "sha256"]].values.tolist()),
             "undecodable": len(damaged),
-            "undecodable_files": [
-                {"file": row["path"], "error": row["error"]}
-                for _, row in damaged.head(EXAMPLES).iterrows()
-            ],
+            "undecodable_files": _files(table, "error"),
         },
         "scores": [],
         "share": 0.0,
@@ -211,13 +243,22 @@ def _describe_window(window: Window, patients: int) -> dict[str, Any]:
     }
 
 
+def _files(table: pd.DataFrame, column: str) -> list[dict[str, str]]:
+    """The first files that have something in a column, and what."""
+    found = table[table[column].notna()].head(EXAMPLES)
+    pairs = zip(found["path"], found[column], strict=True)
+    return [{"file": path, column: value} for path, value in pairs]
+
+
 def _decodable(window: Window) -> pd.DataFrame:
     return window.table[window.table["error"].isna()]
 
 
 def _write_scores(window: Window, cells: pd.DataFrame, baseline: Baseline, outputs: Path) -> None:
     table = cells[["probability", "label", *baseline.statistics]].copy()
-    table.insert(0, "file", _decodable(window)["path"].to_numpy())
+    seen = _decodable(window).reset_index(drop=True)
+    table.insert(0, "file", seen["path"])
+    table[list(JUDGED)] = seen[list(JUDGED)]
     table.to_parquet(outputs / "scores.parquet", index=False)
 
 

@@ -100,6 +100,12 @@ CORRECT_THE_KEY = "correct that key (profiles/ holds complete examples)"
 NAME_A_MODULE = "name a folder or archive that holds the module: BACKBONE=<folder or archive>"
 USE_A_SOUND_ARCHIVE = "nothing was unpacked; use a sound archive"
 ONE_PIXEL = spoil.encoded(Image.new("RGB", (1, 1), "pink"), "PNG")
+FLAT = spoil.encoded(Image.new("RGB", (100, 120), "pink"), "PNG")
+BLACK = spoil.encoded(Image.new("RGB", (100, 120)), "PNG")
+ONE_COLOUR = (
+    f"warning: A crop of one colour: nothing is on it: {CELL} "
+    "(1 of 240 rows; contrast: expect_column_values_to_be_between)"
+)
 TEXT = b"patient,cell\n1,2\n"
 
 FOLDERS = (
@@ -238,12 +244,26 @@ FILES = (
     Case(
         "1 x 1 pixel",
         "warning: enlarged and used",
-        tuple(
-            f"warning: Too small or too large for a crop of one cell: {CELL} "
-            f"(1 of 240 rows; {side}: expect_column_values_to_be_between)"
-            for side in ("width", "height")
+        (
+            *(
+                f"warning: Too small or too large for a crop of one cell: {CELL} "
+                f"(1 of 240 rows; {side}: expect_column_values_to_be_between)"
+                for side in ("width", "height")
+            ),
+            ONE_COLOUR,
         ),
         spoil.content(ONE_PIXEL),
+    ),
+    Case("one colour", "warning: used", (ONE_COLOUR,), spoil.content(FLAT)),
+    Case(
+        "a black frame",
+        "warning: used",
+        (
+            f"warning: A crop with hardly any cell in it: {CELL} "
+            "(1 of 240 rows; cell_area: expect_column_values_to_be_between)",
+            ONE_COLOUR,
+        ),
+        spoil.content(BLACK),
     ),
     Case("greyscale", CONVERTED, (OTHER_MODE,), spoil.converted("PNG", "L")),
     Case(
@@ -584,6 +604,36 @@ PIPELINES = (
     TWO_PIPELINES,
     TWO_REPROS,
 )
+NO_CELLS = Row(
+    "images to label that can't be one cell: 1 field of view and 2 black frames among 5",
+    "warning: labelled, and each with the reason in the column `warning`",
+    (
+        "warning: 3 of 5 files can't be one cell (2 black, 1 larger than a cell): "
+        "their probabilities mean nothing",
+    ),
+)
+REPEATS = Row(
+    "an image to label that shows the same as another, stored again or turned",
+    "warning: labelled, and the first one named in the column `warning`",
+    ("warning: 1 of 5 files show the same as an earlier one",),
+)
+SELF_TEST_CELL = Row(
+    "an exported model whose self-test lacks a cell",
+    ERROR,
+    (
+        "error: <export>/self_test/2.png is missing or not the file that edge.json names; "
+        "copy the whole folder again, or run the stage export",
+    ),
+)
+OTHER_INPUT = Row(
+    "an exported model that takes images scaled in another way",
+    ERROR,
+    (
+        "error: the model's input has interpolation nearest, this version feeds bicubic; "
+        "run it with the version of smearflow that exported it",
+    ),
+)
+LABELLING = (NO_CELLS, REPEATS, SELF_TEST_CELL, OTHER_INPUT)
 CASES = (*FOLDERS, *FILES, *SETTINGS, *MODULES, *ARCHIVES, FILES_LIMITED)
 SECTIONS = {
     "Folders of cells": FOLDERS,
@@ -592,5 +642,6 @@ SECTIONS = {
     "Backbones": MODULES,
     "Archives and downloads": ARCHIVES,
     "Disks": DISK,
+    "Images to label and exported models": LABELLING,
     "Pipelines": PIPELINES,
 }

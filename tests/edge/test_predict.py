@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 from smearflow.cells.images import pixels_of
+from smearflow.cells.sample import write_batch
 from smearflow.edge.predict import main
 from smearflow.edge.runtime import EdgeModel
+from tests.bad_input.cases import NO_CELLS, REPEATS
 from tests.cells.deep_files import tiff
-from tests.material import write_cells, write_deep_cells
+from tests.material import cell_image, write_cells, write_deep_cells
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def test_a_row_per_file(
         "probability": "",
         "label": "",
         "error": "not an image",
+        "warning": "",
     }
     assert "1 of 6 files" in printed.err
     assert "range" not in printed.err
@@ -80,6 +83,38 @@ def test_one_deep_image_of_no_known_range_gets_no_label(
     row = _rows(capsys.readouterr().out)["a.tif"]
     assert (row["probability"], row["label"]) == ("", "")
     assert "name no range" in row["error"]
+
+
+def test_what_cannot_be_a_cell_or_was_there_before_is_warned_of(
+    tmp_path: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell = cell_image(np.random.default_rng(1), parasitized=True)
+    images = {
+        "a.png": cell,
+        "b.png": cell.transpose(Image.Transpose.ROTATE_90),
+        "c.png": Image.new("RGB", (60, 60)),
+        "d.png": Image.new("RGB", (60, 60)),
+        "e.jpg": Image.new("RGB", (1600, 1200), "pink"),
+    }
+    for name, image in images.items():
+        image.save(tmp_path / name)
+    main([str(tmp_path), "--model", str(export_folder)])
+    printed = capsys.readouterr()
+    rows = _rows(printed.out)
+    assert all(row["label"] and row["probability"] and not row["error"] for row in rows.values())
+    warnings = [row["warning"].partition(":")[0] for row in rows.values()]
+    assert warnings == ["", "shows the same as a.png", "black", "black", "larger than a cell"]
+    assert tuple(printed.err.splitlines()) == (*NO_CELLS.messages, *REPEATS.messages)
+
+
+def test_cells_are_not_warned_of(
+    tmp_path: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_batch(tmp_path / "cells", "stain", 1, cells=40)
+    main([str(tmp_path / "cells"), "--model", str(export_folder)])
+    printed = capsys.readouterr()
+    assert {row["warning"] for row in _rows(printed.out).values()} == {""}
+    assert printed.err == ""
 
 
 @pytest.mark.parametrize("name", ["empty", "absent"])

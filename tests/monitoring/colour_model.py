@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from smearflow.cells.plausible import CellLimits
 from smearflow.cells.statistics import STATISTICS
 from smearflow.cells.windows import read_window
 from smearflow.monitoring.baseline import Baseline, build_baseline
@@ -18,6 +19,7 @@ class ColourModel:
     threshold = 0.5
     image_size = 32
     sha256 = "0" * 64
+    cell = CellLimits()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,14 +1,17 @@
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from smearflow.cells.statistics import STATISTICS
+from smearflow.cells.windows import JUDGED
 from smearflow.errors import SmearflowError
 from smearflow.files import write_json
 from smearflow.monitoring import windows
@@ -16,7 +19,7 @@ from smearflow.monitoring.baseline import load_baseline, save_baseline
 from smearflow.monitoring.limits import undefined_limits
 from smearflow.monitoring.windows import count_patients, judge_window
 from smearflow.report.sections import Section, monitor_section
-from tests.material import PROJECT, write_cells
+from tests.material import PROJECT, cell_image, write_cells
 from tests.monitoring.colour_model import ColourModel, toy_baseline
 
 
@@ -61,7 +64,7 @@ def test_other_patients_are_no_drift(baseline_folder: Path, tmp_path: Path) -> N
     assert verdict["window"]["patients"] == 8
     assert verdict["predicted_positive_share"] == pytest.approx(0.5, abs=0.05)
     scores = pd.read_parquet(tmp_path / "outputs" / "scores.parquet")
-    assert list(scores) == ["file", "probability", "label", *STATISTICS]
+    assert list(scores) == ["file", "probability", "label", *STATISTICS, *JUDGED]
     assert (
         scores["file"].str.startswith("Para") == (scores["label"] == "Parasitized")
     ).mean() > 0.9
@@ -124,6 +127,94 @@ def test_many_damaged_files_make_a_window_invalid_a_few_do_not(
     assert (verdict["verdict"], verdict["window"]["undecodable"]) == ("invalid window", 21)
     assert verdict["alerts"][0].startswith("a critical check fails: So many files")
     assert verdict["scores"], "they are shown, but decide nothing"
+
+
+def field(number: int) -> Image.Image:
+    return Image.new("RGB", (1600, 1200), (200, 160 + number, 170))
+
+
+def black(number: int) -> Image.Image:
+    return Image.new("RGB", (50 + number % 7, 50))
+
+
+def copy(number: int) -> Image.Image:
+    cell = cell_image(np.random.default_rng(1), parasitized=True)
+    return cell.transpose(list(Image.Transpose)[number % 7])
+
+
+@pytest.mark.parametrize(
+    ("draw", "told", "counted"),
+    [
+        (field, "40 of 40 images can't be one cell (40 larger than a cell)", "no_cells"),
+        (black, "40 of 40 images can't be one cell (40 black)", "no_cells"),
+        (copy, "39 of 40 images show the same as an earlier one", "repeats"),
+    ],
+)
+def test_what_is_no_window_of_cells_is_invalid_not_drift(
+    draw: Callable[[int], Image.Image],
+    told: str,
+    counted: str,
+    baseline_folder: Path,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "window").mkdir()
+    for number in range(40):
+        draw(number).save(tmp_path / "window" / f"{number:02}.png")
+    verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
+    assert verdict["verdict"] == "invalid window"
+    assert verdict["alerts"][0] == told
+    assert verdict["alerts"][1].startswith("a critical check fails: So many images that")
+    assert verdict["scores"] == []
+    assert verdict["window"]["cells"] == 40
+    assert verdict["window"][counted] == int(told[:2])
+    assert len(pd.read_parquet(tmp_path / "outputs/scores.parquet")) == 40
+    assert list((tmp_path / "reports").iterdir()) == []
+
+
+def test_a_few_of_them_are_told_and_not_compared(baseline_folder: Path, tmp_path: Path) -> None:
+    window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
+    (tmp_path / "without").mkdir()
+    without = _judge(window, baseline_folder, tmp_path / "without")
+    for number in range(4):
+        black(number).save(window / f"{number}.png")
+    copied = sorted(window.glob("*/*.png"))[5]
+    Image.open(copied).rotate(180).save(window / "turned.jpg", quality=90)
+    (tmp_path / "with").mkdir()
+    verdict = _judge(window, baseline_folder, tmp_path / "with")
+    assert verdict["verdict"] == "stable"
+    assert verdict["alerts"] == [
+        "4 of 69 images can't be one cell (4 black)",
+        "1 of 69 images show the same as an earlier one",
+    ]
+    assert verdict["scores"] == without["scores"]
+    assert verdict["predicted_positive_share"] == without["predicted_positive_share"]
+    files = verdict["window"]["no_cell_files"]
+    assert [each["file"] for each in files] == [f"{number}.png" for number in range(4)]
+    assert files[0]["no_cell"].startswith("black")
+    relative = copied.relative_to(window).as_posix()
+    assert verdict["window"]["repeat_files"] == [{"file": "turned.jpg", "repeat_of": relative}]
+
+
+def test_too_few_images_are_too_few_whatever_they_show(
+    baseline_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "window").mkdir()
+    for number in range(5):
+        black(number).save(tmp_path / "window" / f"{number}.png")
+    verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
+    assert verdict["verdict"] == "too few cells"
+    assert verdict["alerts"][0] == "5 of 5 images can't be one cell (5 black)"
+    assert verdict["predicted_positive_share"] is None
+
+
+def test_too_few_that_can_be_compared(baseline_folder: Path, tmp_path: Path) -> None:
+    window = write_cells(tmp_path / "window", patients=7, per_class=2, first_patient=101)
+    for number in range(2):
+        black(number).save(window / f"{number}.png")
+    verdict = _judge(window, baseline_folder, tmp_path)
+    assert verdict["window"]["cells"] == 30
+    assert verdict["verdict"] == "too few cells"
+    assert "28 cells can be compared, at least 30 are needed" in verdict["alerts"]
 
 
 def test_a_baseline_of_another_model(

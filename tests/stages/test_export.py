@@ -1,12 +1,15 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
 import stages.export
 from smearflow.cells.arrays import load_side
+from smearflow.cells.plausible import CellLimits
 from smearflow.edge.runtime import EdgeModel, Runner
 from smearflow.files import file_sha256
 from stages.export import export
@@ -52,6 +55,37 @@ def test_the_chosen_model_runs_with_the_threshold_of_train(root: Path) -> None:
     assert embeddings.shape == (len(expected), 16)
 
 
+def test_what_the_model_takes_and_returns_is_told(root: Path) -> None:
+    edge = json.loads((root / "outputs/export/edge.json").read_text())
+    assert {name: edge["input"][name] for name in ("tensor", "shape", "type", "range")} == {
+        "tensor": "pixels",
+        "shape": [1, 32, 32, 3],
+        "type": "float32",
+        "range": [0.0, 255.0],
+    }
+    interpreter = Interpreter(model_path=str(root / "outputs/export" / edge["chosen"]))
+    run = interpreter.get_signature_runner()
+    (taken,) = run.get_input_details().values()
+    assert taken["shape"].tolist() == edge["input"]["shape"]
+    given = {name: found["shape"].tolist() for name, found in run.get_output_details().items()}
+    assert given == {output["tensor"]: output["shape"] for output in edge["outputs"]}
+
+
+def test_a_self_test_and_what_a_cell_can_be_travel_with_the_model(root: Path) -> None:
+    folder = root / "outputs/export"
+    edge = json.loads((folder / "edge.json").read_text())
+    files = {cell["file"]: cell["sha256"] for cell in edge["self_test"]["cells"]}
+    assert {file.name for file in (folder / "self_test").iterdir()} == {
+        Path(name).name for name in files
+    }
+    assert {name: file_sha256(folder / name) for name in files} == files
+    assert all(
+        set(cell["probability"]) == set(edge["models"]) for cell in edge["self_test"]["cells"]
+    )
+    assert EdgeModel(folder).cell == CellLimits(**edge["cell"])
+    assert (edge["cell"]["shortest"], edge["cell"]["longest"]) == (16, 64)
+
+
 def test_two_runs_leave_the_same_bytes(root: Path) -> None:
     first = tree(root / "outputs/export")
     run_in(root, export)
@@ -62,10 +96,10 @@ def test_an_int8_model_that_does_not_run_is_left_out(
     hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Refusing(Runner):
-        def __init__(self, path: Path) -> None:
+        def __init__(self, path: Path, *arguments: Any) -> None:
             if "int8" in path.name:
                 raise RuntimeError("failed to prepare")
-            super().__init__(path)
+            super().__init__(path, *arguments)
 
     monkeypatch.setattr(stages.export, "Runner", Refusing)
     root = make_trained_project(tmp_path / "project", hub_module)

@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from PIL import Image
 
 from smearflow.cells import manifest
+from smearflow.cells.arrays import Side
+from smearflow.cells.statistics import measure
 from smearflow.evaluation.threshold import choose_threshold
 from smearflow.files import write_json
 from smearflow.model.network import build_model
@@ -31,7 +35,7 @@ def make_trained_project(root: Path, hub_module: Path) -> Path:
     }
     for name, side in sides.items():
         np.save(split / f"{name}.npy", side.pixels)
-        manifest.write(side.table, split / f"{name}.parquet")
+        manifest.write(_measured(side), split / f"{name}.parquet")
     summary = {"sides": {name: {"sha256": f"hash of {name}"} for name in sides}}
     write_json(split / "summary.json", summary)
 
@@ -50,6 +54,12 @@ def make_trained_project(root: Path, hub_module: Path) -> Path:
     }
     write_json(train / "summary.json", trained)
     return root
+
+
+def _measured(side: Side) -> pd.DataFrame:
+    """The table of a side with what the manifest tells of the images."""
+    found = [measure(Image.fromarray(pixels)) for pixels in side.pixels]
+    return side.table.assign(width=SIZE, height=SIZE).join(pd.DataFrame(found))
 
 
 def change_json(file: Path, **values: Any) -> None:

@@ -1,0 +1,96 @@
+"""What an exported model takes and returns, as data that is written into edge.json.
+
+The runtime follows it, and refuses an export that asks for anything else.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smearflow.cells.images import DECODING, INTERPOLATION
+from smearflow.errors import SmearflowError
+
+TENSOR = "pixels"
+RANGE = (0.0, 255.0)  # of black and white; scaling and quantisation are inside the model
+_ANY_SIZE = {
+    "antialias": True,  # the kernel grows with the factor, as Pillow's does
+    "aspect": "stretched: the whole image fills the square",
+    "channels": "RGB",
+    "interpolation": INTERPOLATION.name.lower(),
+    "layout": "NHWC",
+    "padding": "none",
+    "tensor": TENSOR,
+    "type": "float32",
+}
+
+
+def describe_input(image_size: int) -> dict[str, Any]:
+    """The key `input` of edge.json: how the bytes of an image file become the model's input.
+
+    Args:
+        image_size: pixels a side.
+    """
+    return {
+        **_ANY_SIZE,
+        "decoding": DECODING,
+        "range": list(RANGE),
+        "shape": [1, image_size, image_size, 3],
+    }
+
+
+def describe_outputs(classes: tuple[str, str], embedding: int) -> list[dict[str, Any]]:
+    """The key `outputs` of edge.json.
+
+    Args:
+        classes: negative, positive.
+        embedding: length of the embedding.
+    """
+    return [
+        {
+            "meaning": "probability of each class, in the order of `classes`",
+            "positive": list(classes)[1],
+            "positive_index": 1,
+            "shape": [1, 2],
+            "tensor": "probabilities",
+            "type": "float32",
+        },
+        {
+            "meaning": "how the model sees the cell; drift is measured on it",
+            "shape": [1, embedding],
+            "tensor": "embedding",
+            "type": "float32",
+        },
+    ]
+
+
+def pixel_range(asked: Mapping[str, Any] | None, image_size: int) -> tuple[float, float]:
+    """The values of black and white in an export's input, once the rest of it is what we feed.
+
+    Args:
+        asked: its `input`; None of an export that has none, which is fed as it always was.
+        image_size: pixels a side.
+
+    Raises:
+        SmearflowError: it asks for another feed than this version's.
+    """
+    if asked is None:
+        return RANGE
+    fed = describe_input(image_size)
+    for name in (*_ANY_SIZE, "shape"):  # how files are decoded is told, for others to follow
+        if asked[name] != fed[name]:
+            raise SmearflowError(
+                f"the model's input has {name} {asked[name]}, this version feeds {fed[name]}",
+                "run it with the version of smearflow that exported it",
+            )
+    black, white = asked["range"]
+    return float(black), float(white)
+
+
+def feed(
+    pixels: npt.NDArray[np.uint8], black_and_white: tuple[float, float]
+) -> npt.NDArray[np.float32]:
+    """Resized RGB pixels as the values the model takes, of the same shape."""
+    black, white = black_and_white
+    return np.float32(black) + pixels * np.float32((white - black) / 255)
