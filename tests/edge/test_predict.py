@@ -69,9 +69,9 @@ def test_an_image_is_a_row(
 
 
 def test_a_reader_that_has_gone_is_no_error(folder: Path, export_folder: Path) -> None:
+    command = ("-m", "smearflow.edge.predict", str(folder), "--model", str(export_folder))
     program = subprocess.Popen(
-        [sys.executable, "-m", "smearflow.edge.predict", str(folder)]
-        + ["--model", str(export_folder)],
+        [sys.executable, *command],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
