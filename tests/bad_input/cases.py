@@ -156,7 +156,7 @@ FOLDERS = (
         "a folder per patient in the class folders",
         ERROR,
         (
-            "error: ingest: <cells>/Uninfected/C10 is a folder inside a class folder, expected "
+            "error: ingest: <cells>/Uninfected/C1 is a folder inside a class folder, expected "
             "Uninfected/<image>; move the images in Uninfected/ up into it, where none has the "
             "name of another",
         ),
@@ -584,6 +584,40 @@ NO_PROFILE = Row(
     ERROR,
     ("error: there is no profile other; choose one of: toy",),
 )
+NO_IMAGES = Row(
+    "`make predict` without IMAGES",
+    ERROR,
+    (
+        "error: no images are named; name a folder of cell images, or an image: "
+        "make predict IMAGES=<folder or image>",
+    ),
+)
+NO_RUN = Row(
+    "RUN that is not there",
+    ERROR,
+    ("error: RUN=nowhere is no folder; name that of a run, as workspaces/sample",),
+)
+NO_PORT = Row(
+    "PORT that is no port", ERROR, ("error: PORT=abc is no port; name a number, as PORT=4300",)
+)
+WRONG_SETTING = Row(
+    "an unknown key in SET",
+    ERROR,
+    (
+        "error: SET: train.epoch: there is no such key; "
+        "correct that key (profiles/ holds complete examples)",
+    ),
+)
+NUMBER_AS_TEXT = Row("a number in SET where a text belongs", "accepted: it is the text")
+WRONG_VARIABLE = Row(
+    "a variable that the target of make does not read",
+    ERROR,
+    (
+        "*** make run does not read PROFIL; correct the name, or leave it out: it reads "
+        "PROFILE DATA BACKBONE INCOMING SET.  Stop.",
+    ),
+)
+UNREAD = Row("a reader that has gone, as in `| head`", "accepted: the command ends, in silence")
 NO_LABELLED = Row(
     "newly labelled cells without class folders",
     ERROR,
@@ -592,10 +626,19 @@ NO_LABELLED = Row(
         "sort the images into folders of these names, or name others: CELLS=<folder>",
     ),
 )
-PIPELINES = (
+COMMANDS = (
     NO_PROFILE,
     NO_DATA,
     NO_LABELLED,
+    NO_IMAGES,
+    NO_RUN,
+    NO_PORT,
+    WRONG_SETTING,
+    NUMBER_AS_TEXT,
+    WRONG_VARIABLE,
+    UNREAD,
+)
+PIPELINES = (
     NO_SERVER,
     SERVER_GONE,
     DEAD_URL,
@@ -643,5 +686,6 @@ SECTIONS = {
     "Archives and downloads": ARCHIVES,
     "Disks": DISK,
     "Images to label and exported models": LABELLING,
+    "Commands": COMMANDS,
     "Pipelines": PIPELINES,
 }

@@ -1,5 +1,7 @@
 import csv
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from smearflow.edge.predict import main
 from smearflow.edge.runtime import EdgeModel
 from tests.bad_input.cases import NO_CELLS, REPEATS
 from tests.cells.deep_files import tiff
-from tests.material import cell_image, write_cells, write_deep_cells
+from tests.material import PROJECT, cell_image, write_cells, write_deep_cells
 
 
 @pytest.fixture
@@ -117,10 +119,40 @@ def test_cells_are_not_warned_of(
     assert printed.err == ""
 
 
+@pytest.mark.parametrize("name", ["b.png", "below/rgba.png"])
+def test_an_image_is_a_row(
+    name: str, folder: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([str(folder), "--model", str(export_folder)])
+    among_all = _rows(capsys.readouterr().out)[name]
+    main([str(folder / name), "--model", str(export_folder)])
+    alone = _rows(capsys.readouterr().out)
+    assert alone == {Path(name).name: among_all | {"file": Path(name).name}}
+
+
+def test_a_reader_that_has_gone_is_no_error(folder: Path, export_folder: Path) -> None:
+    command = ("-m", "smearflow.edge.predict", str(folder), "--model", str(export_folder))
+    program = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.close()
+    said = program.stderr.read()
+    assert program.wait() == 141
+    assert "error" not in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize("name", ["empty", "absent"])
 def test_a_folder_without_files_is_an_error(name: str, tmp_path: Path, export_folder: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(SystemExit, match=f"error: .*{name} holds no files"):
+    problem = "holds no files" if name == "empty" else "does not exist"
+    with pytest.raises(SystemExit, match=f"error: .*{name} {problem}; name a folder"):
         main([str(tmp_path / name), "--model", str(export_folder)])
 
 

@@ -6,7 +6,17 @@ import pytest
 
 from flows.workspaces import held, workspace_folder
 from smearflow.registry import Registry
-from tests.bad_input.cases import NO_DATA, NO_PROFILE, NO_SERVER, TWO_PIPELINES, Row
+from tests.bad_input.cases import (
+    NO_DATA,
+    NO_IMAGES,
+    NO_PORT,
+    NO_PROFILE,
+    NO_RUN,
+    NO_SERVER,
+    TWO_PIPELINES,
+    WRONG_SETTING,
+    Row,
+)
 from tests.bad_input.lab import readable
 from tests.flows.toy import STAGES, python, write_toy
 from tests.stages.project import tree
@@ -33,6 +43,32 @@ def test_what_is_not_there_is_told_at_once(
     loud = python(project, *TRAINING, *options, "--debug")
     assert loud.stdout.startswith("Traceback (most recent call last):\n")
     assert tuple(told(project, loud.stdout)[-1:]) == row.messages
+
+
+@pytest.mark.parametrize(
+    ("row", "program", "options"),
+    [
+        (NO_PROFILE, "deployments", ("--profile", "other")),
+        (NO_PROFILE, "monitoring", ("--profile", "other")),
+        (NO_PROFILE, "retraining", ("--profile", "other")),
+        (NO_PROFILE, "report", ("--profile", "other", "--run", "")),
+        (NO_PROFILE, "prediction", ("--profile", "other", "--run", "", "images")),
+        (NO_RUN, "report", ("--profile", "toy", "--run", "nowhere")),
+        (NO_RUN, "prediction", ("--profile", "toy", "--run", "nowhere", "images")),
+        (NO_IMAGES, "prediction", ("--profile", "toy", "--run", "", "--", "")),
+        (NO_PORT, "server", ("--port", "abc")),
+        (NO_PORT, "deployments", ("--profile", "toy", "--port", "abc")),
+        (WRONG_SETTING, "validation", ("--profile", "toy", "--set", "train.epoch=5")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_missing_or_misspelt_is_one_line(
+    row: Row, program: str, options: tuple[str, ...], served_toy: tuple[Path, str]
+) -> None:
+    project, _ = served_toy
+    ended = python(project, "-m", f"flows.{program}", *options)
+    assert ended.returncode == 1
+    assert tuple(told(project, ended.stdout)) == row.messages
 
 
 def test_a_second_pipeline_is_told_who_works_there(served_toy: tuple[Path, str]) -> None:

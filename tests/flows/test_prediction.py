@@ -15,6 +15,8 @@ from smearflow.registry import Registry
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The folders of the models that label images, as they are asked for, in an empty project."""
     asked: list[str] = []
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/own.yaml").touch()
     monkeypatch.setattr(prediction, "PROJECT", tmp_path)
     monkeypatch.setattr(predict, "main", lambda words: asked.append(words[-1]))
     return asked

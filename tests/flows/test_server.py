@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.processes import tool_environment
-from flows.server import is_healthy, running_server
+from flows.server import is_healthy, port_number, running_server
 from smearflow.errors import SmearflowError
 from tests.flows.toy import FIRST, write_toy
 
@@ -65,7 +65,17 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         with (
-            pytest.raises(SmearflowError, match=f"port {port} is taken.*; choose one, as in"),
+            pytest.raises(SmearflowError, match=f"port {port} is taken.*; choose another, as"),
             running_server(tmp_path, port),
         ):
             pass
+
+
+@pytest.mark.parametrize("text", ["", "abc", "0", "-1", "65536", "4200.5", "²"])
+def test_what_is_no_port_is_told(text: str) -> None:
+    with pytest.raises(SmearflowError, match=f"PORT={text} is no port; name a number"):
+        port_number(text)
+
+
+def test_a_port_is_a_number() -> None:
+    assert port_number("65535") == 65535
