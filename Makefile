@@ -20,7 +20,7 @@ export PROFILE DATA BACKBONE INCOMING CELLS IMAGES SET PORT RUN
 
 # what a target reads; anything else on the command line is a slip that make would not mention
 run_reads := PROFILE DATA BACKBONE INCOMING SET
-validate_reads := PROFILE DATA SET
+validate_reads := PROFILE DATA BACKBONE SET
 crossval_reads := PROFILE DATA BACKBONE SET
 batch-size_reads := PROFILE DATA BACKBONE SET
 monitor_reads := PROFILE INCOMING
@@ -29,8 +29,8 @@ predict_reads := PROFILE IMAGES RUN
 report_reads := PROFILE RUN
 ui_reads := PORT
 serve_reads := PROFILE PORT
-test_reads := PYTEST
-test-all_reads := PYTEST
+test_reads := PYTEST SMEARFLOW_REAL_DATA
+test-all_reads := PYTEST SMEARFLOW_REAL_DATA
 GOALS := $(or $(MAKECMDGOALS),help)
 READ := $(foreach goal,$(GOALS),$($(goal)_reads))
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))

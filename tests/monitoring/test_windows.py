@@ -332,7 +332,7 @@ def test_without_limits_nothing_is_called_stable(
     verdict = _judge(cells, tmp_path / "untold", tmp_path)
     assert verdict["verdict"] == "not judged"
     assert verdict["share"] == 0
-    assert "the baseline has no limits" in verdict["alerts"][0]
+    assert any("the baseline has no limits" in alert for alert in verdict["alerts"])
     assert {score["limit"] for score in verdict["scores"]} == {None}
     assert list((tmp_path / "reports").iterdir()) == []
     section = _section_of(verdict, tmp_path)
