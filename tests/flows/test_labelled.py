@@ -99,6 +99,6 @@ def test_cells_that_contradict_themselves_are_not_accepted(tmp_path: Path, param
     judge_labelled(cells, params, suite, pages)
     assert (pages / "index.html").exists()
     shutil.copy(cells / "Parasitized" / (name := cell_files(cells)[0].name), cells / "Uninfected")
-    with pytest.raises(SmearflowError, match=r"two labels.*labels_of_pixels.*feedback\.json$"):
+    with pytest.raises(SmearflowError, match=r"two labels.*labels_of_pixels.*feedback\.json"):
         judge_labelled(cells, params, suite, pages)
     assert (pages / "index.html").read_text().count(name) == 3  # as one of two, and as a copy
