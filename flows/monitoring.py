@@ -141,7 +141,7 @@ def describe(verdict: dict[str, Any], folder: Path) -> str:
     rows = [
         ("verdict", verdict["verdict"]),
         ("window", f"{window['cells']:,} cells, {window['undecodable']:,} files not decodable"),
-        *(("", line) for line in (*verdict["notes"], *verdict["alerts"])),
+        *(("", line) for line in (*verdict.get("notes", ()), *verdict["alerts"])),
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)

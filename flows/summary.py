@@ -115,5 +115,5 @@ def _edge(root: Path, edge: dict[str, Any]) -> str:
 def _drift(verdict: dict[str, Any], stand_in: bool) -> str:
     cells = f"{verdict['window']['cells']:,} cells"
     of = f"{cells} of the test patients, as no INCOMING was given" if stand_in else cells
-    alerts = "".join(f"; {alert}" for alert in verdict["alerts"][:3])
-    return f"{verdict['verdict']} ({of}){alerts}"
+    lines = (*verdict.get("notes", ()), *verdict["alerts"][:3])
+    return f"{verdict['verdict']} ({of}){''.join(f'; {line}' for line in lines)}"

@@ -16,4 +16,5 @@ def test_every_case_has_a_name_of_its_own() -> None:
 def test_what_happens_is_what_the_message_says() -> None:
     for row in ROWS:
         said = row.messages[0].partition(":")[0].lower() if row.messages else "accepted"
-        assert row.happens.partition(":")[0] == said
+        # make words and begins its own errors as it does
+        assert row.happens.partition(":")[0] == ("error" if said.startswith("*** make") else said)
