@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.material import write_cells, write_hub_module
 
 TESTS = Path(__file__).parent
+
+settings.register_profile("any machine", deadline=None)  # how fast an example is, is no test
+settings.load_profile("any machine")
 
 
 class ByFixtures(LoadScopeScheduling):

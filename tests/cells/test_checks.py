@@ -115,7 +115,7 @@ def test_warnings_do_not_stop_and_criticals_do(
     line = "Others are converted: c, d (2 of 5 rows; mode: expect_column_values_to_be_in_set)"
     assert capsys.readouterr().out == f"warning: {line}\n"
     message = (
-        r"the table: a critical expectation fails: Others are converted: .*docs/index.*own\.json$"
+        r"the table: a critical expectation fails: Others are converted: .*docs/index.*own\.json"
     )
     with pytest.raises(SmearflowError, match=message):
         require(result("critical"), "the table", page)

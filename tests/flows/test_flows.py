@@ -225,5 +225,5 @@ def test_a_verdict_goes_on_record(project: Path, tmp_path: Path) -> None:
     assert list((project / "reports/monitoring/toy").glob("*/outputs/monitor/verdict.json"))
     with pytest.raises(SmearflowError, match=r"nowhere is no folder"):
         monitoring("toy", tmp_path / "nowhere")
-    with pytest.raises(SmearflowError, match=r"profile other has no model in use"):
+    with pytest.raises(SmearflowError, match=r"there is no profile other; choose one of"):
         monitoring("other", tmp_path)
