@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from smearflow.errors import SmearflowError
-from smearflow.params import Configuration, Params, fingerprint, load_params
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.settings import fingerprint
+from smearflow.params.model import Configuration
+from smearflow.params.whole import Params, load_params
 from tests.material import PROJECT
 
 
@@ -19,14 +21,17 @@ def nih() -> dict[str, Any]:
     return params
 
 
-@pytest.mark.parametrize("file", ["params.yaml", "profiles/nih.yaml", "profiles/sample.yaml"])
+@pytest.mark.parametrize("file", ["params.yaml", "profiles/nih.yaml"])
 def test_committed_parameter_files_are_complete(file: str) -> None:
     params = load_params(PROJECT / file)
     assert params.problem.classes == ("Uninfected", "Parasitized")
 
 
-def test_the_default_parameters_are_the_sample_profile() -> None:
-    assert load_params(PROJECT / "params.yaml") == load_params(PROJECT / "profiles/sample.yaml")
+def test_the_parameters_of_a_clone_need_nothing_from_elsewhere() -> None:
+    params = load_params(PROJECT / "params.yaml")
+    assert [source.kind for source in params.ingest.sources] == ["sample"]
+    assert (PROJECT / params.model.backbone).is_dir()
+    assert params.locations == {}
 
 
 def test_settings_are_frozen() -> None:
@@ -47,6 +52,8 @@ WRONG = [
     (("problem", "negative"), "Parasitized", "problem: positive and negative have the same name"),
     (("train", "configuration"), {"learning_rat": 1e-3}, "train.configuration"),
     (("ingest", "sources"), [], "ingest.sources"),
+    (("locations", "nih"), 1, "locations.nih"),
+    (("registry", "share"), "perhaps", "registry.share"),
 ]
 
 

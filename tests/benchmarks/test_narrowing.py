@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from benchmarks.narrowing import main, table, trials_to_reach, wide_space
-from smearflow.params import Experiment
+from smearflow.params.explore import Experiment
 
 
 def trial(loss: float | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from smearflow.files import file_sha256, write_json
+from smearflow.ground.files import file_sha256, write_json
 
 SIZE = 24
 WIDTH = 12
@@ -54,7 +54,7 @@ def expected(
 
 @pytest.fixture(scope="session")
 def float32_model(serve: Any) -> bytes:
-    from smearflow.edge.convert import to_float32
+    from smearflow.conversion.convert import to_float32
 
     return to_float32(serve)
 

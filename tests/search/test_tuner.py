@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from smearflow.engine.jobs import Record
-from smearflow.errors import SmearflowError
-from smearflow.model.hypermodel import MobileNetHyperModel, Space, locked
-from smearflow.params import Configuration, Range
+from smearflow.ground.errors import SmearflowError
+from smearflow.params.explore import Range
+from smearflow.params.model import Configuration
+from smearflow.search.hypermodel import MobileNetHyperModel, Space, locked
 from smearflow.search.tuner import TrialRecord, best_trial, search
 
 SPACE: Space = {
