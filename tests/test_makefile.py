@@ -1,5 +1,6 @@
 """make says so where it would ignore a variable."""
 
+import os
 import subprocess
 
 import pytest
@@ -9,9 +10,15 @@ from tests.material import PROJECT
 
 
 def make(*words: str) -> "subprocess.CompletedProcess[str]":
-    """What make would do."""
+    """What make would do, typed in a shell: not as a part of the make that runs the tests."""
+    own = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     return subprocess.run(
-        ["make", "--dry-run", *words], cwd=PROJECT, capture_output=True, text=True, check=False
+        ["make", "--dry-run", *words],
+        cwd=PROJECT,
+        env={name: value for name, value in os.environ.items() if name not in own},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
