@@ -27,7 +27,7 @@ def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
         [asdict(run) for run in runs], key="stages", description="What became of each stage"
     )
     pictures = root / PAGES / PICTURES
-    exploration = read_exploration(root, load_params(root / "params.yaml").explore.experiments)
+    exploration = read_exploration(root, load_params(root / "params.yaml").explore)
     for section in sections_of(root, pictures, exploration):
         publish_section(section)
     if exploration is not None:

@@ -226,18 +226,23 @@ def _shared(
 ) -> Iterator[tuple[str, Any]]:
     """Dotted keys that both have, with the earlier values where those are others.
 
-    A mapping with other keys, as of targets, is one value where today's code takes it as it is.
+    A mapping with other keys, its own or below, as of targets or the words of experiments, is one
+    value where today's code takes it as it is.
     """
     for key in sorted(now.keys() & earlier.keys()):
         dotted, new, old = f"{above}{key}", now[key], earlier[key]
         nested = isinstance(new, dict) and isinstance(old, dict)
-        whole = (
-            nested and new.keys() != old.keys() and _is_valid(with_values(text, [(dotted, old)]))
-        )
+        other = nested and _keys(new) != _keys(old)
+        whole = other and _is_valid(with_values(text, [(dotted, old)]))
         if nested and not whole:
             yield from _shared(text, new, old, f"{dotted}.")
         elif new != old:
             yield dotted, old
+
+
+def _keys(value: Any) -> dict[str, Any] | None:
+    """The keys of a mapping, each with those below it."""
+    return {key: _keys(each) for key, each in value.items()} if isinstance(value, dict) else None
 
 
 def _is_valid(text: str) -> bool:

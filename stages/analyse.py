@@ -6,12 +6,12 @@ from smearflow.analysis.narrowing import narrow, space_of
 from smearflow.analysis.runs import analyse_runs
 from smearflow.analysis.tables import write_tables
 from smearflow.ground.files import write_json
-from smearflow.params.explore import Explore
+from smearflow.params.explore import Experiments
 from smearflow.params.model import Start
 from stages.runner import Folders, run
 
 
-def analyse(explore: Explore, model: Start, folders: Folders) -> None:
+def analyse(explore: Experiments, model: Start, folders: Folders) -> None:
     """Answer the questions of the exploration in numbers, narrow the space for `tune`."""
     experiments, base = explore.experiments, model.configuration
     runs = json.loads((folders.inputs("explore") / "runs.json").read_text())

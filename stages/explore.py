@@ -16,14 +16,14 @@ from smearflow.experiments.plan import (
 from smearflow.ground.files import write_json
 from smearflow.ground.progress import Progress
 from smearflow.hparams import write_hparams
-from smearflow.params.explore import Explore
+from smearflow.params.explore import Experiments
 from smearflow.params.machine import Engine, Locations
 from smearflow.params.model import Configuration, Model
 from stages.runner import Folders, run
 
 
 def explore(
-    settings: Explore, model: Model, engine: Engine, locations: Locations, folders: Folders
+    settings: Experiments, model: Model, engine: Engine, locations: Locations, folders: Folders
 ) -> None:
     """Train every run that the experiments need."""
     experiments, base = settings.experiments, model.configuration

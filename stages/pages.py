@@ -10,9 +10,8 @@ from stages.runner import Folders, run
 
 def pages(problem: Question, explore: Explore, folders: Folders) -> None:
     """Draw every picture, write index.html and the page of the exploration."""
-    experiments = explore.experiments
-    write_pages(folders.root, folders.reports, problem.question, experiments)
-    exploration = read_exploration(folders.root, experiments)
+    write_pages(folders.root, folders.reports, problem.question, explore)
+    exploration = read_exploration(folders.root, explore)
     if exploration is not None:
         found = answers(exploration.analysis)
         for name in HEADLINES:

@@ -76,10 +76,7 @@ def test_a_wrong_key_is_named(
         ({"scientific": {"optimiser": ["adam"]}}, "optimiser is no parameter"),
         ({"scientific": {"learning_rate": [0.1]}}, "learning_rate has two roles"),
         ({"scientific": {"optimizer": ["adamant"]}}, "adam"),
-        ({"fixed": {"momentum": {"value": 2, "because": "why not"}}}, "momentum 2: .* less than 1"),
-        ({"fixed": {"momentum": 0.5}}, "fixed.momentum"),
-        ({"fixed": {"momentum": {"value": 0.5, "because": ""}}}, "because"),
-        ({"question": "  "}, "question"),
+        ({"fixed": {"momentum": 2}}, "momentum 2: .* less than 1"),
         ({"scientific": {}}, "nothing is compared"),
         ({"ablations": {"without": {"augment": False}}}, "ablations change one setting each"),
         (
@@ -98,6 +95,32 @@ def test_a_wrong_key_is_named(
 def test_a_wrong_experiment_is_refused(change: dict[str, Any], reason: str) -> None:
     params = nih()
     params["explore"]["experiments"][0] |= change
+    with pytest.raises(ValueError, match=reason):
+        Params.model_validate(params)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "reason"),
+    [
+        ("optimizer", {"question": "  ", "because": {"epochs": "quick"}}, "question"),
+        ("optimizer", {"question": "Which?"}, r"words.optimizer.because.epochs is missing"),
+        ("optimizer", {"question": "Which?", "because": {"epochs": ""}}, "because.epochs"),
+        (
+            "optimizer",
+            {"question": "Which?", "because": {"epochs": "quick", "momentum": "why not"}},
+            "because.momentum: the experiment does not fix it",
+        ),
+        ("optimiser", {"question": "Which?"}, "words.optimiser: there is no such experiment"),
+        ("optimizer", None, "words.optimizer is missing"),
+    ],
+)
+def test_every_experiment_has_a_question_and_a_reason_for_what_it_holds(
+    name: str, words: dict[str, Any] | None, reason: str
+) -> None:
+    params = nih()
+    params["explore"]["words"][name] = words
+    if words is None:
+        del params["explore"]["words"][name]
     with pytest.raises(ValueError, match=reason):
         Params.model_validate(params)
 

@@ -54,7 +54,7 @@ def compare(experiment: Experiment, runs: Iterable[RunRecord], base: Configurati
         `Verdict`; null for itself and where nothing trained).
     """
     own = [run for run in runs if experiment.name in run["experiments"]]
-    expected = base.model_dump(mode="json") | experiment.held
+    expected = base.model_dump(mode="json") | experiment.fixed
     compared = alternatives(experiment)
     fields = {name for settings in compared.values() for name in settings}
     rows = []

@@ -132,7 +132,7 @@ def _is_number(value: Any) -> bool:
 
 def _elsewhere(experiment: Experiment, analysis: Analysis) -> bool:
     """Whether an experiment holds the learning rate where nobody will search."""
-    rate = experiment.held.get("learning_rate")
+    rate = experiment.fixed.get("learning_rate")
     row = _row("learning_rate", analysis)
     if rate is None or row is None:
         return False
@@ -214,7 +214,7 @@ def _held(
     experiments: Sequence[Experiment], runs: Sequence[RunRecord], searched: set[str]
 ) -> dict[str, Any]:
     """What experiments hold or only remove, at a value that all runs agree on."""
-    held = {name for each in experiments for name in each.held} - searched
+    held = {name for each in experiments for name in each.fixed} - searched
     values = {name: [run["configuration"][name] for run in runs] for name in sorted(held)}
     return {
         name: found[0] for name, found in values.items() if all(each == found[0] for each in found)

@@ -53,7 +53,7 @@ def plan_runs(experiments: Iterable[Experiment], base: Configuration) -> list[Pl
     for experiment in experiments:
         for settings, seed in itertools.product(settings_of(experiment), experiment.seeds):
             configuration = Configuration.model_validate(
-                base.model_dump() | experiment.held | settings
+                base.model_dump() | experiment.fixed | settings
             )
             job = Job(configuration, seed, experiment.train_fraction, SALT)
             users = planned[job.id].experiments if job.id in planned else ()

@@ -51,15 +51,11 @@ def check_setting(settings: dict[str, Any]) -> None:
         raise ValueError(f"{first['loc'][0]} {first['input']!r}: {first['msg']}") from error
 
 
-class Held(Settings):
-    """A value that an experiment does not vary, and why not."""
-
-    value: Any
-    because: Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(pattern=r"\S")]
 
 
 class Experiment(Settings):
-    """A question, and the runs that answer it.
+    """The runs that answer a question.
 
     Attributes:
         scientific: compared; ranges are for questions about several parameters at once.
@@ -73,19 +69,13 @@ class Experiment(Settings):
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
-    question: Annotated[str, Field(pattern=r"\S")]
     scientific: Varied = Field(default_factory=dict)
     nuisance: Varied = Field(default_factory=dict)
     ablations: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    fixed: dict[str, Held] = Field(default_factory=dict)
+    fixed: dict[str, Any] = Field(default_factory=dict)
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
     budget: Annotated[int, Field(ge=1)]
     train_fraction: Fraction
-
-    @property
-    def held(self) -> dict[str, Any]:
-        """The values of `fixed`."""
-        return {name: held.value for name, held in self.fixed.items()}
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -106,12 +96,47 @@ class Experiment(Settings):
             if roles.count(name) > 1:
                 raise ValueError(f"{name} has two roles")
         check_varied(self.scientific | self.nuisance)
-        for settings in (self.held, *self.ablations.values()):
+        for settings in (self.fixed, *self.ablations.values()):
             check_setting(settings)
         return self
 
 
-class Explore(Settings):
-    """The experiments, in order."""
+class Experiments(Settings):
+    """The experiments, in order: all that runs depend on."""
 
     experiments: Annotated[tuple[Experiment, ...], Field(min_length=1)]
+
+
+class Words(Settings):
+    """What an experiment asks, in a person's words.
+
+    Attributes:
+        question: that its runs answer.
+        because: why each fixed parameter is held where it is.
+    """
+
+    question: Text
+    because: dict[str, Text] = Field(default_factory=dict)
+
+
+class Explore(Experiments):
+    """The experiments, and the words for each: other words run nothing anew."""
+
+    words: dict[str, Words]
+
+    @model_validator(mode="after")
+    def _every_experiment_has_its_words(self) -> Self:
+        fixed = {each.name: set(each.fixed) for each in self.experiments}
+        if unknown := self.words.keys() - fixed:
+            raise ValueError(f"words.{min(unknown)}: there is no such experiment")
+        for name, held in fixed.items():
+            if name not in self.words:
+                raise ValueError(f"words.{name} is missing: say what the experiment asks")
+            reasons = self.words[name].because.keys()
+            if unsaid := held - reasons:
+                raise ValueError(f"words.{name}.because.{min(unsaid)} is missing: why it is fixed")
+            if unfixed := reasons - held:
+                raise ValueError(
+                    f"words.{name}.because.{min(unfixed)}: the experiment does not fix it"
+                )
+        return self

@@ -1,13 +1,12 @@
 """All pages of a run: index.html, the page of the exploration, every picture."""
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from smearflow.ground.files import replace_folder
-from smearflow.params.explore import Experiment
+from smearflow.params.explore import Explore
 from smearflow.params.whole import load_params
 from smearflow.report.exploration.found import read_exploration
 from smearflow.report.exploration.page import write_exploration
@@ -30,7 +29,7 @@ class Tile:
     good: bool | None = None
 
 
-def write_pages(root: Path, folder: Path, question: str, experiments: Sequence[Experiment]) -> None:
+def write_pages(root: Path, folder: Path, question: str, asked: Explore) -> None:
     """Write index.html, exploration.html with parallel.html, and pictures/ into a folder.
 
     They show what there is: stages need not have run.
@@ -39,10 +38,10 @@ def write_pages(root: Path, folder: Path, question: str, experiments: Sequence[E
         root: folder of the run, with outputs/ and reports/.
         folder: beside the reports of the stages, as links go there.
         question: that the run answers.
-        experiments: of the exploration.
+        asked: of the exploration.
     """
     pictures = folder / PICTURES
-    exploration = read_exploration(root, experiments)
+    exploration = read_exploration(root, asked)
     draw(root, pictures, exploration)
     if exploration is not None:
         write_exploration(folder, exploration, pictures / "explore")
@@ -77,7 +76,7 @@ def rewrite_pages(root: Path) -> Path:
     new = folder.with_name(folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    write_pages(root, new, params.problem.question, params.explore.experiments)
+    write_pages(root, new, params.problem.question, params.explore)
     replace_folder(new, folder)
     return folder / PAGE
 

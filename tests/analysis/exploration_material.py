@@ -7,7 +7,7 @@ import numpy as np
 
 from smearflow.analysis.runs import Analysis, analyse_runs
 from smearflow.experiments.plan import plan_runs
-from smearflow.params.explore import Experiment
+from smearflow.params.explore import Experiment, Explore
 from smearflow.params.model import Configuration
 from smearflow.params.whole import Params, load_params
 from tests.material import PROJECT
@@ -17,9 +17,14 @@ HEAD = ("hidden kernel", "hidden bias", "classifier kernel", "classifier bias")
 BINS = 30
 
 
+def asked() -> Explore:
+    """The section of params.yaml."""
+    return _params().explore
+
+
 def experiments() -> tuple[Experiment, ...]:
     """Those of params.yaml."""
-    return _params().explore.experiments
+    return asked().experiments
 
 
 def base() -> Configuration:

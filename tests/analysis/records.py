@@ -16,7 +16,6 @@ Loss = Callable[[dict[str, Any], int], float | None]
 def experiment(name: str = "optimizer", **values: Any) -> Experiment:
     settings: dict[str, Any] = {
         "name": name,
-        "question": "Which?",
         "scientific": {"optimizer": ["adam", "sgd"]},
         "nuisance": {"learning_rate": [0.0002, 0.003]},
         "seeds": [1, 2],

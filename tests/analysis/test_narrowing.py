@@ -159,7 +159,7 @@ def test_a_comparison_at_a_hopeless_rate_decides_nothing() -> None:
         "clipping",
         scientific={"gradient_clip": [None, 1.0]},
         nuisance={},
-        fixed={"learning_rate": {"value": 0.05, "because": "it explodes there"}},
+        fixed={"learning_rate": 0.05},
     )
     smooth = noisy(lambda s: decades(s) ** 2)
 
@@ -174,10 +174,7 @@ def test_a_comparison_at_a_hopeless_rate_decides_nothing() -> None:
 
 
 def test_what_all_experiments_hold_stays_held_except_epochs() -> None:
-    held = {
-        "trainable": {"value": "frozen", "because": "-"},
-        "epochs": {"value": 3, "because": "-"},
-    }
+    held = {"trainable": "frozen", "epochs": 3}
     space = narrowed(
         [experiment(fixed=held)], lambda s, seed: 0.1 + s["learning_rate"] + seed / 1e3
     )

@@ -11,7 +11,7 @@ def trial(loss: float | None) -> dict[str, Any]:
 
 
 def experiment(**roles: Any) -> Experiment:
-    settings = {"name": "one", "question": "Which?", "seeds": [1], "budget": 4, "train_fraction": 1}
+    settings = {"name": "one", "seeds": [1], "budget": 4, "train_fraction": 1}
     return Experiment.model_validate(settings | roles)
 
 

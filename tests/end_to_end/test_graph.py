@@ -60,6 +60,14 @@ TABLE = (
     Row("the template of a page", "pages", "smearflow/report/page.html.j2", PAGES, PAGES),
     Row("`problem.question`", "pages", "problem.question", PAGES, PAGES, "Is it ill?"),
     Row(
+        "the question of an experiment, a reason",
+        "pages",
+        "explore.words.depth.question",
+        PAGES,
+        PAGES,
+        "How deep?",
+    ),
+    Row(
         "a rule of narrowing",
         "analyse, pages; tune and on where `space.json` changes",
         "smearflow/analysis/narrowing.py",

@@ -257,7 +257,9 @@ def earlier() -> dict[str, Any]:
 
 def test_earlier_values_are_kept(earlier: dict[str, Any]) -> None:
     earlier["train"]["epochs"] = 7
-    earlier["explore"]["experiments"] = earlier["explore"]["experiments"][:1]
+    explore = earlier["explore"]
+    explore["experiments"] = explore["experiments"][:1]
+    explore["words"] = {"optimizer": explore["words"]["optimizer"]}
     text = carried_over(NIH, earlier)
     assert loaded(text) == earlier
     assert "# doi" in text or "doi 10.7717" in text  # comments stay

@@ -86,7 +86,7 @@ def test_a_figure_that_is_undefined_has_no_interval(root: Path) -> None:
 
 
 def test_a_run_without_results_has_a_page(tmp_path: Path) -> None:
-    write_pages(tmp_path, tmp_path / "pages", "Is it <so>?", files.experiments())
+    write_pages(tmp_path, tmp_path / "pages", "Is it <so>?", files.asked())
     page = (tmp_path / "pages/index.html").read_text()
     assert "<h1>Is it &lt;so&gt;?</h1>" in page
     assert "<section" not in page

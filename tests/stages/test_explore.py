@@ -11,13 +11,9 @@ from tests.toy_sides import call, contents, stage_folders, toy_project
 
 EXPERIMENT = {
     "name": "optimizer",
-    "question": "Which optimizer?",
     "scientific": {"optimizer": ["adam", "sgd"]},
     "nuisance": {"learning_rate": [0.003]},
-    "fixed": {
-        "epochs": {"value": 1, "because": "it is quick"},
-        "trainable": {"value": "all", "because": "it is a test"},
-    },
+    "fixed": {"epochs": 1, "trainable": "all"},
     "seeds": [1],
     "budget": 2,
     "train_fraction": 0.5,

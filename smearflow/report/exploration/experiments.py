@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from smearflow.analysis.comparison import Comparison
-from smearflow.params.explore import Experiment, Range
+from smearflow.params.explore import Experiment, Range, Words
 from smearflow.report.elements import Section, Table
 from smearflow.report.exploration.comparisons import answer_of
 from smearflow.report.exploration.pictures import pictures_of
@@ -13,15 +13,16 @@ from smearflow.report.text import between, number, readable, setting, settings, 
 
 
 def experiment_section(
-    folder: Path, experiment: Experiment, comparison: Comparison | None
+    folder: Path, experiment: Experiment, words: Words, comparison: Comparison | None
 ) -> Section:
     """The section of an experiment.
 
     Args:
         folder: of the pictures.
+        words: of the experiment.
         comparison: of `compare`; None where it compares no alternatives.
     """
-    tables = [_roles(experiment)]
+    tables = [_roles(experiment, words.because)]
     answer = "Its runs are points of a space: they answer the questions above, with all the others."
     if comparison is not None:
         answer = answer_of(comparison)
@@ -31,10 +32,10 @@ def experiment_section(
         *pictures_of(folder, "curves", experiment.name),
     ]
     anchor, title = f"experiment-{experiment.name}", f"Experiment: {experiment.name}"
-    return Section(anchor, title, [experiment.question, answer], tables, pictures)
+    return Section(anchor, title, [words.question, answer], tables, pictures)
 
 
-def _roles(experiment: Experiment) -> Table:
+def _roles(experiment: Experiment, because: Mapping[str, str]) -> Table:
     """What was compared, what was optimised away, what was held and why."""
     rows = [
         ("scientific", readable(name), _values(values), "what the question is about")
@@ -49,8 +50,8 @@ def _roles(experiment: Experiment) -> Table:
         for name, values in experiment.nuisance.items()
     ]
     rows += [
-        ("fixed", readable(name), setting(held.value), held.because)
-        for name, held in experiment.fixed.items()
+        ("fixed", readable(name), setting(value), because[name])
+        for name, value in experiment.fixed.items()
     ]
     caption = (
         f"Roles. Every setting ran with {len(experiment.seeds)} seed"

@@ -7,7 +7,7 @@ from pathlib import Path
 from smearflow.analysis.narrowing import Narrowing
 from smearflow.analysis.runs import Analysis
 from smearflow.experiments.plan import RunRecord
-from smearflow.params.explore import Experiment
+from smearflow.params.explore import Explore
 from smearflow.report.results import read_json
 
 
@@ -16,24 +16,24 @@ class Exploration:
     """An exploration that was analysed.
 
     Attributes:
-        experiments: in order.
+        asked: the experiments, and the words for them.
         runs: as the stage explore writes them.
         seconds: that a run took, by its id; of some runs, or none.
     """
 
-    experiments: Sequence[Experiment]
+    asked: Explore
     runs: Sequence[RunRecord]
     analysis: Analysis
     narrowing: Narrowing
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_exploration(root: Path, experiments: Sequence[Experiment]) -> Exploration | None:
+def read_exploration(root: Path, asked: Explore) -> Exploration | None:
     """The exploration of a run; None where its stages have not ended.
 
     Args:
         root: folder of the run, with outputs/ and reports/.
-        experiments: those of its settings.
+        asked: the section of its settings.
     """
     runs = read_json(root, "outputs/explore/runs.json")
     analysis = read_json(root, "outputs/analyse/analysis.json")
@@ -41,4 +41,4 @@ def read_exploration(root: Path, experiments: Sequence[Experiment]) -> Explorati
     if runs is None or analysis is None or narrowing is None:
         return None
     seconds = read_json(root, "reports/explore/run_seconds.json") or {}
-    return Exploration(experiments, runs, analysis, narrowing, seconds)
+    return Exploration(asked, runs, analysis, narrowing, seconds)

@@ -33,7 +33,7 @@ def write_exploration(folder: Path, found: Exploration, pictures: Path) -> None:
     Args:
         pictures: folder of those of the exploration.
     """
-    write_parallel(folder / PARALLEL, found.runs, varied_fields(found.experiments))
+    write_parallel(folder / PARALLEL, found.runs, varied_fields(found.asked.experiments))
     write_page(
         folder / PAGE,
         "exploration.html.j2",
@@ -49,8 +49,10 @@ def exploration_sections(found: Exploration, pictures: Path) -> list[Section]:
     return [
         *question_sections(found, pictures),
         *(
-            experiment_section(pictures, each, comparisons.get(each.name))
-            for each in found.experiments
+            experiment_section(
+                pictures, each, found.asked.words[each.name], comparisons.get(each.name)
+            )
+            for each in found.asked.experiments
         ),
         _curves(found.analysis["labels"]),
     ]

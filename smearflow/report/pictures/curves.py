@@ -27,16 +27,21 @@ _HIGHEST_LOSS = 3.0  # nats drawn; a diverged run would press all others flat
 
 
 def plot_runs(
-    experiment: Experiment, runs: Sequence[RunRecord], labels: Mapping[str, str], path: Path
+    question: str,
+    experiment: Experiment,
+    runs: Sequence[RunRecord],
+    labels: Mapping[str, str],
+    path: Path,
 ) -> None:
     """Loss over epochs: all runs, coloured by what their curves say, and the best three.
 
     Args:
+        question: that the experiment asks.
         runs: of the experiment.
         labels: of `diagnose`, by the id of a run.
     """
     figure = Figure(figsize=(13, 5.4), layout="constrained")
-    figure.suptitle(experiment.question, fontsize="medium")
+    figure.suptitle(question, fontsize="medium")
     every, best = figure.subplots(1, 2)
     _draw_every(every, runs, labels, "val_loss")
     every.set_title(f"all {len(runs)} runs, validation; × = diverged", fontsize="medium")

@@ -27,14 +27,17 @@ def draw_exploration(
         found: with at least one run; others may be missing.
         histograms: of every run, by its id.
     """
-    experiments, runs, analysis = found.experiments, found.runs, found.analysis
+    experiments, runs, analysis = found.asked.experiments, found.runs, found.analysis
     for experiment in experiments:
         if own := [run for run in runs if experiment.name in run["experiments"]]:
-            plot_runs(experiment, own, analysis["labels"], folder / f"curves_{experiment.name}.png")
-    questions = {each.name: each.question for each in experiments}
+            path = folder / f"curves_{experiment.name}.png"
+            question = found.asked.words[experiment.name].question
+            plot_runs(question, experiment, own, analysis["labels"], path)
     for comparison in analysis["comparisons"]:
         name = comparison["name"]
-        plot_isolation(questions[name], comparison, runs, folder / f"isolation_{name}.png")
+        plot_isolation(
+            found.asked.words[name].question, comparison, runs, folder / f"isolation_{name}.png"
+        )
     if bounds := analysis["bounds"]["parameters"]:
         plot_axes(experiments, runs, bounds, folder / "axes.png")
     if analysis["importance"]["parameters"]:

@@ -35,9 +35,8 @@ def _answers(found: Exploration) -> list[tuple[str, str]]:
     """Every question and its answer; ablations are told by `removable`."""
     told = answers(found.analysis)
     removing = {row["experiment"] for row in found.analysis["removable"]["rows"]}
-    questions = {each.name: each.question for each in found.experiments}
     return [(question, told[name]) for name, question in QUESTIONS.items()] + [
-        (questions[each["name"]], answer_of(each))
+        (found.asked.words[each["name"]].question, answer_of(each))
         for each in found.analysis["comparisons"]
         if each["name"] not in removing
     ]

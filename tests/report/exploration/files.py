@@ -1,5 +1,6 @@
 """A small exploration as its stages leave it: two experiments, four runs, an analysis."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from ruamel.yaml import YAML
 
 from smearflow.analysis import evidence
 from smearflow.ground.files import write_json
-from smearflow.params.explore import Experiment
+from smearflow.params.explore import Experiment, Explore
 from smearflow.params.model import Configuration
 from smearflow.report.exploration.found import Exploration
 from smearflow.report.results import PAGES, PICTURES
@@ -17,23 +18,29 @@ from tests.material import PROJECT
 EXPERIMENTS: list[dict[str, Any]] = [
     {
         "name": "optimizer",
-        "question": "Which optimizer learns best?",
         "scientific": {"optimizer": ["adam", "sgd"]},
         "nuisance": {"learning_rate": {"low": 0.0001, "high": 0.01, "sampling": "log"}},
-        "fixed": {"epochs": {"value": 2, "because": "it is <quick>"}},
+        "fixed": {"epochs": 2},
         "seeds": [1, 2],
         "budget": 4,
         "train_fraction": 0.3,
     },
     {
         "name": "removal",
-        "question": "Can symmetries go?",
         "ablations": {"without symmetries": {"augment": False}},
         "seeds": [1],
         "budget": 2,
         "train_fraction": 0.3,
     },
 ]
+
+WORDS: dict[str, Any] = {
+    "optimizer": {
+        "question": "Which optimizer learns best?",
+        "because": {"epochs": "it is <quick>"},
+    },
+    "removal": {"question": "Can symmetries go?"},
+}
 
 SECONDS = {"a1": 4.0, "a2": 8.0, "s1": 8.0, "s2": 5.0}
 
@@ -51,8 +58,12 @@ DRAWN = (
 )
 
 
-def experiments() -> list[Experiment]:
-    return [Experiment.model_validate(each) for each in EXPERIMENTS]
+def asked() -> Explore:
+    return Explore.model_validate({"experiments": EXPERIMENTS, "words": WORDS})
+
+
+def experiments() -> Sequence[Experiment]:
+    return asked().experiments
 
 
 def runs() -> list[dict[str, Any]]:
@@ -242,13 +253,13 @@ def narrowing() -> dict[str, Any]:
 
 
 def exploration() -> Exploration:
-    return Exploration(experiments(), runs(), analysis(), narrowing(), SECONDS)
+    return Exploration(asked(), runs(), analysis(), narrowing(), SECONDS)
 
 
 def write_root(root: Path) -> Path:
     """Write parameters, results and pictures of a run; returns its folder of pictures."""
     params = YAML(typ="safe").load(PROJECT / "params.yaml")
-    params["explore"]["experiments"] = EXPERIMENTS
+    params["explore"] = {"experiments": EXPERIMENTS, "words": WORDS}
     YAML(typ="safe").dump(params, root / "params.yaml")
     pictures = root / PAGES / PICTURES / "explore"
     for folder in ("outputs/explore", "outputs/analyse", "reports/explore", pictures):

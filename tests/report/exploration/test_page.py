@@ -27,7 +27,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def exploration(root: Path) -> Exploration:
-    found = read_exploration(root, files.experiments())
+    found = read_exploration(root, files.asked())
     assert found is not None
     return found
 
@@ -75,7 +75,7 @@ def test_every_picture_is_on_the_page_once_and_nothing_is_fetched(root: Path, pa
 @pytest.mark.parametrize("missing", ["explore/runs", "analyse/analysis", "analyse/narrowing"])
 def test_without_its_files_there_is_no_exploration(root: Path, missing: str) -> None:
     (root / f"outputs/{missing}.json").unlink()
-    assert read_exploration(root, files.experiments()) is None
+    assert read_exploration(root, files.asked()) is None
     assert explore_section(None, root) is None
 
 
@@ -171,11 +171,11 @@ def test_it_shows_what_the_analysis_found(tmp_path: Path) -> None:
     analysis = analyse_runs(experiments, records, base)
     narrowing = narrow(experiments, records, analysis, base)
     seconds = {record["id"]: 5.0 for record in records}
-    page = write(tmp_path, Exploration(experiments, records, analysis, narrowing, seconds))
+    page = write(tmp_path, Exploration(params.explore, records, analysis, narrowing, seconds))
     for experiment in experiments:
         assert f'<section id="experiment-{experiment.name}">' in page
-        for held in experiment.fixed.values():
-            assert str(escape(held.because)) in page
+        for reason in params.explore.words[experiment.name].because.values():
+            assert str(escape(reason)) in page
     for answer in answers(analysis).values():
         assert str(escape(answer)) in page
     assert "By the clock" in page

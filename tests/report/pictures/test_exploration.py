@@ -37,7 +37,7 @@ def _captured(patch: pytest.MonkeyPatch) -> Figures:
 
 
 def _draw(runs: list[dict[str, Any]], analysis: dict[str, Any]) -> None:
-    found = Exploration(material.experiments(), runs, analysis, {})
+    found = Exploration(material.asked(), runs, analysis, {})
     draw_exploration(Path(), found, material.histograms())
 
 
