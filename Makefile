@@ -51,6 +51,7 @@ help: ## list the targets
 	$(BIN)/python -m pip install --quiet "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)"
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	[ -e .git ] || $(BIN)/dvc config --quiet --local core.no_scm true
+	$(BIN)/python -m flows.plots
 	touch $@
 
 .PHONY: setup

@@ -1,4 +1,4 @@
-"""DVC's store of a project, shared by its other folders: worktrees and the registry."""
+"""DVC's store and settings of a project, shared by its other folders: worktrees, the registry."""
 
 from pathlib import Path
 
@@ -18,13 +18,15 @@ def content(cache: Path, md5: str) -> Path:
 
 
 def share_store(project: Path, root: Path) -> None:
-    """Have DVC in a folder use the project's cache and remotes, by absolute paths."""
+    """Have DVC in a folder use the project's cache, remotes and page of plots, by full paths."""
     with Repo(str(project)) as repo:
         cache, settings = repo.cache.local_cache_dir, repo.config
+    template = settings["plots"].get("html_template")
     shared = {
         "core": {key: settings["core"][key] for key in ("remote",) if key in settings["core"]},
         "remote": settings["remote"],
         "cache": {"dir": str(cache)},
+        "plots": {"html_template": str(project / ".dvc" / template)} if template else {},
     }
     local = Config(dvc_dir=str(root / ".dvc"), validate=False)
     with local.edit("local") as config:
