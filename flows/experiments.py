@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows.git import add_worktree, author, git, require_git, revision
+from flows.git import add_worktree, author, git, require_git, revision, untracked
 from flows.processes import tool_environment
 from flows.store import share_store
 from smearflow.ground.errors import SmearflowError
@@ -51,9 +51,11 @@ def _name_experiment(root: Path, commit: str, name: str) -> None:
     kill, or a run in another folder that is saved too, takes a person's changes away.
     """
     with tempfile.TemporaryDirectory() as folder:
-        own = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        own = {"GIT_INDEX_FILE": str(Path(folder) / "index"), "GIT_LITERAL_PATHSPECS": "1"}
         git(root, "read-tree", commit, environment=own)
-        git(root, "add", "--all", environment=own)
+        git(root, "add", "--update", environment=own)
+        listed = ("--pathspec-from-file=-", "--pathspec-file-nul")
+        git(root, "add", *listed, given="\0".join(untracked(root, own)), environment=own)
         tree = git(root, "write-tree", environment=own).strip()
     message = f"dvc: commit experiment {name}"
     saved = git(root, "commit-tree", tree, "-p", commit, "-m", message).strip()

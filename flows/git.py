@@ -1,5 +1,6 @@
 """Git, as far as runs and decisions need it; a project without git works too, with less."""
 
+import mimetypes
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from smearflow.ground.errors import SmearflowError
 
+_ARCHIVES = ("application/zip", "application/x-tar")
 _NOBODY = {"user.name": "smearflow", "user.email": "smearflow@localhost"}
 
 
@@ -100,13 +102,30 @@ def loose_files(project: Path) -> tuple[list[str], list[str]]:
     """What the working tree has beside its commit.
 
     Returns:
-        Files that are changed, or untracked and not ignored; and tracked files that are gone. Paths
-        relative to the project.
+        Files that are changed, or untracked; and tracked files that are gone. Paths relative to the
+        project.
     """
     changed = _paths(git(project, "diff", "--name-only", "--no-renames", "-z", "HEAD"))
-    untracked = _paths(git(project, "ls-files", "--others", "--exclude-standard", "-z"))
-    there = [name for name in (*changed, *untracked) if _is_there(project / name)]
+    there = [name for name in (*changed, *untracked(project)) if _is_there(project / name)]
     return there, [name for name in changed if not _is_there(project / name)]
+
+
+def untracked(project: Path, environment: Mapping[str, str] | None = None) -> list[str]:
+    """Files that git neither has nor ignores, without images and archives.
+
+    Somebody's cells may lie in the clone: too many to be copied and committed.
+
+    Args:
+        environment: as of `git`, which may name another index.
+    """
+    listed = ("ls-files", "--others", "--exclude-standard", "-z")
+    found = _paths(git(project, *listed, environment=environment))
+    return [name for name in found if not _is_data(name)]
+
+
+def _is_data(name: str) -> bool:
+    kind, packed = mimetypes.guess_type(name)
+    return bool(packed) or (kind or "").startswith("image/") or kind in _ARCHIVES
 
 
 def _is_there(path: Path) -> bool:

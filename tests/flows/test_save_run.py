@@ -47,15 +47,19 @@ def state(root: Path) -> tuple[str, ...]:
     )
 
 
-def test_everything_but_ignored_files_is_in_it(clone: Path) -> None:
+def test_everything_but_ignored_files_and_images_is_in_it(clone: Path) -> None:
+    (clone / "cell.png").touch()
+    (clone / "n[e]w*").touch()
+    (clone / "staged_new").touch()
+    git(clone, "add", "staged_new")
     before = state(clone)
     assert save_run(clone, "toy", NOON) == "toy-20300501-120000"
     assert state(clone) == before
     assert dvc(clone, "exp", "list", "--name-only").split() == ["toy-20300501-120000"]
     (ref,) = git(clone, "for-each-ref", "--format=%(refname)", "refs/exps/").split()
     files = git(clone, "ls-tree", "-r", "--name-only", ref).split()
-    assert {"dvc.lock", "new", "changed", "staged"} <= set(files)
-    assert not {"gone", "outputs/result.txt"} & set(files)
+    assert {"dvc.lock", "new", "n[e]w*", "changed", "staged", "staged_new"} <= set(files)
+    assert not {"gone", "outputs/result.txt", "cell.png"} & set(files)
     assert git(clone, "show", f"{ref}:changed") == git(clone, "show", f"{ref}:staged") == "2\n"
 
 

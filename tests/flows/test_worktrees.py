@@ -87,12 +87,17 @@ def test_its_files_are_those_of_the_clone_committed_or_not(clone: Path) -> None:
     (clone / "link.py").symlink_to("dvc.yaml")
     (clone / "outputs").mkdir()
     (clone / "outputs/ignored").touch()
+    (clone / "cell_images/Parasitized").mkdir(parents=True)
+    (clone / "cell_images/Parasitized/C1 [a].PNG").touch()
+    (clone / "cell_images.zip").touch()
+    (clone / "smearflow/odd [name]*.py").write_text("untracked too")
     root = prepared(clone)
     names = [
         "dvc.yaml",
         "link.py",
         "smearflow/html.py/page.txt",
         "smearflow/new/module.py",
+        "smearflow/odd [name]*.py",
         "stages/ingest.py",
     ]
     for name in names:
@@ -100,6 +105,7 @@ def test_its_files_are_those_of_the_clone_committed_or_not(clone: Path) -> None:
     assert (root / "link.py").is_symlink()
     assert not (root / "stages/split.py").exists()
     assert not (root / "outputs").exists()
+    assert not list(root.glob("cell_images*"))  # somebody's cells are no part of the code
 
 
 def test_it_follows_the_clone_and_keeps_its_results(clone: Path) -> None:
