@@ -27,6 +27,7 @@ monitor_reads := PROFILE INCOMING
 retrain_reads := PROFILE CELLS
 predict_reads := PROFILE IMAGES RUN
 report_reads := PROFILE RUN
+promote_reads := PROFILE RUN
 ui_reads := PORT
 serve_reads := PROFILE PORT
 test_reads := PYTEST SMEARFLOW_REAL_DATA
@@ -49,6 +50,8 @@ help: ## list the targets
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)"
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
+	[ -e .git ] || $(BIN)/dvc config --quiet --local core.no_scm true
+	$(BIN)/python -m flows.plots
 	touch $@
 
 .PHONY: setup
@@ -89,8 +92,20 @@ predict: setup ## label a folder of images, or one, by the model in use, CSV: IM
 	@python -m flows.prediction --profile "$$PROFILE" --run "$$RUN" -- "$$IMAGES"
 
 .PHONY: report
-report: setup ## write reports/index.html of a run anew: PROFILE=, or RUN=. for this folder
+report: setup ## write the pages of a run anew, reports/pages: PROFILE=, or RUN=. for this folder
 	@python -m flows.report --profile "$$PROFILE" --run "$$RUN"
+
+.PHONY: runs
+runs: setup ## the table of saved runs, with figures of validation cells
+	@python -m flows.runs
+
+.PHONY: promote
+promote: setup ## make a finished run the model in use, unless it is worse: RUN= PROFILE=
+	@python -m flows.promotion "$$RUN" $(if $(filter command environment,$(origin PROFILE)),--profile "$$PROFILE")
+
+.PHONY: clean-cache
+clean-cache: setup ## free what no folder, saved run or promoted model needs
+	@python -m flows.storage
 
 .PHONY: backbone
 backbone: setup ## make the embedded backbone anew, from rendered cells alone: minutes
@@ -99,6 +114,10 @@ backbone: setup ## make the embedded backbone anew, from rendered cells alone: m
 .PHONY: repro
 repro: setup ## run the stages in this folder with its own params.yaml, by DVC alone
 	@dvc repro
+
+.PHONY: dependencies
+dependencies: setup ## write what each stage imports into dvc.yaml
+	@python -m stages.dependencies
 
 .PHONY: ui
 ui: setup ## the Prefect UI, for this machine only: PORT=

@@ -1,6 +1,6 @@
 """How often monitoring alerts on batches like the sample's, and on shifted ones.
 
-    python -m benchmarks.drift --run workspaces/sample
+    python -m benchmarks.drift --run .
 
 Renders batches of further patients and judges each by the edge model and the baseline of a run on
 rendered cells.
@@ -14,11 +14,11 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import get_args
 
-from smearflow.cells.sample.patients import Kind
-from smearflow.cells.sample.writing import write_batch
-from smearflow.errors import SmearflowError
-from smearflow.monitoring.windows import judge_window
-from smearflow.params import load_params
+from smearflow.ground.errors import SmearflowError
+from smearflow.params.whole import load_params
+from smearflow.sample.patients import Kind
+from smearflow.sample.writing import write_batch
+from smearflow.windows.judge import judge_window
 
 PLAIN: Kind = "plain"
 SHIFTED: tuple[Kind, ...] = tuple(kind for kind in get_args(Kind) if kind != PLAIN)

@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from smearflow.cells.arrays import decode_all, pack_side
 from smearflow.cells.files import cell_files
+from smearflow.splitting.packing import decode_all, pack_side
 
 SIZES = (64, 96, 128)  # pixels a side
 GROWTH = (1, 2, 4)

@@ -6,12 +6,12 @@ import sys
 import time
 from pathlib import Path
 
-from smearflow.cells.arrays import Side, load_side
 from smearflow.engine.features import Extractor
 from smearflow.model.batches import padded_batches
+from smearflow.model.quiet import tf
 from smearflow.model.training import fit, new_model
-from smearflow.params import Configuration
-from smearflow.quiet import tf
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side, load_side
 
 EPOCHS = 4  # the first one traces, and is left out
 INPUT_RANGE = (0.0, 1.0)

@@ -1,6 +1,6 @@
 """How often the drift limits of the image statistics alert, over random baselines.
 
-    python -m benchmarks.limits --run workspaces/nih --shifted <cells of another laboratory>
+    python -m benchmarks.limits --run runs/nih --shifted <cells of another laboratory>
 
 Each baseline is of as many patients as the run's validation cells, chosen from all of its patients.
 Its limits judge windows of the others, which should not alert, and the shifted cells, which should:
@@ -18,16 +18,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from smearflow.cells import manifest
-from smearflow.cells.arrays import load_side
-from smearflow.cells.statistics import STATISTICS
-from smearflow.cells.windows import read_window
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
+from smearflow.images.statistics import STATISTICS
 from smearflow.monitoring import drift
 from smearflow.monitoring.limits import judge, limits_for
 from smearflow.monitoring.resampling import REFERENCE_CELLS, WINDOW_CELLS, calibrate_all, draw
-from smearflow.monitoring.windows import count_patients
-from smearflow.params import Baseline, load_params
+from smearflow.params.baseline import Baseline
+from smearflow.params.whole import load_params
+from smearflow.sides.side import load_side
+from smearflow.sides.tables import read_table
+from smearflow.windows.judge import count_patients
+from smearflow.windows.read import read_window
 
 WINDOWS = (1, 2, 8)  # patients
 EACH = 4  # windows of each size per baseline
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         settings = load_params(options.run / "params.yaml").baseline
         patients = load_side(options.run / "outputs/split", "validation").table["patient"].nunique()
-        cells = _decoded(manifest.read(options.run / "outputs/ingest/manifest.parquet"))
+        cells = _decoded(read_table(options.run / "outputs/ingest/manifest.parquet"))
         shifted = _decoded(read_window(options.shifted, 1).table) if options.shifted else None
         print(f"{options.baselines} baselines of {patients} of {cells['patient'].nunique()}")
         judged = judge_windows(cells, shifted, settings, patients, options.baselines)

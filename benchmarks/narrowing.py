@@ -1,9 +1,9 @@
 """Whether the space that an exploration left is searched faster than the one it started from.
 
-    python -m benchmarks.narrowing --run workspaces/nih
+    python -m benchmarks.narrowing --run runs/nih
 
 Searches twice per seed, with the tuner of the stage tune: in the wide space, which holds everything
-the experiments looked at, and in the narrowed one of outputs/explore/space.json. An interrupted
+the experiments looked at, and in the narrowed one of outputs/analyse/space.json. An interrupted
 benchmark goes on with the runs that are missing.
 """
 
@@ -16,14 +16,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from smearflow.engine.jobs import Job, Record, bench_of
+from smearflow.analysis.bounds import searched_bounds
+from smearflow.engine.jobs import Record, bench_of
 from smearflow.engine.pool import open_pool
-from smearflow.errors import SmearflowError
-from smearflow.hub import module_hash
-from smearflow.model.hypermodel import MobileNetHyperModel, Space, locked
-from smearflow.params import Configuration, Experiment, Params, Range, fingerprint, load_params
-from smearflow.report.sections import read_json
-from smearflow.search.bounds import searched_bounds
+from smearflow.experiments.job import Job
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.settings import fingerprint
+from smearflow.model.hub import module_hash
+from smearflow.params.explore import Experiment, Range
+from smearflow.params.model import Configuration
+from smearflow.params.whole import Params, load_params
+from smearflow.report.results import read_json
+from smearflow.search.hypermodel import MobileNetHyperModel, Space, locked
 from smearflow.search.tuner import TrialRecord, best_trial, search
 
 SALT = "narrowing"  # chooses the training patients
@@ -63,9 +67,9 @@ def compare(run: Path, seed: int, trials: int, fraction: float) -> Pair:
         SmearflowError: the run is not whole, or no trial of a search completed.
     """
     params = load_params(run / "params.yaml")
-    found = read_json(run, "outputs/explore/space.json")
+    found = read_json(run, "outputs/analyse/space.json")
     if found is None:
-        raise SmearflowError(f"{run} has no outputs/explore/space.json", "run its explore stage")
+        raise SmearflowError(f"{run} has no outputs/analyse/space.json", "run its stage analyse")
     base = params.model.configuration
     narrowed = base.model_copy(update=found["fixed"])
     return (
@@ -84,7 +88,7 @@ def _search(
     fraction: float,
 ) -> list[TrialRecord]:
     base = base.model_copy(update={"epochs": params.tune.epochs})
-    bench = bench_of(params, run, run / "work/narrowing")
+    bench = bench_of(params.model, run, params.locations, run / "work/narrowing")
     # runs of other data, or of another module, are none of this comparison
     inputs = {
         "sides": read_json(run, "outputs/split/summary.json"),

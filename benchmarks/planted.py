@@ -8,7 +8,7 @@ those of tests/search/planted.py, whose test holds the counts to their limits.
 
 import argparse
 
-from tests.search.planted import CRITERIA, NOISE, SEEDS, TRUTHS, counts, planned
+from tests.analysis.planted import CRITERIA, NOISE, SEEDS, TRUTHS, counts, planned
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -18,16 +18,17 @@ import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 
-from smearflow.cells.arrays import Side, decode_all
 from smearflow.cells.files import cell_files
-from smearflow.cells.layout import labelled_folder
 from smearflow.cells.naming import parse_name
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
+from smearflow.intake.layout import labelled_folder
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import EVALUATION_BATCH
-from smearflow.model.probe import linear_probe
 from smearflow.pretraining.recipe import EMBEDDED, RECIPE
 from smearflow.pretraining.tasks import build_network
+from smearflow.sides.side import Side
+from smearflow.splitting.packing import decode_all
+from smearflow.studies.probe import linear_probe
 
 Extract = Callable[[tf.Tensor], tf.Tensor]
 """From pixels float32 [n, size, size, 3] in [0, 1] to features [n, D]."""

@@ -7,11 +7,14 @@ from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from flows.incoming import is_stand_in
 from flows.tasks import StageRun
-from smearflow.report.exploration import exploration_sections
-from smearflow.report.pages import data_url
-from smearflow.report.sections import Section, Table, sections_of
+from smearflow.params.whole import load_params
+from smearflow.report.elements import Section, Table
+from smearflow.report.exploration.found import read_exploration
+from smearflow.report.exploration.page import exploration_sections
+from smearflow.report.html import data_url
+from smearflow.report.results import PAGES, PICTURES
+from smearflow.report.sections.every import sections_of
 
 
 def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
@@ -23,10 +26,13 @@ def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
     create_table_artifact(
         [asdict(run) for run in runs], key="stages", description="What became of each stage"
     )
-    for section in sections_of(root, is_stand_in(root)):
+    pictures = root / PAGES / PICTURES
+    exploration = read_exploration(root, load_params(root / "params.yaml").explore)
+    for section in sections_of(root, pictures, exploration):
         publish_section(section)
-    for section in exploration_sections(root):
-        publish_section(replace(section, anchor=f"exploration-{section.anchor}"))
+    if exploration is not None:
+        for section in exploration_sections(exploration, pictures / "explore"):
+            publish_section(replace(section, anchor=f"exploration-{section.anchor}"))
 
 
 def publish_section(section: Section) -> None:

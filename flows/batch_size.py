@@ -10,15 +10,16 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT, cli
+from flows.settings import Request, set_in_profile
 from flows.summary import shown
 from flows.tasks import run_stages, stage_order
-from flows.workspaces import Request, edit_params, workspace
-from smearflow.files import write_json
-from smearflow.params import load_params
-from smearflow.progress import Progress, progress_file
+from flows.worktrees import working_folder
+from smearflow.ground.files import write_json
+from smearflow.ground.progress import Progress, progress_file
+from smearflow.params.whole import load_params
 
 if TYPE_CHECKING:
-    from smearflow.engine.batch_size import Throughput
+    from smearflow.studies.batch_size import Throughput
 
 KEYS = ("model.configuration.batch_size", "crossval.configuration.batch_size")
 
@@ -30,9 +31,7 @@ def batch_size(
     backbone: str | None = None,
     overrides: list[str] | None = None,
 ) -> int:
-    """Measure batch sizes on a profile's cells; set the best in its workspace's params.yaml.
-
-    Later runs keep it, as they keep whatever somebody edits there.
+    """Measure batch sizes on a profile's cells; set the best in the profile itself.
 
     Args:
         profile: a file of profiles/, without .yaml.
@@ -47,22 +46,22 @@ def batch_size(
         SmearflowError: what was asked for makes no run, or a stage failed.
     """
     request = Request(data, backbone, overrides=tuple(overrides or ()))
-    with workspace(PROJECT, profile, request) as root:
+    with working_folder(PROJECT, profile, request, purpose="batch-size") as root:
         run_stages(root, stage_order(root, until="split"))
         chosen = choose_in(root)
-        edit_params(root, [(key, chosen) for key in KEYS])
-        print(f"\nbatch size {chosen} is now set in {shown(root / 'params.yaml')}", flush=True)
+        file = set_in_profile(PROJECT, profile, [(key, chosen) for key in KEYS])
+        print(f"\nbatch size {chosen} is now set in {shown(file)}", flush=True)
     return chosen
 
 
 @task(name="batch size", cache_policy=NO_CACHE, persist_result=False)
 def choose_in(root: Path) -> int:
-    """Measure in a workspace that has been split; the table is kept as reports/batch_size.json."""
-    from smearflow.engine.batch_size import SIZES, knee, measure
+    """Measure where cells have been split; the table is kept as reports/batch_size.json."""
     from smearflow.engine.jobs import bench_of
+    from smearflow.studies.batch_size import SIZES, knee, measure
 
     params = load_params(root / "params.yaml")
-    bench = bench_of(params, root, root / "work")
+    bench = bench_of(params.model, root, params.locations, root / "work")
     progress = Progress("batch size", len(SIZES), progress_file(root, "batch_size"))
     rows, started = [], time.perf_counter()
     for row in measure(bench, params.model.configuration, SIZES):
@@ -86,7 +85,7 @@ def _line(row: "Throughput") -> str:
 
 
 def main() -> None:
-    """Choose the batch size on this machine and set it in workspaces/<profile>/params.yaml."""
+    """Choose the batch size on this machine and set it in the profile."""
     cli.run_request("batch_size", main.__doc__, batch_size)
 
 

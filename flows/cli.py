@@ -13,11 +13,10 @@ import httpx
 
 from flows import PROJECT
 from flows.server import connected
-from flows.workspaces import Request, check_request
-from smearflow.errors import SmearflowError, as_smearflow
-from smearflow.hub import first_line
-from smearflow.pipes import end_if_unread
-from smearflow.proxies import check_proxies
+from flows.settings import Request, check_request
+from smearflow.ground.errors import SmearflowError, as_smearflow, first_line
+from smearflow.ground.pipes import end_if_unread
+from smearflow.ground.proxies import check_proxies
 
 
 def parser(program: str, description: str | None) -> argparse.ArgumentParser:

@@ -8,11 +8,12 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT, cli
-from flows.summary import columns, shown
+from flows.settings import Request
+from flows.summary import shown
 from flows.tasks import run_stages, stage_order
-from flows.workspaces import Request, workspace
-from smearflow.params import load_params
-from smearflow.report.sections import label, number, with_interval
+from flows.worktrees import working_folder
+from smearflow.params.whole import load_params
+from smearflow.report.text import columns, label, number, with_interval
 
 THRESHOLD = 0.5  # no fold has validation patients to choose another on
 Estimates = dict[str, dict[str, float | None]]
@@ -42,7 +43,7 @@ def crossval(
         SmearflowError: what was asked for makes no run, or a stage or a fold failed.
     """
     request = Request(data, backbone, overrides=tuple(overrides or ()))
-    with workspace(PROJECT, profile, request) as root:
+    with working_folder(PROJECT, profile, request, purpose="crossval") as root:
         run_stages(root, stage_order(root, until="split"))
         folds, pooled = cross_validate_in(root)
         summary = _summarise(root, folds, pooled)
@@ -53,7 +54,7 @@ def crossval(
 
 @task(name="crossval", cache_policy=NO_CACHE, persist_result=False)
 def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
-    """Run the folds in a workspace that has been split, and write reports/crossval.
+    """Run the folds in a folder whose cells have been split, and write reports/crossval.
 
     Returns:
         A row per fold, and the estimates over all of them.
@@ -61,12 +62,12 @@ def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
     import numpy as np
     import pandas as pd
 
-    from smearflow.cells.arrays import Side, load_side
-    from smearflow.evaluation.bootstrap import INTERVAL, patient_bootstrap
+    from smearflow.assessment.bootstrap import INTERVAL, patient_bootstrap
     from smearflow.evaluation.metrics import METRICS
     from smearflow.model.backbone import backbone_of
-    from smearflow.model.crossval import cross_validate, fold_table
     from smearflow.report.crossval import write_crossval
+    from smearflow.sides.side import Side, load_side
+    from smearflow.studies.crossval import cross_validate, fold_table
 
     params = load_params(root / "params.yaml")
     settings, work = params.crossval, root / "work/crossval"
@@ -77,7 +78,7 @@ def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
             np.concatenate([side.pixels for side in sides]),
             pd.concat([side.table for side in sides], ignore_index=True),
         ),
-        backbone_of(params.model, root),
+        backbone_of(params.model, root, params.locations),
         settings.configuration,
         settings.folds,
         settings.seed,

@@ -15,11 +15,11 @@ from flows import PROJECT, cli
 from flows.monitoring import DRIFT_EVENT, event_resource, monitoring
 from flows.retraining import retraining
 from flows.server import UI_PORT, connection, port_number, running_server
+from flows.settings import check_profile
 from flows.training import training
-from flows.workspaces import check_profile
-from smearflow.errors import SmearflowError, as_smearflow
-from smearflow.pipes import end_if_unread
-from smearflow.proxies import check_proxies
+from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.ground.pipes import end_if_unread
+from smearflow.ground.proxies import check_proxies
 
 DAILY = "0 6 * * *"
 POLL_SECONDS = 2.0

@@ -1,32 +1,15 @@
-"""The window of incoming cells that a workspace's `monitor` stage judges: data/incoming."""
+"""The window of incoming cells that the stage `monitor` judges: data/incoming in its folder."""
 
-import contextlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
-
 from smearflow.cells.files import cell_files
-from smearflow.cells.raw import RawCells
-from smearflow.errors import SmearflowError
-from smearflow.files import file_sha256, tree_sha256, write_bytes
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import place_folder, tree_sha256, write_bytes
 
 INCOMING = Path("data/incoming")
-# present while the window is a stand-in: hashes of the test set, and of the files that are one
-_STAND_IN = Path("data/stand_in.sha256")
-
-
-def place_window(root: Path, folder: Path) -> None:
-    """Copy a folder of images into a workspace as its window, instead of an earlier one.
-
-    Raises:
-        SmearflowError: there is no such folder.
-    """
-    folder = existing_folder(folder)
-    (root / _STAND_IN).unlink(missing_ok=True)
-    with _new_window(root) as window:
-        shutil.copytree(folder, window, dirs_exist_ok=True)
+_PLACED = Path(".dvc/tmp/incoming.sha256")  # of the windows that runs put there or began to
+_NEW, _OLD = ".incoming.new", ".incoming.old"
 
 
 def existing_folder(folder: Path) -> Path:
@@ -41,53 +24,59 @@ def existing_folder(folder: Path) -> Path:
     return folder
 
 
-def place_stand_in(root: Path) -> bool:
-    """Where nobody has put a window: the cells of the test patients, so that a run shows one.
+def place_window(root: Path, folder: Path | None) -> None:
+    """Make the images of a folder the window of a run; none where no folder is named.
 
-    Their original files come out of ingest's archives. An earlier stand-in is replaced when the
-    test patients have changed; a window that a person put or changed there never is.
+    What a person put into the window is never replaced: only what an earlier run put there.
 
-    Returns:
-        Whether the window is a stand-in.
+    Raises:
+        SmearflowError: there is no such folder, or the window holds a person's images.
     """
-    marker, table = root / _STAND_IN, root / "outputs/split/test.parquet"
-    cells, files = file_sha256(table), cell_files(root / INCOMING)
-    known = []
-    if files:
-        noted = marker.read_text().split() if marker.exists() else []
-        known = [tree_sha256(root / INCOMING, files)]
-        if known[0] not in noted[1:]:
-            marker.unlink(missing_ok=True)
-            return False
-        if noted[:2] == [cells, *known]:
-            return True
-    with _new_window(root) as window, RawCells(root / "outputs/ingest/raw") as raw:
-        for path in pd.read_parquet(table, columns=["path"])["path"]:
-            (window / path).parent.mkdir(parents=True, exist_ok=True)
-            (window / path).write_bytes(raw.read(path))
-        # noted before the window changes, with the files before: a kill in between leaves either
-        placed = tree_sha256(window, cell_files(window))
-        write_bytes(marker, " ".join([cells, placed, *known]).encode())
-    return True
+    window, placed = root / INCOMING, root / _PLACED
+    _recover(window)
+    now, asked = _fingerprint(window), folder and _fingerprint(existing_folder(folder))
+    if now is not None and now not in _lines(placed):
+        if folder is not None and asked != now:
+            raise SmearflowError(
+                f"{window} holds images that no INCOMING= put there",
+                "move them elsewhere, or leave INCOMING out to have them judged",
+            )
+    elif folder is not None or now is not None:
+        placed.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(placed, f"{now or ''}\n{asked or ''}\n".encode())  # a kill leaves either
+        _replace(window, folder and existing_folder(folder))
+        write_bytes(placed, f"{_fingerprint(window) or ''}\n".encode())
 
 
-def is_stand_in(root: Path) -> bool:
-    """Whether the window of a workspace is a stand-in."""
-    return (root / _STAND_IN).exists()
+def _lines(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []
 
 
-@contextlib.contextmanager
-def _new_window(root: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of the window, whole, when the block ends."""
-    window = root / INCOMING
-    new, old = window.with_name(".incoming.new"), window.with_name(".incoming.old")
+def _recover(window: Path) -> None:
+    """Bring back what a kill left beside its place."""
+    old = window.with_name(_OLD)
+    if old.is_dir() and not window.exists():
+        old.rename(window)
+
+
+def _fingerprint(folder: Path) -> str | None:
+    """Of the images of a folder; None where it has none."""
+    files = cell_files(folder) if folder.is_dir() else []
+    return tree_sha256(folder, files) if files else None
+
+
+def _replace(window: Path, folder: Path | None) -> None:
+    """A copy of the folder, or nothing but the README, in the place of a window; whole or not."""
+    new, old = window.with_name(_NEW), window.with_name(_OLD)
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    new.mkdir(parents=True)
-    yield new
+    if folder is None:
+        new.mkdir(parents=True)
+    else:
+        shutil.copytree(folder, new)
     if (window / "README.md").exists():
         shutil.copy2(window / "README.md", new)
     if window.exists():
         window.rename(old)
-    new.rename(window)
+    place_folder(new, window)
     shutil.rmtree(old, ignore_errors=True)

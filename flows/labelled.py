@@ -7,20 +7,24 @@ tracks the cells from ingest on, like those of every source.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from smearflow.cells.checks import require
 from smearflow.cells.files import labelled_files
-from smearflow.cells.layout import labelled_folder
 from smearflow.cells.manifest import describe_all, identify, remarks, tabulate
 from smearflow.cells.relations import with_relations
-from smearflow.cells.sources import source_fingerprint
-from smearflow.errors import SmearflowError
+from smearflow.checks import require
 from smearflow.gate import judge
-from smearflow.params import Params, Source
-from smearflow.report.offenders import PAGE
+from smearflow.gate.page import PAGE
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import place_folder
+from smearflow.intake.layout import labelled_folder
+from smearflow.intake.sources import source_fingerprint
+from smearflow.params.ingest import Source
+from smearflow.release.card import Card
+
+EXAMPLES = 50  # files shown per expectation that fails
 
 
 def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
@@ -46,7 +50,9 @@ def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
             shutil.rmtree(new)
             return folder
     number = int(earlier[-1].name.partition("-")[0]) + 1 if earlier else 1
-    return new.rename(store / f"{number:04d}-{name}")
+    kept = store / f"{number:04d}-{name}"
+    place_folder(new, kept)
+    return kept
 
 
 def _kept(store: Path) -> list[Path]:
@@ -65,72 +71,60 @@ def existing_labelled(cells: Path, classes: tuple[str, str]) -> Path:
     return labelled_folder(cells, classes, option="CELLS")
 
 
-def judge_labelled(cells: Path, params: Params, suite: Path, folder: Path) -> None:
+def judge_labelled(cells: Path, card: Card, suite: Path, folder: Path) -> None:
     """Check newly labelled cells against their suite before they are kept.
 
     Args:
-        params: of the model that they are to challenge.
+        card: of the model that they are to challenge.
         folder: for the page of the files that fail; what was there is replaced.
 
     Raises:
         SmearflowError: a critical expectation fails, or it is no folder of labelled cells.
     """
-    place = existing_labelled(cells, params.problem.classes)
-    known = params.ingest.sources[0]
+    place = existing_labelled(cells, card.classes)
 
     def read(path: str) -> bytes:
         return (place / path).read_bytes()
 
     paths = [file.relative_to(place).as_posix() for file in labelled_files(place)]
-    facts = describe_all(read, paths, known.bits)
+    facts = describe_all(read, paths, card.bits[0])
     table = tabulate(
-        identify("labelled", path.split("/")[0], path, known.patient_pattern) | fact
+        identify("labelled", path.split("/")[0], path, card.patient_patterns[0]) | fact
         for path, fact in zip(paths, facts, strict=True)
     )
     for remark in remarks(table):
         print(f"warning: {cells}: {remark}; see docs/images.md", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     result, _ = judge(
-        with_relations(table, params.problem.positive),
+        with_relations(table, card.classes[1]),
         suite,
         folder,
         "Newly labelled cells that do not meet expectations",
         read,
-        params.validate_.examples,
-        {"classes": list(params.problem.classes)},
+        EXAMPLES,
+        {"classes": list(card.classes)},
     )
     require(result, f"{cells}", folder / PAGE)
 
 
-def new_sources(store: Path, known: Sequence[Source]) -> list[dict[str, Any]]:
-    """Entries for `ingest.sources`: the kept cells that the known sources do not hold.
+def new_sources(store: Path, known: Sequence[Source]) -> dict[Path, dict[str, Any]]:
+    """Entries for `ingest.sources`, by their folders: the kept cells that no known source holds.
 
     Names of patients and the bits of samples are read as in the first known source; rendered cells
     have NIH's names.
     """
-    hashes = {source.sha256 for source in known}
-    entries = []
-    for folder in _kept(store):
-        sha256 = source_fingerprint(folder)
-        if sha256 not in hashes:
-            entries.append(
-                {
-                    "name": f"labelled-{folder.name}",
-                    "kind": "folder" if known[0].kind == "folder" else "nih",
-                    "location": str(folder),
-                    "sha256": sha256,
-                    "bytes": None,
-                    "patient_pattern": known[0].patient_pattern,
-                    "corrects": True,
-                    "bits": known[0].bits,
-                }
-            )
-    return entries
-
-
-def appended(params: Params, entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any]]:
-    """The settings that append sources."""
-    first = len(params.ingest.sources)
-    return [
-        (f"ingest.sources.{number}", dict(entry)) for number, entry in enumerate(entries, first)
-    ]
+    names = {source.name for source in known}
+    return {
+        folder: {
+            "name": f"labelled-{folder.name}",
+            "kind": "folder" if known[0].kind == "folder" else "nih",
+            "location": None,
+            "sha256": source_fingerprint(folder),
+            "bytes": None,
+            "patient_pattern": known[0].patient_pattern,
+            "corrects": True,
+            "bits": known[0].bits,
+        }
+        for folder in _kept(store)
+        if f"labelled-{folder.name}" not in names
+    }

@@ -12,14 +12,15 @@ from pydantic import BaseModel
 
 from flows import PROJECT, cli, history
 from flows.artifacts import publish_section
+from flows.decisions import decisions, model_at_hand, open_registry
 from flows.incoming import existing_folder
-from flows.summary import columns, shown
-from flows.workspaces import check_profile
-from smearflow.errors import SmearflowError
-from smearflow.monitoring.policy import VERDICT
-from smearflow.params import load_params
-from smearflow.registry import Champion, Registry
-from smearflow.report.sections import monitor_section
+from flows.settings import check_profile
+from flows.summary import shown
+from smearflow.ground.errors import SmearflowError
+from smearflow.release.policy import VERDICT
+from smearflow.release.registry import Champion
+from smearflow.report.sections.monitor import monitor_section
+from smearflow.report.text import columns
 
 DRIFT_EVENT = "smearflow.drift"
 DEFAULT_WINDOW = Path("data/incoming")
@@ -43,15 +44,15 @@ def champion_of(profile: str) -> Champion:
     """The model in use.
 
     Raises:
-        SmearflowError: there is none yet, or no such profile.
+        SmearflowError: there is none yet, no such profile, or its files can't be fetched.
     """
-    champion = Registry(PROJECT / "registry").champion(profile)
+    champion = open_registry(PROJECT).champion(profile)
     if champion is None:
         check_profile(PROJECT, profile)
         raise SmearflowError(
             f"profile {profile} has no model in use", f"train one: make run PROFILE={profile}"
         )
-    return champion
+    return model_at_hand(PROJECT, champion)
 
 
 @flow(flow_run_name="monitoring {profile}", persist_result=False)
@@ -74,17 +75,18 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> dict[str, Any]:
         raise SmearflowError(f"the window {place} is no folder", "name a folder of cell images")
     folder = PROJECT / "reports/monitoring" / profile / f"{now:%Y-%m-%dT%H-%M-%S-%f}"
     verdict = judge(champion, place, folder)
-    history.note(
-        PROJECT,
-        profile,
-        VERDICT,
-        now,
-        verdict=verdict["verdict"],
-        model_id=champion.model_id,
-        window_sha256=verdict["window"]["sha256"],
-        cells=verdict["window"]["cells"],
-        share=verdict["share"],
-    )
+    with decisions(PROJECT, f"{profile}: a window is {verdict['verdict']}") as registry:
+        history.note(
+            registry,
+            profile,
+            VERDICT,
+            now,
+            verdict=verdict["verdict"],
+            model_id=champion.model_id,
+            window_sha256=verdict["window"]["sha256"],
+            cells=verdict["window"]["cells"],
+            share=verdict["share"],
+        )
     print(describe(verdict, folder), flush=True)
     if verdict["verdict"] == "drift":
         _emit(profile, verdict)
@@ -95,27 +97,32 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> dict[str, Any]:
 @task(cache_policy=NO_CACHE, persist_result=False)
 def judge(champion: Champion, window: Path, folder: Path) -> dict[str, Any]:
     """Judge a window by the monitor stage's library; `folder` looks like a run of that stage."""
-    from smearflow.monitoring.windows import judge_window  # here, because it loads Evidently
+    from smearflow.windows.judge import judge_window  # here, because it loads Evidently
 
     outputs, reports = folder / "outputs/monitor", folder / "reports/monitor"
     outputs.mkdir(parents=True)
     reports.mkdir(parents=True)
-    params = load_params(champion.folder / "params.yaml")
+    card = champion.card
+    own = champion.folder / card.suite if card.suite else None
     return judge_window(
         champion.export,
         champion.baseline,
         window,
-        PROJECT / "expectations/incoming.json",
-        params.monitor.least_cells,
+        own or PROJECT / "expectations/incoming.json",
+        card.least_cells,
         outputs,
         reports,
-        bits=params.monitor.bits,
-        patterns=[source.patient_pattern for source in params.ingest.sources],
+        bits=card.window_bits,
+        patterns=card.patient_patterns,
     )
 
 
 def _publish(folder: Path) -> None:
-    section = monitor_section(folder)
+    from smearflow.report.pictures.drift import draw_drift  # here, because it loads Evidently
+
+    reports = folder / "reports"
+    draw_drift(folder / "outputs/monitor", reports / "monitor")
+    section = monitor_section(folder, reports)
     if section is not None:
         create_markdown_artifact("\n\n".join(section.sentences), key="verdict")
         publish_section(section)

@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 from flows import PROJECT
-from flows.workspaces import check_profile, run_folder, workspace_folder
+from flows.decisions import model_at_hand, open_registry
+from flows.settings import check_profile
+from flows.worktrees import folder_of_profile, run_folder
 from smearflow.edge import predict
-from smearflow.errors import SmearflowError, as_smearflow
-from smearflow.registry import Registry
+from smearflow.ground.errors import SmearflowError, as_smearflow
 
 
 def export_of(profile: str, run: Path | None = None) -> Path:
@@ -26,11 +27,11 @@ def export_of(profile: str, run: Path | None = None) -> Path:
     """
     if run is not None:
         return run_folder(run) / "outputs/export"
-    champion = Registry(PROJECT / "registry").champion(profile)
+    champion = open_registry(PROJECT).champion(profile)
     if champion is not None:
-        return champion.export
+        return model_at_hand(PROJECT, champion).export
     check_profile(PROJECT, profile)
-    last = workspace_folder(PROJECT, profile) / "outputs/export"
+    last = folder_of_profile(PROJECT, profile) / "outputs/export"
     if not last.is_dir():
         raise SmearflowError(
             f"profile {profile} has no model", f"train one: make run PROFILE={profile}"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 
 _GUARD = Path(__file__).with_name("guard.py")
 
@@ -20,7 +20,7 @@ def exclusive(path: Path, work: str) -> Iterator[None]:
     """Hold a lock file; the kernel frees it when this process ends, however it ends.
 
     Args:
-        work: what the lock protects, for the message, as in "a run in workspaces/nih".
+        work: what the lock protects, for the message, as in "the folder runs/nih".
 
     Raises:
         SmearflowError: another process holds it; names that process.
@@ -38,6 +38,15 @@ def exclusive(path: Path, work: str) -> Iterator[None]:
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
+        yield
+
+
+@contextlib.contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """Hold a lock file, once whoever holds it, here or in another process, has let it go."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

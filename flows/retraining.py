@@ -1,9 +1,7 @@
 """The retraining flow: newly labelled cells, a challenger, and the decision between two models."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,21 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT, cli, history
 from flows.artifacts import publish
-from flows.labelled import appended, existing_labelled, judge_labelled, keep_labelled, new_sources
+from flows.decisions import cells_at_hand, decisions, open_registry
+from flows.labelled import existing_labelled, judge_labelled, keep_labelled, new_sources
 from flows.monitoring import Drift, champion_of
 from flows.processes import exclusive
-from flows.summary import columns, summarise
+from flows.promotion import Contest, challenge
+from flows.settings import carried_over, settings_text, with_values
+from flows.summary import summarise
 from flows.training import run_pipeline
-from flows.workspaces import held, synchronise, workspace_folder, write_params
-from smearflow.evaluation.metrics import METRICS
-from smearflow.monitoring.policy import RETRAINING, should_retrain
-from smearflow.params import load_params
-from smearflow.registry import Champion, Registry, should_promote
-from smearflow.report.sections import label, with_interval
-
-FIGURES = "outputs/evaluate/metrics.json"
+from flows.worktrees import held, prepare_worktree, worktree_folder
+from smearflow.ground.files import file_sha256, write_bytes
+from smearflow.ground.settings import load_yaml
+from smearflow.params.ingest import Source
+from smearflow.params.whole import load_params
+from smearflow.release.policy import RETRAINING, should_retrain
+from smearflow.release.registry import Champion
 
 
 @flow(flow_run_name="retraining {profile}", persist_result=False)
@@ -37,9 +37,9 @@ def retraining(
 ) -> str:
     """Train a challenger on the champion's data and newly labelled cells; the better one stays.
 
-    The champion's own settings with the new sources appended go into a workspace of their own. One
-    retraining of a profile runs at a time: a lock of the operating system says so, which a killed
-    run cannot leave behind.
+    The champion's settings, as far as today's code knows them, with the new sources appended go
+    into the worktree `runs/<profile>-retraining`. One retraining of a profile runs at a time; one
+    that was killed is gone on with by the next.
 
     Args:
         profile: whose champion is challenged.
@@ -54,118 +54,98 @@ def retraining(
         SmearflowError: there is no champion, another retraining runs, the cells are no labelled
             cells or fail a critical expectation, or a stage failed.
     """
-    lock = workspace_folder(PROJECT, f".{profile}.retraining.lock")
+    lock = PROJECT / f".dvc/tmp/retraining-{profile}.lock"
     with exclusive(lock, f"retraining of {profile}"):
         champion, now = champion_of(profile), datetime.now(UTC)
-        params = load_params(champion.folder / "params.yaml")
         store = PROJECT / "data/labelled" / profile
         if cells is not None:
             suite = PROJECT / "expectations/feedback.json"
-            judge_labelled(PROJECT / cells, params, suite, PROJECT / "reports/feedback" / profile)
-            keep_labelled(store, PROJECT / cells, params.problem.classes)
-        entries = new_sources(store, params.ingest.sources)
-        decision = should_retrain(
-            history.read(PROJECT, profile), now, timedelta(hours=cooldown_hours)
-        )
+            reports = PROJECT / "reports/feedback" / profile
+            judge_labelled(PROJECT / cells, champion.card, suite, reports)
+            keep_labelled(store, PROJECT / cells, champion.card.classes)
+        known = sources_of(champion)
+        entries = new_sources(store, known)
+        past = history.read(open_registry(PROJECT), profile)
+        decision = should_retrain(past, now, timedelta(hours=cooldown_hours))
         if not entries:
             result = f"no retraining: no labelled cells that {champion.model_id} has not seen"
         elif drift and not decision:
             result = f"no retraining: {decision.reason}"
         else:
-            history.note(PROJECT, profile, RETRAINING, now, sources=[e["name"] for e in entries])
-            result = _challenge(profile, champion, appended(params, entries))
+            with decisions(PROJECT, f"{profile}: a retraining begins") as registry:
+                names = [entry["name"] for entry in entries.values()]
+                history.note(registry, profile, RETRAINING, now, sources=names)
+            result = _retrain(profile, champion, known, entries)
         print(result, flush=True)
         create_markdown_artifact(f"```\n{result}\n```", key="decision")
         return result
 
 
-def _challenge(profile: str, champion: Champion, values: list[tuple[str, Any]]) -> str:
-    """Train a challenger in a workspace of its own; promote it if it is not worse."""
-    registry = Registry(PROJECT / "registry")
-    root = challenger_folder(PROJECT, profile)
-    with held(root):
-        synchronise(PROJECT, root)
-        write_params(root, (champion.folder / "params.yaml").read_text(), values)
-        outcome = run_pipeline(root, registry)
-        challenger = json.loads((root / FIGURES).read_text())
-        problem = load_params(root / "params.yaml").problem
-        figures = rescore(champion, root)
-        registry.note_look(
-            challenger["test_sha256"],
-            champion.metrics["model_sha256"],
-            datetime.now(UTC),
-            workspace=root.name,
+def sources_of(champion: Champion) -> list[Source]:
+    """Where a champion's cells came from, as far as today's code knows of such things."""
+    entries = load_yaml(champion.folder / "params.yaml")["ingest"]["sources"]
+    return [
+        Source.model_validate(
+            {key: value for key, value in entry.items() if key in Source.model_fields}
         )
-        decision = should_promote(
-            figures,
-            challenger["edge"],
-            primary_metric=problem.primary_metric,
-            required_sensitivity=problem.required_sensitivity,
-        )
-        stays = f"{champion.model_id} stays: {decision.reason}"
-        if decision:
-            new = registry.promote(profile, root, decision.reason, datetime.now(UTC))
-            stays = f"{new.model_id} takes the place of {champion.model_id}: {decision.reason}"
-        summary = summarise(outcome, stays)
-        publish(root, outcome.runs, summary)
-    return f"{_comparison(figures, challenger['edge'])}\n\n{summary}"
-
-
-def challenger_folder(project: Path, profile: str) -> Path:
-    """workspaces/<profile>-retraining-<n>, the first n without test figures.
-
-    What a retraining left that was killed or failed, the next one goes on with.
-    """
-    folders = (workspace_folder(project, f"{profile}-retraining-{number}") for number in count(1))
-    root = next(folder for folder in folders if not (folder / FIGURES).exists())
-    root.mkdir(parents=True, exist_ok=True)
-    return root
-
-
-@task(cache_policy=NO_CACHE, persist_result=False)
-def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]]:
-    """The champion's edge model, at its own threshold, on the test cells of a challenger's run.
-
-    Returns:
-        {metric: {"value", "low", "high"}}, as evaluate has it for the challenger.
-    """
-    import numpy as np
-
-    from smearflow.cells.arrays import load_side
-    from smearflow.cells.images import pixels_of
-    from smearflow.cells.ranges import Settled
-    from smearflow.cells.raw import RawCells
-    from smearflow.edge.runtime import EdgeModel
-    from smearflow.evaluation.bootstrap import patient_bootstrap
-
-    model, side = EdgeModel(champion.export), load_side(root / "outputs/split", "test")
-    settings = load_params(root / "params.yaml").evaluate
-    pixels = side.pixels
-    if pixels.shape[1] != model.image_size:
-        with RawCells(root / "outputs/ingest/raw") as raw:
-            images = [
-                pixels_of(raw.read(path), model.image_size, Settled(white))
-                for path, white in side.table[["path", "white"]].itertuples(index=False)
-            ]
-        pixels = np.stack(images)
-    estimates = patient_bootstrap(
-        side.targets,
-        model.predict(pixels)[0],
-        side.patients,
-        model.threshold,
-        settings.bootstrap_samples,
-        settings.seed,
-    )
-    return {name: estimates[name]._asdict() for name in METRICS}
-
-
-def _comparison(champion: Mapping[str, Any], challenger: Mapping[str, Any]) -> str:
-    rows = [("", "champion", "challenger")]
-    rows += [
-        (label(name), with_interval(champion[name]), with_interval(challenger[name]))
-        for name in METRICS
+        for entry in entries
     ]
-    return "edge models on the challenger's test cells\n" + columns(rows)
+
+
+def _retrain(
+    profile: str,
+    champion: Champion,
+    known: list[Source],
+    new: Mapping[Path, Mapping[str, Any]],
+) -> str:
+    """Train a challenger in a worktree of its own; promote it if it is not worse."""
+    root = worktree_folder(PROJECT, f"{profile}-retraining")
+    with held(PROJECT, root):
+        prepare_worktree(PROJECT, root)
+        write_bytes(root / "params.yaml", _settings(profile, champion, known, new).encode())
+        load_params(root / "params.yaml")
+        outcome = run_pipeline(root, f"{profile}-retraining")
+        contest = judge(profile, root)
+        summary = summarise(outcome, contest.decision)
+        publish(root, outcome.runs, summary)
+    return f"{contest.comparison}\n\n{summary}"
+
+
+@task(name="challenge", cache_policy=NO_CACHE, persist_result=False)
+def judge(profile: str, root: Path) -> Contest:
+    """The challenger against the champion, as a task of its own."""
+    return challenge(profile, root)
+
+
+def _settings(
+    profile: str,
+    champion: Champion,
+    known: list[Source],
+    new: Mapping[Path, Mapping[str, Any]],
+) -> str:
+    """params.yaml of a challenger: today's profile, the champion's values, all cells.
+
+    The champion's cells come out of the archives that were kept with it, where there are any: so
+    they are at hand in any clone.
+    """
+    kept = cells_at_hand(PROJECT, champion)
+    sources = [_kept(source, kept.get(source.name)) for source in known]
+    earlier = load_yaml(champion.folder / "params.yaml")
+    places = earlier.get("locations") or {}
+    places |= {name: str(archive) for name, archive in kept.items()}
+    places |= {entry["name"]: str(folder) for folder, entry in new.items()}
+    text = carried_over(settings_text(PROJECT, profile), earlier)
+    every = [*(source.model_dump(mode="json") for source in sources), *map(dict, new.values())]
+    return with_values(text, [("ingest.sources", every), ("locations", places)])
+
+
+def _kept(source: Source, archive: Path | None) -> Source:
+    """A source that is read from the archive that was kept of it."""
+    if archive is None:
+        return source
+    changed = {"location": None, "sha256": file_sha256(archive), "bytes": None}
+    kind = "nih" if source.kind == "sample" else source.kind
+    return source.model_copy(update=changed | {"kind": kind})
 
 
 def main() -> None:
@@ -182,9 +162,9 @@ def main() -> None:
 
 
 def _check(profile: str, cells: Path | None) -> None:
-    params = load_params(champion_of(profile).folder / "params.yaml")
+    card = champion_of(profile).card
     if cells is not None:
-        existing_labelled(cells, params.problem.classes)
+        existing_labelled(cells, card.classes)
 
 
 if __name__ == "__main__":

@@ -24,10 +24,10 @@ from tempfile import TemporaryDirectory
 
 from flows import PROJECT
 from flows.processes import start_guarded, tool_environment
-from smearflow.errors import SmearflowError, as_smearflow
-from smearflow.files import write_json
-from smearflow.pipes import end_if_unread
-from smearflow.proxies import check_proxies
+from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.ground.files import write_json
+from smearflow.ground.pipes import end_if_unread
+from smearflow.ground.proxies import check_proxies
 
 HOST = "127.0.0.1"
 UI_PORT = 4200

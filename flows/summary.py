@@ -7,24 +7,25 @@ from typing import Any
 
 from flows.tasks import StageRun
 from smearflow.evaluation.metrics import METRICS
-from smearflow.report.sections import label, number, read_json, with_interval
+from smearflow.report.results import PAGE, PAGES, read_json
+from smearflow.report.text import columns, label, number, with_interval
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a training run came to, beside the files in its workspace.
+    """What a training run came to, beside the files in its folder.
 
     Attributes:
-        root: the workspace.
+        root: the folder it worked in.
         runs: what became of each stage, in order.
         look: which look at this test set it was.
-        stand_in: the window monitored was made of the test patients' cells.
+        saved: name of the DVC experiment that holds the run; None without git.
     """
 
     root: Path
     runs: tuple[StageRun, ...]
     look: int
-    stand_in: bool
+    saved: str | None
 
 
 def summarise(outcome: Outcome, champion: str) -> str:
@@ -38,7 +39,7 @@ def summarise(outcome: Outcome, champion: str) -> str:
     metrics = read_json(root, "outputs/evaluate/metrics.json")
     edge = read_json(root, "outputs/export/edge.json")
     verdict = read_json(root, "outputs/monitor/verdict.json")
-    look = f"look number {outcome.look} at these patients in this project folder"
+    look = f"look number {outcome.look} at these patients in this project"
     blocks = [
         _stages(outcome.runs),
         _figures(metrics) if metrics else "",
@@ -46,24 +47,15 @@ def summarise(outcome: Outcome, champion: str) -> str:
         columns(
             [
                 ("edge model", _edge(root, edge) if edge else "none"),
-                ("drift", _drift(verdict, outcome.stand_in) if verdict else "not judged"),
+                ("drift", _drift(verdict) if verdict else "not judged"),
                 ("test set", look),
                 ("champion", champion),
-                ("look at", f"{shown(root / 'reports/index.html')}, and `make ui`"),
+                ("saved as", outcome.saved or "nothing: this is no git repository"),
+                ("look at", f"{shown(root / PAGES / PAGE)}, and `make ui`"),
             ]
         ),
     ]
     return "\n\n".join(block for block in blocks if block)
-
-
-def columns(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
-    """Rows of texts as aligned columns."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        indent
-        + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
 
 
 def shown(path: Path) -> Path:
@@ -112,8 +104,8 @@ def _edge(root: Path, edge: dict[str, Any]) -> str:
     return f"{shown(root / 'outputs/export' / edge['chosen'])} ({size:.2f} MB)"
 
 
-def _drift(verdict: dict[str, Any], stand_in: bool) -> str:
+def _drift(verdict: dict[str, Any]) -> str:
     cells = f"{verdict['window']['cells']:,} cells"
-    of = f"{cells} of the test patients, as no INCOMING was given" if stand_in else cells
+    of = f"{cells} of the test patients, as no INCOMING was given" if verdict["stand_in"] else cells
     lines = (*verdict.get("notes", ()), *verdict["alerts"][:3])
     return f"{verdict['verdict']} ({of}){''.join(f'; {line}' for line in lines)}"

@@ -18,9 +18,9 @@ from prefect.logging import get_run_logger
 from ruamel.yaml import YAML
 
 from flows.processes import end_group, start_guarded, tool_environment
-from smearflow.errors import SmearflowError
-from smearflow.files import read_json_lines
-from smearflow.progress import Status, progress_file, show, status_line
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import read_json_lines
+from smearflow.ground.progress import Status, progress_file, show, status_line
 
 BUSY_SECONDS = 3.0  # for about half a second after a kill, DVC takes its own lock for a live one
 GRACE_SECONDS = 5.0
@@ -31,7 +31,8 @@ _OUTCOMES = {
 }
 _DVC_LINES = re.compile(
     r"$|> |Running stage |Stage '|Updating lock file|Generating lock file|Use `dvc push`"
-    r"|Data and pipelines are up to date|To track the changes|\tgit add|To enable auto staging"
+    r"|Data and pipelines are up to date|To track the changes|To enable auto staging"
+    r"|\tgit add|\tdvc config"
     r"|ERROR: |WARNING: Process '|  \(PID |If there are no processes with such PIDs"
 )
 _LIBRARY_LINES = re.compile(  # what the native parts of TensorFlow say past every log level

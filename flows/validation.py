@@ -8,10 +8,13 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows import PROJECT, cli
 from flows.artifacts import publish_section
-from flows.summary import columns, shown
+from flows.settings import Request
+from flows.summary import shown
 from flows.tasks import run_stages, stage_order
-from flows.workspaces import Request, workspace
-from smearflow.report.sections import checks_section, data_section
+from flows.worktrees import working_folder
+from smearflow.report.sections.checks import checks_section
+from smearflow.report.sections.data import data_section
+from smearflow.report.text import columns
 
 
 @flow(flow_run_name="validation {profile}", persist_result=False)
@@ -21,7 +24,7 @@ def validation(
     backbone: str | None = None,
     overrides: list[str] | None = None,
 ) -> str:
-    """Describe, check and split labelled cells in a workspace of their own.
+    """Describe, check and split labelled cells in a worktree of their own.
 
     Args:
         profile: a file of profiles/, without .yaml.
@@ -36,7 +39,7 @@ def validation(
         SmearflowError: what was asked for makes no run, or the cells do not pass.
     """
     request = Request(data, backbone, overrides=tuple(overrides or ()))
-    with workspace(PROJECT, profile, request, name=f"{profile}-validation") as root:
+    with working_folder(PROJECT, profile, request, purpose="validation") as root:
         run_stages(root, stage_order(root, until="split"))
         summary = _summarise(root)
         print(f"\n{summary}", flush=True)
@@ -70,7 +73,7 @@ def _summarise(root: Path) -> str:
 
 
 def main() -> None:
-    """Judge labelled cells in workspaces/<profile>-validation, without training."""
+    """Judge labelled cells in runs/<profile>-validation, without training."""
     cli.run_request("validation", main.__doc__, validation)
 
 

@@ -8,7 +8,7 @@ proxy for this machine.
 
 import os
 
-from smearflow.proxies import loopback_exempted
+from smearflow.ground.proxies import loopback_exempted
 
 _DEFAULTS = {
     "DO_NOT_TRACK": "1",
@@ -18,11 +18,16 @@ _DEFAULTS = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the V2 pages call an analytics host
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "2",
-    "TF_ENABLE_ONEDNN_OPTS": "1",  # named because another value gives other last bits
-    "TF_NUM_INTRAOP_THREADS": "2",  # likewise: sums split over other threads round differently
+}
+# What decides the last bits of results, so no environment may: sums split over other threads, or
+# done by other kernels, round differently. Worker processes of an engine use one thread instead.
+ARITHMETIC = {
+    "TF_ENABLE_ONEDNN_OPTS": "1",
+    "TF_NUM_INTRAOP_THREADS": "2",
     "TF_NUM_INTEROP_THREADS": "2",
-    "OPENBLAS_NUM_THREADS": "1",  # likewise; on small matrices more threads only cost time
+    "OPENBLAS_NUM_THREADS": "1",  # on small matrices more threads only cost time
 }
 for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)
+os.environ.update(ARITHMETIC)
 os.environ.update(loopback_exempted(os.environ))

@@ -2,16 +2,16 @@
 
 import pandas as pd
 
-from smearflow.cells.arrays import load_side
-from smearflow.cells.statistics import STATISTICS
 from smearflow.edge.runtime import EdgeModel
+from smearflow.images.statistics import STATISTICS
 from smearflow.monitoring.baseline import build_baseline, save_baseline
 from smearflow.monitoring.wording import shortcomings
-from smearflow.params import Params
+from smearflow.params.baseline import Baseline
+from smearflow.sides.side import load_side
 from stages.runner import Folders, run
 
 
-def baseline(params: Params, folders: Folders) -> None:
+def baseline(settings: Baseline, folders: Folders) -> None:
     """Reference cells, drift limits and expected accuracy of the edge model.
 
     The reference is the validation cells: the model did not learn from them, and the look at the
@@ -27,9 +27,9 @@ def baseline(params: Params, folders: Folders) -> None:
         pd.read_parquet(folders.inputs("evaluate") / "predictions.parquet"),
         statistics=STATISTICS,
         model=model,
-        resamples=params.baseline.resamples,
-        false_alarm_rate=params.baseline.false_alarm_rate,
-        seed=params.baseline.seed,
+        resamples=settings.resamples,
+        false_alarm_rate=settings.false_alarm_rate,
+        seed=settings.seed,
     )
     save_baseline(result, folders.outputs)
     for limits in filter(lambda each: each.resamples, result.limits.values()):

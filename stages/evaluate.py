@@ -3,29 +3,29 @@
 import json
 from typing import Any
 
-from smearflow.cells import manifest
-from smearflow.cells.arrays import load_side
+from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
+from smearflow.assessment.bootstrap import INTERVAL
 from smearflow.edge.runtime import EdgeModel
-from smearflow.evaluation import plots
-from smearflow.evaluation.assessment import EDGE, MODEL, Assessment, assess
-from smearflow.evaluation.bootstrap import INTERVAL
 from smearflow.evaluation.metrics import CONFUSION, METRICS
 from smearflow.evaluation.targets import check_targets, describe_row, may_look
-from smearflow.files import write_json
-from smearflow.model.store import load_model
+from smearflow.ground.files import write_json
 from smearflow.model.training import predict
-from smearflow.params import Params, Problem
+from smearflow.params.evaluate import Evaluate
+from smearflow.params.problem import HeldOutProblem
+from smearflow.sides.side import load_side
+from smearflow.sides.tables import write_table
+from smearflow.store import load_model
 from stages.runner import Folders, run
 
 
-def evaluate(params: Params, folders: Folders) -> None:
+def evaluate(settings: Evaluate, problem: HeldOutProblem, folders: Folders) -> None:
     """Look at the test set: figures with intervals, targets met or missed, errors by patient.
 
     Refuses when the model missed its validation targets or diverged, unless
     evaluate.despite_missed_targets is set.
     """
     trained = json.loads((folders.inputs("train") / "summary.json").read_text())
-    overridden = may_look(trained, params.evaluate.despite_missed_targets)
+    overridden = may_look(trained, settings.despite_missed_targets)
     for reason in overridden:
         print(f"warning: looking at the test set although {reason}", flush=True)
 
@@ -36,13 +36,13 @@ def evaluate(params: Params, folders: Folders) -> None:
     assessment = assess(
         side.targets,
         side.patients,
-        params.problem.classes,
+        problem.classes,
         trained["threshold"],
         scores,
-        samples=params.evaluate.bootstrap_samples,
-        seed=params.evaluate.seed,
+        samples=settings.bootstrap_samples,
+        seed=settings.seed,
     )
-    rows = _check_targets(params.problem, assessment)
+    rows = _check_targets(problem, assessment)
     split = json.loads((folders.inputs("split") / "summary.json").read_text())
     metrics = {
         **_describe(assessment),
@@ -57,13 +57,12 @@ def evaluate(params: Params, folders: Folders) -> None:
     predictions = side.table[["cell_id", "patient", "target"]].assign(
         probability=scores[MODEL], edge_probability=scores[EDGE]
     )
-    manifest.write(predictions, folders.outputs / "predictions.parquet")
+    write_table(predictions, folders.outputs / "predictions.parquet")
     assessment.by_patient.to_csv(folders.outputs / "per_patient.csv", index=False)
-    plots.draw(folders.reports, assessment, side.pixels, list(side.table["cell_id"]))
     _report(assessment, rows)
 
 
-def _check_targets(problem: Problem, assessment: Assessment) -> list[dict[str, Any]]:
+def _check_targets(problem: HeldOutProblem, assessment: Assessment) -> list[dict[str, Any]]:
     values = {name: assessment.figures[MODEL][name].value for name in METRICS}
     return check_targets("test", problem.targets.test, values, problem.required_sensitivity)
 
@@ -85,7 +84,7 @@ def _describe(assessment: Assessment) -> dict[str, Any]:
 def _report(assessment: Assessment, rows: list[dict[str, Any]]) -> None:
     print(f"{'test figures':<20}{MODEL:<22}{EDGE:<22}in brackets: {INTERVAL}", flush=True)
     for name in METRICS:
-        columns = [plots.with_interval(assessment.figures[which][name]) for which in (MODEL, EDGE)]
+        columns = [str(assessment.figures[which][name]) for which in (MODEL, EDGE)]
         print(f"{name:<20}{columns[0]:<22}{columns[1]}", flush=True)
     for row in rows:
         print(describe_row(row), flush=True)

@@ -1,57 +1,57 @@
-"""Experiments on a share of the training patients: questions, and what the runs answer."""
+"""Experiments on a share of the training patients: the runs that they need."""
 
 import shutil
 from collections.abc import Sequence
-from typing import Any
 
 from smearflow.engine.jobs import Bench, Finished, bench_of, describe_outcome
 from smearflow.engine.pool import open_pool
-from smearflow.files import write_json
-from smearflow.params import Configuration, Experiment, Params
-from smearflow.progress import Progress
-from smearflow.report.exploration import write_exploration
-from smearflow.search.answers import answer
-from smearflow.search.comparison import RunRecord, deviations
-from smearflow.search.hparams import write_hparams
-from smearflow.search.narrowing import narrow
-from smearflow.search.pictures import draw, write_parallel
-from smearflow.search.plan import PlannedRun, label, plan_runs, varied_fields
-from smearflow.search.plots import write_tables
+from smearflow.experiments.plan import (
+    PlannedRun,
+    RunRecord,
+    deviations,
+    label,
+    plan_runs,
+    varied_fields,
+)
+from smearflow.ground.files import write_json
+from smearflow.ground.progress import Progress
+from smearflow.hparams import write_hparams
+from smearflow.params.explore import Experiments
+from smearflow.params.machine import Engine, Locations
+from smearflow.params.model import Configuration, Model
 from stages.runner import Folders, run
 
 
-def explore(params: Params, folders: Folders) -> None:
-    """Run the experiments, answer their questions, write the search space for `tune`."""
-    experiments, base = params.explore.experiments, params.model.configuration
+def explore(
+    settings: Experiments, model: Model, engine: Engine, locations: Locations, folders: Folders
+) -> None:
+    """Train every run that the experiments need."""
+    experiments, base = settings.experiments, model.configuration
     planned = plan_runs(experiments, base)
-    bench = bench_of(params, folders.root, folders.work, logs=True)
-    finished = _train(planned, varied_fields(experiments), bench, params, folders)
+    bench = bench_of(model, folders.root, locations, folders.work, logs=True)
+    finished = _train(planned, varied_fields(experiments), base, bench, engine, folders)
     runs = [_run_record(each, finished[each.job.id]) for each in planned]
-    answers = answer(experiments, runs, base)
-    space = narrow(experiments, runs, answers, base)
     write_json(folders.outputs / "runs.json", runs)
-    write_json(folders.outputs / "answers.json", answers)
-    write_json(folders.outputs / "space.json", space)
-    write_tables(folders.outputs, runs, answers)
-    _report(experiments, finished, runs, answers, space, folders, bench)
-    for name in ("importance", "interactions", "bounds"):
-        print(f"explore: {answers[name]['question']} {answers[name]['answer']}", flush=True)
+    histograms = {name: done.record["histograms"] for name, done in finished.items()}
+    write_json(folders.outputs / "histograms.json", histograms, compact=True)
+    _report(runs, finished, varied_fields(experiments), bench, folders)
 
 
 def _train(
     planned: Sequence[PlannedRun],
     varied: Sequence[str],
+    base: Configuration,
     bench: Bench,
-    params: Params,
+    engine: Engine,
     folders: Folders,
 ) -> dict[str, Finished]:
     """What the planned runs gave, by their ids."""
     progress = Progress("explore", len(planned), folders.progress)
     finished = {}
-    with open_pool(bench, params.engine) as pool:
+    with open_pool(bench, engine) as pool:
         for done in pool.run([each.job for each in planned]):
             finished[done.job.id] = done
-            line = _line(done, varied, params.model.configuration)
+            line = _line(done, varied, base)
             progress.finish(line, done.spent, done.record["val_loss"])
     return finished
 
@@ -63,7 +63,7 @@ def _line(done: Finished, varied: Sequence[str], base: Configuration) -> str:
 
 
 def _run_record(planned: PlannedRun, done: Finished) -> RunRecord:
-    """What is kept of a run: everything but the histograms of its weights, which are drawn."""
+    """What is kept of a run; the histograms of its weights have a file of their own."""
     return {
         "id": done.job.id,
         "experiments": planned.experiments,
@@ -74,24 +74,19 @@ def _run_record(planned: PlannedRun, done: Finished) -> RunRecord:
 
 
 def _report(
-    experiments: Sequence[Experiment],
-    finished: dict[str, Finished],
     runs: Sequence[RunRecord],
-    answers: dict[str, Any],
-    space: dict[str, Any],
-    folders: Folders,
+    finished: dict[str, Finished],
+    varied: Sequence[str],
     bench: Bench,
+    folders: Folders,
 ) -> None:
-    varied = varied_fields(experiments)
-    histograms = {name: done.record["histograms"] for name, done in finished.items()}
-    draw(folders.reports, experiments, runs, answers, histograms)
-    write_parallel(folders.reports / "parallel.html", runs, varied)
+    """What TensorBoard shows, and what no result is: how long each run took."""
     for done in finished.values():
         logs = folders.reports / "tensorboard" / done.job.id
         shutil.copytree(bench.log_folder(done.job), logs)
     write_hparams(folders.reports / "tensorboard", runs, varied)
     seconds = {name: done.seconds for name, done in finished.items()}
-    write_exploration(folders.reports, experiments, runs, answers, space, seconds)
+    write_json(folders.reports / "run_seconds.json", seconds)
 
 
 if __name__ == "__main__":

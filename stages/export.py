@@ -9,10 +9,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from smearflow.cells.arrays import Side, load_side
-from smearflow.cells.plausible import SEEN, CellLimits, relief
-from smearflow.edge.contract import describe_input, describe_outputs
-from smearflow.edge.convert import (
+from smearflow.conversion.convert import (
     FLOAT32,
     INT8,
     choose_model,
@@ -21,23 +18,26 @@ from smearflow.edge.convert import (
     to_float32,
     to_int8,
 )
+from smearflow.conversion.wrong_feeds import unseen, write_self_test
+from smearflow.edge.contract import describe_input, describe_outputs
+from smearflow.edge.plausible import SEEN, CellLimits, relief
 from smearflow.edge.runtime import DESCRIPTION, Runner, measure_latency
-from smearflow.edge.wrong_feeds import unseen, write_self_test
-from smearflow.files import file_sha256, write_json
-from smearflow.model.store import describe_model, load_model, serving_function
-from smearflow.params import Params
+from smearflow.ground.files import file_sha256, write_json
+from smearflow.params.export import Export
+from smearflow.sides.side import Side, load_side
+from smearflow.store import describe_model, load_model, serving_function
 from stages.runner import Folders, run
 
 RELIEFS = 1000  # training cells looked at for what is on them
 
 
-def export(params: Params, folders: Folders) -> None:
+def export(settings: Export, folders: Folders) -> None:
     """Convert the trained model for edge devices and choose the file to ship.
 
     Leaves the two LiteRT files, edge.json and the self-test's cells in outputs, the latency in
     reports.
     """
-    trained, settings = folders.inputs("train"), params.export
+    trained = folders.inputs("train")
     threshold = json.loads((trained / "summary.json").read_text())["threshold"]
     description = describe_model(trained / "model")
     model = load_model(trained / "model")
@@ -73,6 +73,9 @@ def export(params: Params, folders: Folders) -> None:
         "threshold": threshold,
     }
     write_json(folders.outputs / DESCRIPTION, edge)
+    ships = models[chosen]
+    figures = {"megabytes": round(ships["bytes"] / 1e6, 3), "agreement": ships["agreement"]}
+    write_json(folders.outputs / "metrics.json", figures)
     cell = validation.pixels[0]
     latency = {name: measure_latency(folders.outputs / name, cell) for name in models}
     write_json(folders.reports / "latency.json", latency)

@@ -6,25 +6,30 @@ from typing import Any
 from smearflow.cells import manifest
 from smearflow.cells.raw import RawCells, write_raw
 from smearflow.cells.relations import with_corrections
-from smearflow.cells.sources import fetch
-from smearflow.errors import SmearflowError
-from smearflow.params import Params, Source
+from smearflow.ground.errors import SmearflowError
+from smearflow.intake.sources import fetch, located
+from smearflow.params.ingest import Ingest, Source
+from smearflow.params.machine import Locations
+from smearflow.params.problem import Classes
+from smearflow.params.whole import load_params
+from smearflow.sides.tables import write_table
 from stages.runner import Folders, run
 
 REPORT_EVERY = 2000  # images
 HINT = "see docs/images.md, and ingest.sources.{}.bits in params.yaml for samples"
 
 
-def ingest(params: Params, folders: Folders) -> None:
+def ingest(settings: Ingest, problem: Classes, locations: Locations, folders: Folders) -> None:
     """Bring the cells here and describe each of them in the manifest.
 
     Leaves raw/<source>.zip, the original files, and manifest.parquet, a row per image.
     """
+    load_params(folders.root / "params.yaml")  # what is wrong anywhere is said now, not after hours
     raw = folders.outputs / "raw"
     rows: list[dict[str, Any]] = []
-    for number, source in enumerate(params.ingest.sources):
+    for number, source in enumerate(settings.sources):
         option = f"ingest.sources.{number}.location" if number else "DATA"
-        cells = fetch(source, params.problem.classes, folders.work, option)
+        cells = fetch(located(source, locations), problem.classes, folders.work, option)
         members = write_raw(cells, raw / f"{source.name}.zip")
         if not members:
             raise SmearflowError(
@@ -34,11 +39,11 @@ def ingest(params: Params, folders: Folders) -> None:
         described = _describe(source, members, raw)
         _require_patients(source, described)
         rows.extend(described)
-    table = with_corrections(manifest.tabulate(rows), params.ingest.sources)
-    for number, source in enumerate(params.ingest.sources):
+    table = with_corrections(manifest.tabulate(rows), settings.sources)
+    for number, source in enumerate(settings.sources):
         for remark in manifest.remarks(table[table["source"] == source.name]):
             print(f"warning: {source.name}: {remark}; {HINT.format(number)}", flush=True)
-    manifest.write(table, folders.outputs / "manifest.parquet")
+    write_table(table, folders.outputs / "manifest.parquet")
     print(f"{len(table)} images, {table['error'].notna().sum()} can't be decoded", flush=True)
     if corrected := table["corrected_by"].notna().sum():
         print(f"{corrected} images have another label in a source that corrects it", flush=True)

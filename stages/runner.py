@@ -1,6 +1,7 @@
 """What every stage shares: settings, folders, whole results or none, one-line errors."""
 
 import argparse
+import inspect
 import os
 import shutil
 import sys
@@ -11,13 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
-from smearflow.errors import SmearflowError, as_smearflow
-from smearflow.files import tree_sha256, write_json
-from smearflow.params import Params, fingerprint, load_params
-from smearflow.pipes import end_if_unread
-from smearflow.progress import progress_file
+from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.ground.files import replace_folder, tree_sha256, write_json
+from smearflow.ground.pipes import end_if_unread
+from smearflow.ground.progress import progress_file
+from smearflow.ground.settings import fingerprint, load_yaml, validated
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,8 @@ class Folders:
         root: the folder that holds dvc.yaml.
         outputs: written by the stage, becomes outputs/<stage>/ when it returns: results, the same
             bytes on every run.
-        reports: becomes reports/<stage>/: pages, pictures, logs, timings; nothing depends on it.
+        reports: becomes reports/<stage>/: logs, timings, what libraries draw themselves; and in the
+            last stage all pages and pictures.
         work: survives a kill, for the finished units of an unfinished stage; it belongs to exactly
             these dependencies and parameters and is deleted when the stage returns.
         progress: JSON Lines file, for whoever displays how far the stage is.
@@ -45,7 +45,11 @@ class Folders:
         return self.root / "outputs" / stage
 
 
-Stage = Callable[[Params, Folders], None]
+Stage = Callable[..., None]
+"""A function whose parameters are `folders` (Folders) and sections of params.yaml by their names,
+its own as `settings`; each is read as the class it is annotated with."""
+
+UNTRACKED = ("engine", "locations")  # sections that no result depends on, unknown to DVC
 
 
 def run(stage: Stage) -> None:
@@ -76,7 +80,7 @@ def run_in(root: Path, stage: Stage) -> None:
         SmearflowError: the settings are wrong, or whatever the stage raises.
     """
     name = stage.__name__
-    params = load_params(root / "params.yaml")
+    settings = settings_of(root, stage)
     work = root / "work" / name / state_hash(root, name)
     folders = Folders(
         root,
@@ -90,11 +94,12 @@ def run_in(root: Path, stage: Stage) -> None:
         fresh.mkdir(parents=True)
     folders.work.mkdir(exist_ok=True)
     started = time.perf_counter()
-    stage(params, folders)
+    stage(**settings, folders=folders)
     seconds = round(time.perf_counter() - started, 1)
     write_json(folders.reports / "seconds.json", {"seconds": seconds})
-    _replace(folders.reports, root / "reports" / name)
-    _replace(folders.outputs, root / "outputs" / name)
+    replace_folder(folders.reports, root / "reports" / name)
+    if any(folders.outputs.iterdir()):  # one that only shows has no results
+        replace_folder(folders.outputs, root / "outputs" / name)
     _remove(root / "work" / name)
 
 
@@ -107,26 +112,54 @@ def state_hash(root: Path, stage: str) -> str:
     Raises:
         SmearflowError: dvc.yaml has no such stage, or a dependency is missing.
     """
-    definition = _load_yaml(root / "dvc.yaml")["stages"].get(stage)
-    if definition is None:
-        raise SmearflowError(f"dvc.yaml has no stage {stage}", "add it there")
-    settings = _load_yaml(root / "params.yaml")
+    deps = _definition(root, stage)["deps"]
     return fingerprint(
         {
-            "deps": {path: _hash_of(root / path) for path in definition["deps"]},
-            "params": {key: _value_at(settings, key) for key in definition["params"]},
+            "deps": {path: _hash_of(root / path) for path in deps},
+            "params": _declared(root, stage),
         }
     )[:16]
 
 
-def _load_yaml(path: Path) -> Any:
-    return YAML(typ="safe").load(path)
+def settings_of(root: Path, stage: Stage) -> dict[str, Any]:
+    """What a stage is called with, beside its folders: no more of params.yaml than dvc.yaml
+    declares for it, and the sections that no result depends on.
+
+    Raises:
+        SmearflowError: params.yaml is missing, or a value that the stage reads is missing or wrong;
+            the message names it.
+    """
+    name, file = stage.__name__, root / "params.yaml"
+    values = _declared(root, name) | {key: load_yaml(file).get(key) for key in UNTRACKED}
+    found = {}
+    for parameter in inspect.signature(stage).parameters.values():
+        if parameter.name != "folders":
+            section = name if parameter.name == "settings" else parameter.name
+            found[parameter.name] = validated(
+                parameter.annotation, values.get(section), file, section
+            )
+    return found
 
 
-def _value_at(settings: Any, dotted: str) -> Any:
-    for key in dotted.split("."):
-        settings = settings[key]
-    return settings
+def _definition(root: Path, stage: str) -> dict[str, Any]:
+    definition: dict[str, Any] | None = load_yaml(root / "dvc.yaml")["stages"].get(stage)
+    if definition is None:
+        raise SmearflowError(f"dvc.yaml has no stage {stage}", "add it there")
+    return definition
+
+
+def _declared(root: Path, stage: str) -> dict[str, Any]:
+    """The part of params.yaml whose dotted keys dvc.yaml lists for a stage."""
+    settings = load_yaml(root / "params.yaml")
+    part: dict[str, Any] = {}
+    for dotted in _definition(root, stage).get("params", []):
+        *parents, last = dotted.split(".")
+        source, target = settings, part
+        for key in parents:
+            source, target = source.get(key, {}), target.setdefault(key, {})
+        if last in source:
+            target[last] = source[last]
+    return part
 
 
 def _hash_of(path: Path) -> str:
@@ -150,14 +183,3 @@ def _remove(work: Path) -> None:
     shutil.rmtree(removed, ignore_errors=True)  # a kill may have left part of an earlier one
     work.rename(removed)
     shutil.rmtree(removed)
-
-
-def _replace(new: Path, final: Path) -> None:
-    """Put a finished folder in its place; a reader sees the old one or the new one, whole."""
-    old = new.with_name(new.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    if final.exists():
-        final.rename(old)
-    new.rename(final)
-    shutil.rmtree(old, ignore_errors=True)

@@ -4,29 +4,30 @@ from typing import Any
 
 import pandas as pd
 
-from smearflow.cells import manifest
-from smearflow.cells.arrays import decode_all, pack_side
-from smearflow.cells.checks import require
 from smearflow.cells.raw import RawCells
 from smearflow.cells.relations import with_leaks
-from smearflow.cells.splits import SIDES, assign_sides, check_floors, group
-from smearflow.files import write_json
+from smearflow.checks import require
 from smearflow.gate import judge
-from smearflow.params import Params
-from smearflow.report.offenders import PAGE
+from smearflow.gate.page import PAGE
+from smearflow.ground.files import write_json
+from smearflow.params.problem import Classes
+from smearflow.params.split import Split
+from smearflow.sides.tables import read_table
+from smearflow.splitting.packing import decode_all, pack_side
+from smearflow.splitting.splits import SIDES, assign_sides, check_floors, group
 from stages.runner import Folders, run
 
 EXAMPLES = 50  # cells shown per expectation that fails
 
 
-def split(params: Params, folders: Folders) -> None:
+def split(settings: Split, problem: Classes, folders: Folders) -> None:
     """Split the cells by patient and pack their pixels.
 
     Leaves, per side, <side>.npy (uint8 pixels) and <side>.parquet (a row per cell, in the same
     order), and summary.json.
     """
-    settings, classes = params.split, params.problem.classes
-    everything = manifest.read(folders.inputs("ingest") / "manifest.parquet")
+    classes = problem.classes
+    everything = read_table(folders.inputs("ingest") / "manifest.parquet")
     aside = pd.read_csv(folders.inputs("validate") / "quarantine.csv", dtype=str)
     images = everything[~everything["cell_id"].isin(aside["row"])]
     usable, grouped_by = group(images)
@@ -62,7 +63,7 @@ def _pack(cells: pd.DataFrame, image_size: int, folders: Folders) -> dict[str, s
 
 def _prove_disjoint(folders: Folders) -> None:
     """Check the tables as written, not the decision that led to them."""
-    written = [manifest.read(folders.outputs / f"{side}.parquet") for side in SIDES]
+    written = [read_table(folders.outputs / f"{side}.parquet") for side in SIDES]
     suite = folders.root / "expectations" / "splits.json"
     with RawCells(folders.inputs("ingest") / "raw") as raw:
         result, _ = judge(

@@ -4,27 +4,36 @@ import json
 
 import pandas as pd
 
-from smearflow.cells import manifest
-from smearflow.cells.arrays import Side, load_side
-from smearflow.errors import SmearflowError
+from smearflow.arithmetic import arithmetic
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.targets import check_targets, describe_row
-from smearflow.evaluation.threshold import choose_threshold
-from smearflow.files import write_json
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import write_json
+from smearflow.ground.progress import Progress
 from smearflow.model.backbone import backbone_of
 from smearflow.model.curves import diagnose
-from smearflow.model.pictures import plot_curves
-from smearflow.model.store import model_hash, save_model
 from smearflow.model.training import Run, predict, train_once
-from smearflow.params import Configuration, Params
-from smearflow.progress import Progress
+from smearflow.params.machine import Locations
+from smearflow.params.model import Backbone, Configuration
+from smearflow.params.problem import ValidationProblem
+from smearflow.params.train import Train
+from smearflow.sides.side import Side, load_side
+from smearflow.sides.tables import write_table
+from smearflow.store import model_hash, save_model
+from smearflow.threshold import choose_threshold
 from stages.runner import Folders, run
 
 
-def train(params: Params, folders: Folders) -> None:
+def train(
+    settings: Train,
+    model: Backbone,
+    problem: ValidationProblem,
+    locations: Locations,
+    folders: Folders,
+) -> None:
     """Train the model, choose its threshold on validation cells, check its validation targets."""
-    configuration = _configuration(params, folders)
-    backbone = backbone_of(params.model, folders.root)
+    configuration = _configuration(settings, folders)
+    backbone = backbone_of(model, folders.root, locations)
     split = folders.inputs("split")
     validation = load_side(split, "validation")
     result = train_once(
@@ -32,8 +41,8 @@ def train(params: Params, folders: Folders) -> None:
         validation,
         backbone,
         configuration,
-        seed=params.train.seed,
-        input_range=params.model.input_range,
+        seed=settings.seed,
+        input_range=model.input_range,
         tell=Progress("train", configuration.epochs, folders.progress).finish,
     )
     if result.best_epoch is None:
@@ -44,22 +53,22 @@ def train(params: Params, folders: Folders) -> None:
         folders.outputs / "model",
         result.model,
         configuration,
-        params.model.input_range,
-        params.problem.classes,
+        model.input_range,
+        problem.classes,
     )
     predictions = _predictions(result, validation)
-    manifest.write(predictions, folders.outputs / "validation_predictions.parquet")
+    write_table(predictions, folders.outputs / "validation_predictions.parquet")
     _write_history(folders, result)
-    _write_summary(params, folders, configuration, predictions, diagnose(result.curve))
+    _write_summary(problem, folders, configuration, predictions, diagnose(result.curve))
 
 
-def _configuration(params: Params, folders: Folders) -> Configuration:
+def _configuration(settings: Train, folders: Folders) -> Configuration:
     best = json.loads((folders.inputs("tune") / "best.json").read_text())["configuration"]
     own = {
-        "epochs": params.train.epochs,
-        "early_stopping_patience": params.train.early_stopping_patience,
+        "epochs": settings.epochs,
+        "early_stopping_patience": settings.early_stopping_patience,
     }
-    return Configuration.model_validate(best | own | params.train.configuration)
+    return Configuration.model_validate(best | own | settings.configuration)
 
 
 def _predictions(result: Run, validation: Side) -> pd.DataFrame:
@@ -75,35 +84,28 @@ def _predictions(result: Run, validation: Side) -> pd.DataFrame:
 
 
 def _write_history(folders: Folders, result: Run) -> None:
-    diagnosis = diagnose(result.curve)
-    epochs = len(result.curve["loss"])
     history = {
         "curve": result.curve,
-        "diagnosis": diagnosis,
+        "diagnosis": diagnose(result.curve),
         "best_epoch": result.best_epoch,
-        "epochs": epochs,
+        "epochs": len(result.curve["loss"]),
         "weight_change": result.weight_change,
     }
     write_json(folders.outputs / "history.json", history)
-    plot_curves(
-        {f"best epoch {result.best_epoch} of {epochs}": [("final training", result.curve)]},
-        folders.reports / "curve.png",
-        f"Training on all training patients: {diagnosis}",
-    )
 
 
 def _write_summary(
-    params: Params,
+    problem: ValidationProblem,
     folders: Folders,
     configuration: Configuration,
     predictions: pd.DataFrame,
     diagnosis: str,
 ) -> None:
-    required = params.problem.required_sensitivity
+    required = problem.required_sensitivity
     targets, probabilities = predictions["target"], predictions["probability"]
     threshold = choose_threshold(targets, probabilities, required)
     metrics = classification_metrics(targets, probabilities, threshold)
-    rows = check_targets("validation", dict(params.problem.targets.validation), metrics, required)
+    rows = check_targets("validation", dict(problem.targets.validation), metrics, required)
     summary = {
         "configuration": configuration.model_dump(mode="json"),
         "model_sha256": model_hash(folders.outputs / "model"),
@@ -111,8 +113,11 @@ def _write_summary(
         "validation": metrics,
         "targets": rows,
         "diagnosis": diagnosis,
+        "arithmetic": arithmetic(),
     }
     write_json(folders.outputs / "summary.json", summary)
+    rate = {"learning_rate": configuration.learning_rate}
+    write_json(folders.outputs / "metrics.json", metrics | rate)
     for row in rows:
         print(f"train: {describe_row(row)}", flush=True)
     print(f"train: the curve looks {diagnosis}; threshold {threshold:.4f}", flush=True)

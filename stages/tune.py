@@ -4,40 +4,50 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from smearflow.engine.jobs import Job, Record, bench_of, describe_outcome
+from smearflow.engine.jobs import Bench, Record, bench_of, describe_outcome
 from smearflow.engine.pool import open_pool
-from smearflow.files import write_json
-from smearflow.model.hypermodel import MobileNetHyperModel, locked
-from smearflow.params import Configuration, Params
-from smearflow.progress import Progress
-from smearflow.search.pictures import plot_trials
-from smearflow.search.plan import label
+from smearflow.experiments.job import Job
+from smearflow.experiments.plan import label
+from smearflow.ground.files import write_json
+from smearflow.ground.progress import Progress
+from smearflow.params.machine import Engine, Locations
+from smearflow.params.model import Configuration, Model
+from smearflow.params.tune import Tune
+from smearflow.search.hypermodel import MobileNetHyperModel, locked
 from smearflow.search.tuner import TrialRecord, best_trial, search
 from stages.runner import Folders, run
 
 SALT = "tune"  # chooses the training patients
 
 
-def tune(params: Params, folders: Folders) -> None:
+def tune(
+    settings: Tune, model: Model, engine: Engine, locations: Locations, folders: Folders
+) -> None:
     """Search for the configuration with the lowest validation loss."""
-    trials = _search(params, folders)
+    space = _space(settings, folders)
+    bench = bench_of(model, folders.root, locations, folders.work)
+    trials = _search(settings, space, model.configuration, bench, engine, folders)
     best = best_trial(trials)
     write_json(folders.outputs / "trials.json", trials)
+    write_json(folders.outputs / "metrics.json", {"val_loss": best["val_loss"]})
     write_json(
         folders.outputs / "best.json",
         {name: best[name] for name in ("configuration", "trial_id", "val_loss", "val_accuracy")},
     )
-    plot_trials(trials, folders.reports / "trials.png")
 
 
-def _search(params: Params, folders: Folders) -> list[TrialRecord]:
-    settings = params.tune
-    space = _space(params, folders)
-    base = params.model.configuration.model_dump() | space["fixed"] | {"epochs": settings.epochs}
-    hypermodel = MobileNetHyperModel(Configuration.model_validate(base), space["parameters"])
+def _search(
+    settings: Tune,
+    space: dict[str, Any],
+    base: Configuration,
+    bench: Bench,
+    engine: Engine,
+    folders: Folders,
+) -> list[TrialRecord]:
+    start = base.model_dump() | space["fixed"] | {"epochs": settings.epochs}
+    hypermodel = MobileNetHyperModel(Configuration.model_validate(start), space["parameters"])
     progress = Progress("tune", settings.trials, folders.progress)
-    bench = bench_of(params, folders.root, folders.work)
-    with open_pool(bench, params.engine) as pool:
+    with open_pool(bench, engine) as pool:
 
         def train(configurations: Sequence[Configuration]) -> list[Record]:
             jobs = [
@@ -55,12 +65,12 @@ def _search(params: Params, folders: Folders) -> list[TrialRecord]:
         )
 
 
-def _space(params: Params, folders: Folders) -> dict[str, Any]:
-    """What exploration left, and what a person locked instead; kept beside the trials."""
-    space = json.loads((folders.inputs("explore") / "space.json").read_text())
-    if params.tune.space:
-        print(f"tune: locked in params.yaml: {', '.join(params.tune.space)}", flush=True)
-    space["parameters"] = locked(space["parameters"], params.tune.space)
+def _space(settings: Tune, folders: Folders) -> dict[str, Any]:
+    """What the exploration left, and what a person locked instead; kept beside the trials."""
+    space = json.loads((folders.inputs("analyse") / "space.json").read_text())
+    if settings.space:
+        print(f"tune: locked in params.yaml: {', '.join(settings.space)}", flush=True)
+    space["parameters"] = locked(space["parameters"], settings.space)
     write_json(folders.outputs / "space.json", space)
     return space
 

@@ -2,33 +2,33 @@
 
 import pandas as pd
 
-from smearflow.cells import manifest
-from smearflow.cells.checks import require
 from smearflow.cells.raw import RawCells
 from smearflow.cells.relations import with_relations
-from smearflow.files import write_bytes, write_json
+from smearflow.checks import require
 from smearflow.gate import corrections, judge, quarantined, recheck
-from smearflow.params import Params
-from smearflow.report.offenders import PAGE
+from smearflow.gate.page import PAGE
+from smearflow.ground.files import write_bytes, write_json
+from smearflow.params.problem import Classes
+from smearflow.params.validate import Validate
+from smearflow.sides.tables import read_table
 from stages.runner import Folders, run
 
 
-def validate(params: Params, folders: Folders) -> None:
+def validate(settings: Validate, problem: Classes, folders: Folders) -> None:
     """Check the manifest against its expectations; stop if a critical one fails.
 
     Leaves results.json and quarantine.csv, the images that the run does without (they fail, or a
     later source corrects their label), and for people index.html with the files that fail and
     data_docs/; of a run that failed these stay in its work folder.
     """
-    settings, positive = params.validate_, params.problem.positive
-    everything = manifest.read(folders.inputs("ingest") / "manifest.parquet")
+    everything = read_table(folders.inputs("ingest") / "manifest.parquet")
     corrected = corrections(everything)
     images = everything[everything["corrected_by"].isna()]
     suite = folders.root / "expectations" / "manifest.json"
-    values = {"classes": list(params.problem.classes)}
+    values = {"classes": list(problem.classes)}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
         result, found = judge(
-            with_relations(images, positive),
+            with_relations(images, problem.positive),
             suite,
             folders.reports,
             "Images that do not meet expectations",
@@ -41,7 +41,7 @@ def validate(params: Params, folders: Folders) -> None:
     if files:
         print(f"{files} of {len(images)} images quarantined, see quarantine.csv", flush=True)
         kept = images[~images["cell_id"].isin(aside["row"])]
-        result = recheck(with_relations(kept, positive), suite, folders.reports, values)
+        result = recheck(with_relations(kept, problem.positive), suite, folders.reports, values)
     require(result, "the manifest", folders.reports / PAGE)
     left_out = pd.concat([corrected, aside])
     write_bytes(folders.outputs / "quarantine.csv", left_out.to_csv(index=False).encode())

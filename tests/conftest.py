@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from prefect.logging.configuration import setup_logging
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.material import write_cells, write_hub_module
 
 TESTS = Path(__file__).parent
+
+# Prefect's set-up of logging closes the handlers that are there, and TensorFlow's closes its stream
+# with it, which here is pytest's: so Prefect comes first.
+setup_logging()
 
 settings.register_profile("any machine", deadline=None)  # how fast an example is, is no test
 settings.load_profile("any machine")

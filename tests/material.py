@@ -121,7 +121,7 @@ def short_params(location: Path, backbone: Path) -> dict[str, Any]:
     params["split"]["floors"] = {"cells": 4, "patients": 2}
     params["model"]["backbone"] = str(backbone)
     params["model"]["configuration"] |= {"batch_size": 16, "epochs": 2}
-    params["explore"]["experiments"] = [_short_experiment(), _short_head()]
+    params["explore"] = short_exploration()
     params["tune"] |= {"trials": 2, "epochs": 2}
     params["train"]["epochs"] = 3
     params["export"] |= {"calibration_cells": 16, "least_agreement": 0.5}
@@ -134,13 +134,29 @@ def short_params(location: Path, backbone: Path) -> dict[str, Any]:
     return params
 
 
+def short_exploration() -> dict[str, Any]:
+    quick = "it is quick"
+    return {
+        "experiments": [_short_experiment(), _short_head()],
+        "words": {
+            "optimizer": {
+                "question": "Which optimizer learns these cells best?",
+                "because": {"epochs": quick},
+            },
+            "head": {
+                "question": "What matters in a head?",
+                "because": {"trainable": quick, "epochs": quick},
+            },
+        },
+    }
+
+
 def _short_experiment() -> dict[str, Any]:
     return {
         "name": "optimizer",
-        "question": "Which optimizer learns these cells best?",
         "scientific": {"optimizer": ["adam", "sgd"]},
         "nuisance": {"learning_rate": [2e-4, 3e-3]},
-        "fixed": {"epochs": {"value": 2, "because": "it is quick"}},
+        "fixed": {"epochs": 2},
         "seeds": [1, 2],
         "budget": 8,
         "train_fraction": 0.5,
@@ -150,15 +166,11 @@ def _short_experiment() -> dict[str, Any]:
 def _short_head() -> dict[str, Any]:
     return {
         "name": "head",
-        "question": "What matters in a head?",
         "scientific": {
             "dropout": {"low": 0.0, "high": 0.5},
             "learning_rate": {"low": 1e-3, "high": 1e-1, "sampling": "log"},
         },
-        "fixed": {
-            "trainable": {"value": "frozen", "because": "it is quick"},
-            "epochs": {"value": 2, "because": "it is quick"},
-        },
+        "fixed": {"trainable": "frozen", "epochs": 2},
         "seeds": [1],
         "budget": 8,
         "train_fraction": 0.5,

@@ -7,38 +7,50 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from stages.dependencies import CODE as CODE_FOLDERS
+from stages.dependencies import MOST, code_of, files_of
 from tests.material import PROJECT
 
-# Who may be imported by whom: a package may import those before it, and itself.
+# Who may be imported by whom: a room may import those on lower floors, and itself.
 FLOORS = {
-    "smearflow": 0,  # errors, files, hub, params, pipes, processes, progress, proxies, quiet
-    "smearflow.cells": 1,
+    "smearflow.ground": 0,
+    "smearflow.html": 0,
+    "smearflow.images": 0,
+    "smearflow.processes": 0,
+    "smearflow": 1,  # what importing the package sets up
+    "smearflow.parallel": 1,
+    "smearflow.params": 1,
+    "smearflow.sides": 1,
+    "smearflow.checks": 1,
     "smearflow.evaluation": 1,
-    "smearflow.edge": 2,
-    "smearflow.monitoring": 3,
-    "smearflow.model": 3,
-    "smearflow.engine": 4,
-    "smearflow.pretraining": 4,
-    "smearflow.search": 5,
-    "smearflow.registry": 5,
-    "smearflow.report": 5,
-    "smearflow.gate": 6,
-    "benchmarks": 7,
-    "stages": 7,
-    "flows": 8,
-}
-# Plumbing every stage uses; it decides how results are stored, not what they are.
-PLUMBING = {
-    "__init__.py",
-    "errors.py",
-    "files.py",
-    "hub.py",
-    "params.py",
-    "pipes.py",
-    "processes.py",
-    "progress.py",
-    "proxies.py",
-    "quiet.py",
+    "smearflow.threshold": 1,
+    "smearflow.monitoring": 1,
+    "smearflow.arithmetic": 2,
+    "smearflow.assessment": 2,
+    "smearflow.cells": 2,
+    "smearflow.sample": 2,
+    "smearflow.experiments": 2,
+    "smearflow.gate": 2,
+    "smearflow.model": 2,
+    "smearflow.release": 2,
+    "smearflow.intake": 3,
+    "smearflow.splitting": 3,
+    "smearflow.edge": 3,
+    "smearflow.engine": 3,
+    "smearflow.analysis": 3,
+    "smearflow.hparams": 3,
+    "smearflow.store": 3,
+    "smearflow.pretraining": 3,
+    "smearflow.sample.__main__": 3,  # the program that draws sheets and batches
+    "smearflow.conversion": 4,
+    "smearflow.search": 4,
+    "smearflow.studies": 4,
+    "smearflow.windows": 4,
+    "smearflow.report": 4,
+    "smearflow.pretraining.__main__": 4,
+    "benchmarks": 5,
+    "stages": 5,
+    "flows": 6,
 }
 STAGES = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
 TOPS = ("benchmarks", "flows", "smearflow", "stages")
@@ -65,44 +77,62 @@ def module_file(name: str) -> Path | None:
     return path.with_suffix(".py") if path.with_suffix(".py").is_file() else None
 
 
-def package(file: Path) -> str:
+def room(file: Path) -> str:
+    """A folder of smearflow with all in it, a module beside those folders, or a top folder."""
     parts = file.relative_to(PROJECT).with_suffix("").parts
-    if ".".join(parts) in FLOORS:
+    if ".".join(parts) in FLOORS:  # a module that is a room of its own
         return ".".join(parts)
-    parts = parts[:-1]
-    return ".".join(parts[:2] if parts[0] == "smearflow" else parts[:1])
+    return ".".join(parts[:-1][:2] if parts[0] == "smearflow" else parts[:1])
 
 
 @pytest.mark.parametrize("file", CODE, ids=lambda file: str(file.relative_to(PROJECT)))
 def test_no_import_runs_upwards(file: Path) -> None:
-    own = package(file)
+    own = room(file)
     for name in imports(file):
-        other = package(module_file(name) or file)
+        other = room(module_file(name) or file)
         assert other == own or FLOORS[other] < FLOORS[own], f"{own} imports {name}"
 
 
+def test_every_room_has_a_floor_and_every_floor_a_room() -> None:
+    assert {room(file) for file in CODE} == set(FLOORS)
+
+
+def code_deps(stage: str) -> list[str]:
+    """What dvc.yaml says a stage is made of."""
+    return [dep for dep in STAGES[stage]["deps"] if dep.partition("/")[0] in CODE_FOLDERS]
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_dvc_knows_all_code_of_a_stage(stage: str) -> None:
-    waiting, used = [PROJECT / "stages" / f"{stage}.py"], set()
+def test_dvc_knows_all_code_of_a_stage_in_a_list_that_can_be_read(stage: str) -> None:
+    deps = code_deps(stage)
+    assert deps == code_of(PROJECT, stage), "run `make dependencies`"
+    assert len(deps) <= MOST
+    assert STAGES[stage]["deps"][: len(deps)] == deps  # then what it reads
+    # the same by another way than the one that wrote the list
+    waiting, used = [PROJECT / "stages" / f"{stage}.py"], set[Path]()
     while waiting:
         file = waiting.pop()
         if file not in used:
             used.add(file)
             waiting.extend(found for name in imports(file) if (found := module_file(name)))
-    deps = [PROJECT / dep for dep in STAGES[stage]["deps"]]
-    unknown = {
-        str(file.relative_to(PROJECT))
-        for file in used
-        if file.name not in PLUMBING
-        and file != PROJECT / "stages/runner.py"
-        and not any(file.is_relative_to(dep) for dep in deps)
-    }
-    assert unknown == set()
+    places = [PROJECT / dep for dep in deps]
+    assert {
+        file for file in used if not any(file.is_relative_to(place) for place in places)
+    } == set()
+
+
+@pytest.mark.parametrize("stage", ["explore", "analyse", "tune", "train"])
+def test_what_takes_long_runs_anew_for_nothing_that_it_does_not_import(stage: str) -> None:
+    places = [PROJECT / dep for dep in code_deps(stage)]
+    named = {file for place in places for file in (place, *place.rglob("*")) if file.is_file()}
+    named = {file for file in named if "__pycache__" not in file.parts}
+    assert named == files_of(PROJECT, stage)
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_is_a_file_a_function_and_two_folders(stage: str) -> None:
     tree = ast.parse((PROJECT / "stages" / f"{stage}.py").read_text())
     assert stage in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    assert STAGES[stage]["outs"] == [f"outputs/{stage}", f"reports/{stage}"]
+    folders = [f"outputs/{stage}", f"reports/{stage}"]
+    assert STAGES[stage]["outs"] == (folders if stage != "pages" else folders[1:])
     assert STAGES[stage]["deps"][0] == f"stages/{stage}.py"

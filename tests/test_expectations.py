@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from smearflow.cells.checks import run_suite
 from smearflow.cells.manifest import STATISTICS, describe, identify, tabulate
 from smearflow.cells.relations import with_leaks, with_relations
+from smearflow.checks import run_suite
 from tests.material import CLASSES, PROJECT
 
 EXPECTATIONS = PROJECT / "expectations"

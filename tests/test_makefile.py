@@ -50,7 +50,8 @@ def test_the_message() -> None:
     [
         ("run", "PROFILE=nih", "DATA=my 'cells'", "SET=a=1 b='[1, 2]'", "PYTHON=python3"),
         ("serve", "PORT=4300", "PROFILE=nih"),
-        ("predict", "IMAGES=.", "RUN=workspaces/nih"),
+        ("predict", "IMAGES=.", "RUN=runs/nih"),
+        ("promote", "RUN=runs/nih", "PROFILE=nih"),
         ("test", "PYTEST=python -m pytest -x"),
         ("help",),
     ],

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from smearflow.errors import SmearflowError
-from smearflow.params import Configuration, Params, fingerprint, load_params
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.settings import fingerprint
+from smearflow.params.model import Configuration
+from smearflow.params.whole import Params, load_params
 from tests.material import PROJECT
 
 
@@ -19,14 +21,17 @@ def nih() -> dict[str, Any]:
     return params
 
 
-@pytest.mark.parametrize("file", ["params.yaml", "profiles/nih.yaml", "profiles/sample.yaml"])
+@pytest.mark.parametrize("file", ["params.yaml", "profiles/nih.yaml"])
 def test_committed_parameter_files_are_complete(file: str) -> None:
     params = load_params(PROJECT / file)
     assert params.problem.classes == ("Uninfected", "Parasitized")
 
 
-def test_the_default_parameters_are_the_sample_profile() -> None:
-    assert load_params(PROJECT / "params.yaml") == load_params(PROJECT / "profiles/sample.yaml")
+def test_the_parameters_of_a_clone_need_nothing_from_elsewhere() -> None:
+    params = load_params(PROJECT / "params.yaml")
+    assert [source.kind for source in params.ingest.sources] == ["sample"]
+    assert (PROJECT / params.model.backbone).is_dir()
+    assert params.locations == {}
 
 
 def test_settings_are_frozen() -> None:
@@ -47,6 +52,8 @@ WRONG = [
     (("problem", "negative"), "Parasitized", "problem: positive and negative have the same name"),
     (("train", "configuration"), {"learning_rat": 1e-3}, "train.configuration"),
     (("ingest", "sources"), [], "ingest.sources"),
+    (("locations", "nih"), 1, "locations.nih"),
+    (("registry", "share"), "perhaps", "registry.share"),
 ]
 
 
@@ -69,10 +76,7 @@ def test_a_wrong_key_is_named(
         ({"scientific": {"optimiser": ["adam"]}}, "optimiser is no parameter"),
         ({"scientific": {"learning_rate": [0.1]}}, "learning_rate has two roles"),
         ({"scientific": {"optimizer": ["adamant"]}}, "adam"),
-        ({"fixed": {"momentum": {"value": 2, "because": "why not"}}}, "momentum 2: .* less than 1"),
-        ({"fixed": {"momentum": 0.5}}, "fixed.momentum"),
-        ({"fixed": {"momentum": {"value": 0.5, "because": ""}}}, "because"),
-        ({"question": "  "}, "question"),
+        ({"fixed": {"momentum": 2}}, "momentum 2: .* less than 1"),
         ({"scientific": {}}, "nothing is compared"),
         ({"ablations": {"without": {"augment": False}}}, "ablations change one setting each"),
         (
@@ -91,6 +95,32 @@ def test_a_wrong_key_is_named(
 def test_a_wrong_experiment_is_refused(change: dict[str, Any], reason: str) -> None:
     params = nih()
     params["explore"]["experiments"][0] |= change
+    with pytest.raises(ValueError, match=reason):
+        Params.model_validate(params)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "reason"),
+    [
+        ("optimizer", {"question": "  ", "because": {"epochs": "quick"}}, "question"),
+        ("optimizer", {"question": "Which?"}, r"words.optimizer.because.epochs is missing"),
+        ("optimizer", {"question": "Which?", "because": {"epochs": ""}}, "because.epochs"),
+        (
+            "optimizer",
+            {"question": "Which?", "because": {"epochs": "quick", "momentum": "why not"}},
+            "because.momentum: the experiment does not fix it",
+        ),
+        ("optimiser", {"question": "Which?"}, "words.optimiser: there is no such experiment"),
+        ("optimizer", None, "words.optimizer is missing"),
+    ],
+)
+def test_every_experiment_has_a_question_and_a_reason_for_what_it_holds(
+    name: str, words: dict[str, Any] | None, reason: str
+) -> None:
+    params = nih()
+    params["explore"]["words"][name] = words
+    if words is None:
+        del params["explore"]["words"][name]
     with pytest.raises(ValueError, match=reason):
         Params.model_validate(params)
 

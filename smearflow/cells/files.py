@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 
 # What file browsers and people leave beside images.
 BYSTANDERS = frozenset({"thumbs.db", "desktop.ini", "readme.md", "__macosx"})

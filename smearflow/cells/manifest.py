@@ -3,18 +3,18 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
 from PIL import Image
 
 from smearflow.cells.duplicates import perceptual_hash, pixel_hash
-from smearflow.cells.images import ALONE, AmbiguousError, UndecodableError, decode
 from smearflow.cells.naming import parse_name
-from smearflow.cells.parallel import ordered_map
-from smearflow.cells.ranges import MEASURED, UNKNOWN, Rules, Scales, in_words
-from smearflow.cells.statistics import STATISTICS, measure
+from smearflow.images.decode import ALONE, AmbiguousError, UndecodableError, decode
+from smearflow.images.ranges import MEASURED, UNKNOWN, Rules, Scales, in_words
+from smearflow.images.statistics import STATISTICS, measure
+from smearflow.parallel import ordered_map
 
 __all__ = [
     "COLUMNS",
@@ -23,10 +23,8 @@ __all__ = [
     "describe_all",
     "examine",
     "identify",
-    "read",
     "remarks",
     "tabulate",
-    "write",
 ]
 
 COLUMNS = {
@@ -151,13 +149,3 @@ def tabulate(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     stems = table["path"].map(lambda path: str(PurePosixPath(path).with_suffix("")))
     table["cell_id"] = stems.where(~stems.duplicated(keep=False), table["path"])
     return table.astype(COLUMNS)
-
-
-def write(table: pd.DataFrame, file: Path) -> None:
-    """Write a table as Parquet; the same table gives the same bytes."""
-    table.to_parquet(file, index=False, compression="zstd")
-
-
-def read(file: Path) -> pd.DataFrame:
-    """Read a table that `write` wrote."""
-    return pd.read_parquet(file)

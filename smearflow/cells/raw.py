@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from smearflow.cells.files import labelled_files
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: the same bytes on every run
 

@@ -7,7 +7,7 @@ import pandas as pd
 from smearflow.cells.duplicates import twins
 from smearflow.cells.manifest import STATISTICS
 from smearflow.cells.naming import own_id
-from smearflow.params import Source
+from smearflow.params.ingest import Source
 
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
 RELATED = ("positive", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from smearflow.cells.images import DECODING, INTERPOLATION
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
+from smearflow.images.decode import DECODING, INTERPOLATION
 
 TENSOR = "pixels"
 RANGE = (0.0, 255.0)  # of black and white; scaling and quantisation are inside the model

@@ -12,13 +12,13 @@ import numpy as np
 from PIL import Image
 
 from smearflow.cells.files import cell_files
-from smearflow.cells.images import UndecodableError, decode, peaks_of, resize
-from smearflow.cells.plausible import count_no_cells, why_no_cell
-from smearflow.cells.ranges import FolderScales, in_words
-from smearflow.cells.repeats import Repeats
+from smearflow.edge.plausible import count_no_cells, why_no_cell
+from smearflow.edge.repeats import Repeats
 from smearflow.edge.runtime import EdgeModel
-from smearflow.errors import SmearflowError, as_smearflow
-from smearflow.pipes import end_if_unread
+from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.ground.pipes import end_if_unread
+from smearflow.images.decode import UndecodableError, decode, peaks_of, resize
+from smearflow.images.ranges import FolderScales, in_words
 
 BITS_HELP = "of samples of more than 8 bits, 8 to 16; else by their tags, or measured"
 COLUMNS = ("file", "probability", "label", "error", "warning")

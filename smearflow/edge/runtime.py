@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from smearflow.cells.images import pixels_of
-from smearflow.cells.plausible import CellLimits
 from smearflow.edge.contract import RANGE, TENSOR, feed, pixel_range
+from smearflow.edge.plausible import CellLimits
 from smearflow.edge.self_test import self_test
-from smearflow.errors import SmearflowError
-from smearflow.files import file_sha256
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import file_sha256
+from smearflow.images.decode import pixels_of
 
 DESCRIPTION = "edge.json"
 _AGAIN = "copy the whole folder again, or run the stage export"

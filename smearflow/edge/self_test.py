@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from smearflow.errors import SmearflowError
-from smearflow.files import file_sha256
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import file_sha256
 
 FOLDER = "self_test"
 

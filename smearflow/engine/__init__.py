@@ -1,3 +1,3 @@
 """Many training runs: in worker processes, resumed where they were interrupted, with progress."""
 
-import smearflow.quiet  # noqa: F401  before Keras and TensorFlow are imported below
+import smearflow.model.quiet  # noqa: F401  before Keras and TensorFlow are imported below

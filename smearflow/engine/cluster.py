@@ -12,10 +12,11 @@ from typing import Self
 
 from distributed import Client, KilledWorker, as_completed
 
-from smearflow.engine.jobs import Bench, Finished, Job
+from smearflow.engine.jobs import Bench, Finished
 from smearflow.engine.trainer import Trainer
-from smearflow.errors import SmearflowError
-from smearflow.quiet import tf
+from smearflow.experiments.job import Job
+from smearflow.ground.errors import SmearflowError
+from smearflow.model.quiet import tf
 
 PATIENCE = 30  # seconds for the scheduler to answer
 

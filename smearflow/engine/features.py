@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from smearflow.files import replacing
+from smearflow.ground.files import replacing
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import EVALUATION_BATCH, padded_batches, turn
 from smearflow.model.network import scaling

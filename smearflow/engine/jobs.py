@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from smearflow.files import write_json
+from smearflow.experiments.job import Job
+from smearflow.ground.files import write_json
 from smearflow.model.backbone import backbone_of
-from smearflow.params import Configuration, Params, fingerprint
+from smearflow.params.machine import Locations
+from smearflow.params.model import Backbone
 
 Record = dict[str, Any]
 """JSON: a `Run` without its model."""
@@ -19,29 +21,6 @@ def describe_outcome(record: Record) -> str:
     if record["status"] == "diverged":
         return "diverged"
     return f"val_loss {record['val_loss']:.4f}"
-
-
-@dataclass(frozen=True)
-class Job:
-    """One training run.
-
-    Attributes:
-        configuration: complete.
-        seed: of the head, the order of the cells and their variations.
-        train_fraction: of the training patients.
-        salt: chooses which of them.
-    """
-
-    configuration: Configuration
-    seed: int
-    train_fraction: float
-    salt: str
-
-    @property
-    def id(self) -> str:
-        """12 hex digits, a hash of everything above."""
-        settings = self.configuration.model_dump(mode="json")
-        return fingerprint([settings, self.seed, self.train_fraction, self.salt])[:12]
 
 
 @dataclass(frozen=True)
@@ -119,11 +98,13 @@ class Bench:
         return self.work / job.id
 
 
-def bench_of(params: Params, root: Path, work: Path, *, logs: bool = False) -> Bench:
+def bench_of(
+    model: Backbone, root: Path, locations: Locations, work: Path, *, logs: bool = False
+) -> Bench:
     """The bench of a stage in the folder `root`, on the sides that the stage split wrote there.
 
     Raises:
         SmearflowError: the backbone can't be used.
     """
-    backbone = backbone_of(params.model, root)
-    return Bench(root / "outputs" / "split", backbone, params.model.input_range, work, logs)
+    backbone = backbone_of(model, root, locations)
+    return Bench(root / "outputs" / "split", backbone, model.input_range, work, logs)

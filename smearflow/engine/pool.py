@@ -13,13 +13,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Self
 
-from smearflow.engine.jobs import Bench, Finished, Job
+from smearflow.engine.jobs import Bench, Finished
 from smearflow.engine.trainer import Trainer
-from smearflow.errors import SmearflowError
+from smearflow.experiments.job import Job
+from smearflow.ground.errors import SmearflowError
+from smearflow.model.quiet import tf
 from smearflow.model.training import graph_key
-from smearflow.params import Engine
+from smearflow.params.machine import Engine
 from smearflow.processes import end_with_parent
-from smearflow.quiet import tf
 
 if TYPE_CHECKING:
     from smearflow.engine.cluster import Cluster

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import keras
 
-from smearflow.cells.arrays import Side, load_side, patient_fraction
 from smearflow.engine.features import Features, cached_features
-from smearflow.engine.jobs import Bench, Finished, Job
+from smearflow.engine.jobs import Bench, Finished
+from smearflow.experiments.job import Job
+from smearflow.ground.settings import fingerprint
 from smearflow.model.batches import SYMMETRIES, evaluation_features, training_features
 from smearflow.model.training import Run, fit, fit_batches, graph_key, new_head, new_model, restart
-from smearflow.params import Configuration, fingerprint
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side, load_side, patient_fraction
 
 MODELS_KEPT = 4  # traced models, about 150 MB each
 

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from smearflow.errors import SmearflowError
 from smearflow.evaluation.calibration import BINS, bin_of
+from smearflow.ground.errors import SmearflowError
 
 Floats = npt.NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 
 
 def check_targets(

@@ -1,3 +1,3 @@
 """The network: TF-Hub backbone, head, training, curves."""
 
-import smearflow.quiet  # noqa: F401  before Keras and TensorFlow are imported below
+import smearflow.model.quiet  # noqa: F401  before Keras and TensorFlow are imported below

@@ -16,9 +16,10 @@ from typing import Any, Literal
 import keras
 import tensorflow as tf
 
-from smearflow.errors import SmearflowError
-from smearflow.hub import NAME_ONE, first_line, local_module, module_hash, require_saved_model
-from smearflow.params import Model
+from smearflow.ground.errors import SmearflowError, first_line
+from smearflow.model.hub import NAME_ONE, local_module, module_hash, require_saved_model
+from smearflow.params.machine import Locations
+from smearflow.params.model import Backbone
 
 FineTuning = Literal["frozen", "all"] | int
 
@@ -27,9 +28,16 @@ _SECONDS_WITHOUT_AN_ANSWER = 60
 _CHOOSE = "choose a TF2 feature vector of images"
 
 
-def backbone_of(settings: Model, root: Path) -> Path:
+def backbone_of(settings: Backbone, root: Path, locations: Locations) -> Path:
     """`resolve_backbone` for the module that the settings of a run in the folder `root` name."""
-    return resolve_backbone(settings.backbone, settings.backbone_sha256, root / "work" / "hub")
+    place = locations.get("backbone")
+    if place and settings.backbone_sha256 is None:
+        raise SmearflowError(
+            f"locations.backbone is {place}, but the backbone is not pinned",
+            "set model.backbone_sha256 in params.yaml, as `make run BACKBONE=` does",
+        )
+    handle = place or settings.backbone
+    return resolve_backbone(handle, settings.backbone_sha256, root / "work" / "hub")
 
 
 def resolve_backbone(handle: str, sha256: str | None, cache: Path) -> Path:
@@ -91,7 +99,7 @@ class HubBackbone(keras.Layer):
 
     The layer's weights are the module's own variables, in the module's order, so gradients,
     optimizers and saved weights reach them. It has no `get_config`: a SavedModel is a program, and
-    `smearflow.model.store` keeps it as files beside the weights.
+    `smearflow.store` keeps it as files beside the weights.
 
     Args:
         folder: of the SavedModel.

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from smearflow.cells.arrays import Side
-from smearflow.params import Configuration
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
 
 Read = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 """Cells int32 [b], their symmetries uint8 [b], the seed int32 [2] of the batch -> a batch."""

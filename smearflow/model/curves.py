@@ -17,19 +17,6 @@ _ORDERS = 100.0  # two orders of magnitude: no batch is that unlike the others
 _LEAST_EPOCHS = 5  # fewer say nothing about the second half of a training
 _NOISE = 0.15  # of the best validation loss, to and fro in each late epoch
 
-_ADVICE = {
-    "diverged": "lower the learning rate",
-    "exploding": "lower the learning rate, or clip the gradients",
-    "stagnated": "raise the learning rate, or train more layers",
-    "training loss rising": "look for a bug, or lower the learning rate",
-    "loss rising while accuracy still rises": "more epochs and more patience",
-    "overfitting": "regularise more, or stop earlier",
-    "noisy late": "let the learning rate fall earlier, or take larger batches",
-    "still improving": "more epochs",
-    "saturated": "fewer epochs are enough",
-    "healthy": "nothing to change",
-}
-
 
 def diagnose(curve: Curve) -> str:
     """A few words for a curve, the worst that is true of it.
@@ -64,11 +51,6 @@ def diagnose(curve: Curve) -> str:
     if len(losses) > 2 and min(losses[-2:]) > 1.2 * min(losses) + 0.02:
         return "training loss rising"
     return _second_half(losses, validation, curve.get("val_accuracy", []))
-
-
-def advice(label: str) -> str:
-    """What to do about a label of `diagnose`, in one short phrase."""
-    return next(phrase for start, phrase in _ADVICE.items() if label.startswith(start))
 
 
 def _finite(values: list[float | None]) -> list[float] | None:

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from smearflow.model.backbone import HubBackbone
-from smearflow.params import Configuration
+from smearflow.params.model import Configuration
 
 
 def build_model(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
 
-from smearflow.cells.arrays import Side
+from smearflow.ground.settings import fingerprint
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
 from smearflow.model.callbacks import (
@@ -35,7 +35,8 @@ from smearflow.model.network import (
     landmarks,
     with_embedding,
 )
-from smearflow.params import Configuration, fingerprint
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
 
 Floats = npt.NDArray[np.float32]
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smearflow.errors import SmearflowError
-from smearflow.files import known, write_json
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import known, write_json
 from smearflow.monitoring.drift import measures_of
 from smearflow.monitoring.limits import Limits, Measure
 from smearflow.monitoring.resampling import (

@@ -14,10 +14,9 @@ from evidently.legacy.calculations.stattests import jensenshannon_stat_test, was
 from evidently.legacy.core import ColumnType
 from evidently.legacy.metrics.data_drift.embedding_drift_methods import MMDDriftMethod
 
-from smearflow.monitoring.limits import Measure
+from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Measure
 
 STATISTICS, PREDICTIONS, EMBEDDINGS = "image statistics", "predictions", "embeddings"
-WASSERSTEIN, JENSEN_SHANNON, MMD = "wasserstein", "jensenshannon", "mmd"
 
 
 def measures_of(statistics: Sequence[str]) -> tuple[Measure, ...]:

@@ -23,6 +23,9 @@ LEAST_DEVIATION = 0.01
 LEAST_SHARE = 0.5
 
 
+WASSERSTEIN, JENSEN_SHANNON, MMD = "wasserstein", "jensenshannon", "mmd"  # methods of measures
+
+
 @dataclass(frozen=True)
 class Measure:
     """One drift score.

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 from smearflow.monitoring.drift import compare
 from smearflow.monitoring.limits import Limits, Measure, calibrate, undefined_limits
 

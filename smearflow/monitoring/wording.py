@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from smearflow.monitoring.drift import JENSEN_SHANNON, MMD
-from smearflow.monitoring.limits import Limits, Score
+from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, Limits, Score
 from smearflow.monitoring.resampling import LEAST_CELLS, least_cells
 
 _QUANTITIES = {

@@ -1,3 +1,3 @@
 """Pre-training of the embedded backbone: from rendered cells to a module in TF-Hub's format."""
 
-import smearflow.quiet  # noqa: F401  before Keras and TensorFlow are imported below
+import smearflow.model.quiet  # noqa: F401  before Keras and TensorFlow are imported below

@@ -4,7 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
-from smearflow.hub import module_hash
+from smearflow.model.hub import module_hash
 from smearflow.pretraining.export import fold_batch_norms, write_module
 from smearflow.pretraining.material import render_material
 from smearflow.pretraining.recipe import EMBEDDED, RECIPE, Recipe

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from smearflow.cells.images import resize
-from smearflow.cells.parallel import ordered_map
-from smearflow.cells.sample.artefacts import ARTEFACTS
-from smearflow.cells.sample.cell import Cell, render_cell
-from smearflow.cells.sample.parasites import KINDS
+from smearflow.images.decode import resize
+from smearflow.parallel import ordered_map
 from smearflow.pretraining.recipe import Recipe
+from smearflow.sample.artefacts import ARTEFACTS
+from smearflow.sample.cell import Cell, render_cell
+from smearflow.sample.parasites import KINDS
 
 # What may be true of a cell: the answers of the task "naming", in the order of `Material.names`.
 NAMES = ("infected", "several", "at_rim", *KINDS, *ARTEFACTS, "cut", "neighbour")

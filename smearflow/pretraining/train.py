@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 from smearflow.pretraining.augment import Views
 from smearflow.pretraining.material import Material
 from smearflow.pretraining.recipe import Recipe

@@ -1,1 +1,1 @@
-"""One run as one offline page: `pages.write_report` writes reports/index.html."""
+"""Everything said and shown of a run: texts, tables, pictures, pages. Nothing depends on it."""

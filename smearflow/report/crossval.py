@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from smearflow.files import write_bytes, write_json
+from smearflow.ground.files import write_bytes, write_json
 
 
 def write_crossval(

@@ -1,20 +1,20 @@
-"""Renders the sections into reports/index.html, with every picture inside the page."""
+"""All pages of a run: index.html, the page of the exploration, every picture."""
 
-import base64
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from smearflow.files import write_bytes
-from smearflow.report.sections import (
-    interval,
-    label,
-    number,
-    read_json,
-    sections_of,
-)
+from smearflow.ground.files import replace_folder
+from smearflow.params.explore import Explore
+from smearflow.params.whole import load_params
+from smearflow.report.exploration.found import read_exploration
+from smearflow.report.exploration.page import write_exploration
+from smearflow.report.html import write_page
+from smearflow.report.pictures.every import draw
+from smearflow.report.results import PAGE, PAGES, PICTURES, read_json
+from smearflow.report.sections.every import sections_of
+from smearflow.report.text import interval, label, number
 
 HEADLINE_METRICS = ("accuracy", "sensitivity", "specificity", "roc_auc")
 
@@ -29,59 +29,59 @@ class Tile:
     good: bool | None = None
 
 
-def write_report(root: Path, look: int | None = None, stand_in: bool = False) -> Path:
-    """Write the page of the run in a folder, whole or not at all.
+def write_pages(root: Path, folder: Path, question: str, asked: Explore) -> None:
+    """Write index.html, exploration.html with parallel.html, and pictures/ into a folder.
+
+    They show what there is: stages need not have run.
 
     Args:
         root: folder of the run, with outputs/ and reports/.
-        look: which look at this test set the run's evaluation was, where that is known.
-        stand_in: the window monitored was made of the test patients' cells.
-
-    Returns:
-        Path of reports/index.html.
+        folder: beside the reports of the stages, as links go there.
+        question: that the run answers.
+        asked: of the exploration.
     """
+    pictures = folder / PICTURES
+    exploration = read_exploration(root, asked)
+    draw(root, pictures, exploration)
+    if exploration is not None:
+        write_exploration(folder, exploration, pictures / "explore")
     metrics = read_json(root, "outputs/evaluate/metrics.json")
     train = read_json(root, "outputs/train/summary.json")
-    target = root / "reports/index.html"
-    target.parent.mkdir(exist_ok=True)
     write_page(
-        target,
+        folder / PAGE,
         "index.html.j2",
-        title=_question(root),
-        tiles=_tiles(root, metrics, stand_in),
+        title=question,
+        tiles=_tiles(root, metrics),
         targets=_targets(train, metrics),
-        look=_look(look) if metrics else None,
-        sections=sections_of(root, stand_in),
+        looked=metrics is not None,
+        sections=sections_of(root, pictures, exploration),
         hashes=_hashes(train, metrics),
     )
-    return target
 
 
-def write_page(target: Path, template: str, **content: Any) -> None:
-    """Render a template of this package into a file, whole or not at all."""
-    environment = Environment(
-        loader=PackageLoader("smearflow.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": number, "label": label, "data_url": data_url}
-    write_bytes(target, environment.get_template(template).render(**content).encode())
+def rewrite_pages(root: Path) -> Path:
+    """Write the pages of a run anew, outside of its stage, all of them or none.
+
+    Args:
+        root: folder of the run, with params.yaml.
+
+    Returns:
+        Path of index.html.
+
+    Raises:
+        SmearflowError: params.yaml is none.
+    """
+    params = load_params(root / "params.yaml")
+    folder = root / PAGES
+    new = folder.with_name(folder.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    write_pages(root, new, params.problem.question, params.explore)
+    replace_folder(new, folder)
+    return folder / PAGE
 
 
-def data_url(path: Path) -> str:
-    """A PNG file as a URL that holds it."""
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
-
-
-def _question(root: Path) -> str:
-    from smearflow.params import load_params
-
-    return load_params(root / "params.yaml").problem.question
-
-
-def _tiles(root: Path, metrics: dict[str, Any] | None, stand_in: bool) -> list[Tile]:
+def _tiles(root: Path, metrics: dict[str, Any] | None) -> list[Tile]:
     tiles = []
     if metrics:
         for name in HEADLINE_METRICS:
@@ -94,7 +94,8 @@ def _tiles(root: Path, metrics: dict[str, Any] | None, stand_in: bool) -> list[T
         tiles.append(Tile("edge model", f"{chosen['bytes'] / 1e6:.2f} MB", edge["chosen"]))
     verdict = read_json(root, "outputs/monitor/verdict.json")
     if verdict:
-        of = "cells of the test patients, as a stand-in" if stand_in else "incoming cells"
+        own = "cells of the test patients, as a stand-in"
+        of = own if verdict["stand_in"] else "incoming cells"
         note = f"{verdict['window']['cells']:,} {of}"
         tiles.append(Tile("drift", verdict["verdict"], note, verdict["verdict"] == "stable"))
     return tiles
@@ -107,13 +108,6 @@ def _targets(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> li
         figures = metrics["model"]
         rows += [row | {"interval": interval(figures[row["metric"]])} for row in metrics["targets"]]
     return rows
-
-
-def _look(look: int | None) -> str:
-    if look is None:
-        return "This look at the test set is not on record: `make report` and `make run` keep one."
-    caution = "" if look == 1 else " Figures grow optimistic with every further look."
-    return f"Look number {look} in this project folder at this test set.{caution}"
 
 
 def _hashes(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> dict[str, str]:

@@ -34,3 +34,21 @@ CURVES = {
     "saturated": "was done by half-time: fewer epochs would do",
     "healthy": "nothing to complain of",
 }
+
+_ADVICE = {
+    "diverged": "lower the learning rate",
+    "exploding": "lower the learning rate, or clip the gradients",
+    "stagnated": "raise the learning rate, or train more layers",
+    "training loss rising": "look for a bug, or lower the learning rate",
+    "loss rising while accuracy still rises": "more epochs and more patience",
+    "overfitting": "regularise more, or stop earlier",
+    "noisy late": "let the learning rate fall earlier, or take larger batches",
+    "still improving": "more epochs",
+    "saturated": "fewer epochs are enough",
+    "healthy": "nothing to change",
+}
+
+
+def advice(label: str) -> str:
+    """What to do about a label of `diagnose`, in one short phrase."""
+    return next(phrase for start, phrase in _ADVICE.items() if label.startswith(start))

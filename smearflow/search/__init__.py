@@ -1,1 +1,1 @@
-"""Experiments and Bayesian tuning over training runs."""
+"""Which runs to train: the plan of an exploration, the search for the best."""

@@ -11,9 +11,9 @@ from keras_tuner.engine.trial import Trial
 from sklearn.exceptions import ConvergenceWarning
 
 from smearflow.engine.jobs import Record
-from smearflow.errors import SmearflowError
-from smearflow.model.hypermodel import MobileNetHyperModel
-from smearflow.params import Configuration
+from smearflow.ground.errors import SmearflowError
+from smearflow.params.model import Configuration
+from smearflow.search.hypermodel import MobileNetHyperModel
 
 TrialRecord = dict[str, Any]
 """trial_id, status (COMPLETED or FAILED), configuration, val_loss, val_accuracy, curve, message."""

@@ -558,11 +558,32 @@ BAD_PROXY = Row(
     ),
 )
 TWO_PIPELINES = Row(
-    "two pipelines at once in one workspace",
+    "two pipelines at once in one folder, the clone or a worktree",
     ERROR,
     (
-        "error: workspace <project>/workspaces/busy is busy: process <pid> works there; "
+        "error: the folder <project>/runs/busy is busy: process <pid> works there; "
         "wait until it has ended, or stop it",
+    ),
+)
+NO_GIT = Row(
+    "another profile than the clone's own, in a folder without git",
+    ERROR,
+    (
+        "error: a run in runs/toy needs git, and <project> is no clone with a commit; use a clone: "
+        "git clone <repository>, or: git init && git add . && git commit -m start",
+    ),
+)
+NO_WORKTREE = Row(
+    "something of a person where a profile's worktree should be",
+    ERROR,
+    ("error: <project>/runs/toy is no worktree of this clone; move that folder away",),
+)
+OWN_WINDOW = Row(
+    "INCOMING while data/incoming holds images of a person",
+    ERROR,
+    (
+        "error: <project>/data/incoming holds images that no INCOMING= put there; "
+        "move them elsewhere, or leave INCOMING out to have them judged",
     ),
 )
 TWO_REPROS = Row(
@@ -582,7 +603,7 @@ NO_DATA = Row(
 NO_PROFILE = Row(
     "an unknown profile",
     ERROR,
-    ("error: there is no profile other; choose one of: toy",),
+    ("error: there is no profile other; choose one of: sample, toy",),
 )
 NO_IMAGES = Row(
     "`make predict` without IMAGES",
@@ -595,7 +616,17 @@ NO_IMAGES = Row(
 NO_RUN = Row(
     "RUN that is not there",
     ERROR,
-    ("error: RUN=nowhere is no folder; name that of a run, as workspaces/sample",),
+    ("error: RUN=nowhere is no folder; name that of a run, as runs/nih, or .",),
+)
+NO_SAVED_RUN = Row(
+    "`make promote` of a run that is not there",
+    ERROR,
+    ("error: RUN=nowhere is neither a folder nor a saved run; name one that `make runs` lists",),
+)
+NOT_EVALUATED = Row(
+    "`make promote` of a run that did not come to its end",
+    ERROR,
+    ("error: <project> has not been evaluated; finish that run, then promote it",),
 )
 NO_PORT = Row(
     "PORT that is no port", ERROR, ("error: PORT=abc is no port; name a number, as PORT=4300",)
@@ -632,6 +663,8 @@ COMMANDS = (
     NO_LABELLED,
     NO_IMAGES,
     NO_RUN,
+    NO_SAVED_RUN,
+    NOT_EVALUATED,
     NO_PORT,
     WRONG_SETTING,
     NUMBER_AS_TEXT,
@@ -646,6 +679,9 @@ PIPELINES = (
     BAD_PROXY,
     TWO_PIPELINES,
     TWO_REPROS,
+    NO_GIT,
+    NO_WORKTREE,
+    OWN_WINDOW,
 )
 NO_CELLS = Row(
     "images to label that can't be one cell: 1 field of view and 2 black frames among 5",

@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from flows.processes import tool_environment
-from smearflow.files import write_json
+from smearflow.ground.files import write_json
 from tests.commands import dvc
 from tests.material import PROJECT, short_params, write_cells
 from tests.stages.project import make_project, tree, write_params
 
 STAGES = ("ingest", "validate", "split")
 KEPT = ("outputs", ".dvc/cache", "registry", "data/labelled")
-_LONG_IMPORTS = ["smearflow.quiet", "great_expectations.render.view", "smearflow.model.training"]
+_LONG_IMPORTS = [
+    "smearflow.model.quiet",
+    "great_expectations.render.view",
+    "smearflow.model.training",
+]
 # a process forked from one that has imported all this starts at once
 _FORKED = multiprocessing.get_context("forkserver")
 

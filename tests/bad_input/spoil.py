@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from smearflow.cells.samples import read_samples
+from smearflow.images.samples import read_samples
 from tests.bad_input.lab import Lab, forked
 from tests.cells.deep_files import pages, tiff
 from tests.material import write_hub_module

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.drift import alert_table, judge_batches, main
-from smearflow.cells.sample.writing import write_sample
-from smearflow.monitoring import windows
 from smearflow.monitoring.baseline import save_baseline
+from smearflow.sample.writing import write_sample
+from smearflow.windows import judge as windows
 from tests.material import short_params
 from tests.monitoring.colour_model import ColourModel, toy_baseline
 from tests.stages.project import make_project

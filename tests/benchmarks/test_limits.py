@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from benchmarks.limits import EACH, judge_windows, main
-from smearflow.cells.statistics import STATISTICS
-from smearflow.params import Baseline
+from smearflow.images.statistics import STATISTICS
+from smearflow.params.baseline import Baseline
 
 SETTINGS = Baseline(resamples=40, false_alarm_rate=0.05, seed=1)
 

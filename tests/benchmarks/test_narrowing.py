@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from benchmarks.narrowing import main, table, trials_to_reach, wide_space
-from smearflow.params import Experiment
+from smearflow.params.explore import Experiment
 
 
 def trial(loss: float | None) -> dict[str, Any]:
@@ -11,7 +11,7 @@ def trial(loss: float | None) -> dict[str, Any]:
 
 
 def experiment(**roles: Any) -> Experiment:
-    settings = {"name": "one", "question": "Which?", "seeds": [1], "budget": 4, "train_fraction": 1}
+    settings = {"name": "one", "seeds": [1], "budget": 4, "train_fraction": 1}
     return Experiment.model_validate(settings | roles)
 
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from smearflow.cells.duplicates import NEAR, perceptual_hash, pixel_hash, twins
 from smearflow.cells.files import cell_files
-from smearflow.cells.images import decode
-from smearflow.cells.sample import write_sample
+from smearflow.images.decode import decode
+from smearflow.sample import write_sample
 from tests.material import CLASSES, cell_image
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from smearflow.cells import manifest
 from smearflow.cells.raw import RawCells, write_raw
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
+from smearflow.sides.tables import read_table, write_table
 from tests.material import CLASSES, write_cells
 
 
@@ -58,9 +59,9 @@ def test_a_row_per_file_whatever_it_holds(cells: Path, tmp_path: Path) -> None:
 def test_written_and_read_it_is_the_same(cells: Path, tmp_path: Path) -> None:
     members = write_raw(cells, tmp_path / "lab.zip")
     for name, order in (("a", members), ("b", members[::-1])):
-        manifest.write(manifest.tabulate(rows(cells, order)), tmp_path / f"{name}.parquet")
+        write_table(manifest.tabulate(rows(cells, order)), tmp_path / f"{name}.parquet")
     pd.testing.assert_frame_equal(
-        manifest.read(tmp_path / "a.parquet"), manifest.tabulate(rows(cells, members))
+        read_table(tmp_path / "a.parquet"), manifest.tabulate(rows(cells, members))
     )
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 

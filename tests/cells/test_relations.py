@@ -5,7 +5,7 @@ import pytest
 
 from smearflow.cells.manifest import STATISTICS, tabulate
 from smearflow.cells.relations import RELATED, with_corrections, with_leaks, with_relations
-from smearflow.params import Source
+from smearflow.params.ingest import Source
 
 
 def image(name: str, pixels: str | None, patient: str | None, **other: Any) -> dict[str, Any]:

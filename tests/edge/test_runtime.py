@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from smearflow.edge.runtime import EdgeModel, measure_latency
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 from tests.material import PROJECT
 
 

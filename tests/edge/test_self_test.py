@@ -11,13 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from smearflow.cells.images import decode, resize
-from smearflow.edge import runtime
-from smearflow.edge.contract import RANGE, describe_input, feed
-from smearflow.edge.convert import FLOAT32, to_float32
-from smearflow.edge.predict import main
-from smearflow.edge.runtime import EdgeModel, Runner
-from smearflow.edge.wrong_feeds import (
+from smearflow.conversion.convert import FLOAT32, to_float32
+from smearflow.conversion.wrong_feeds import (
     ON_WHITE,
     PIXELS,
     RANGES,
@@ -27,8 +22,13 @@ from smearflow.edge.wrong_feeds import (
     unseen,
     write_self_test,
 )
-from smearflow.errors import SmearflowError
-from smearflow.files import file_sha256, write_json
+from smearflow.edge import runtime
+from smearflow.edge.contract import RANGE, describe_input, feed
+from smearflow.edge.predict import main
+from smearflow.edge.runtime import EdgeModel, Runner
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import file_sha256, write_json
+from smearflow.images.decode import decode, resize
 from tests.bad_input.cases import OTHER_INPUT, SELF_TEST_CELL
 from tests.bad_input.lab import readable
 from tests.stages.project import tree

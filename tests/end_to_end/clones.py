@@ -6,7 +6,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from smearflow.files import tree_sha256
+from smearflow.ground.files import tree_sha256
 from tests.commands import git
 from tests.material import PROJECT
 
@@ -19,7 +19,7 @@ def new_clone(folder: Path, params: dict[str, Any]) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, folder / name)
     YAML().dump(params, folder / "params.yaml")
-    git(folder, "init", "--quiet")
+    git(folder, "init", "--quiet", "--initial-branch", "main")
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "-m", "a clone")
     return folder

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,8 +17,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from flows.processes import tool_environment
-from smearflow.progress import progress_file
-from smearflow.registry import PARTS, Registry
+from smearflow.ground.progress import progress_file
+from smearflow.release.registry import PARTS, Registry
+from tests.commands import dvc, git
 from tests.end_to_end.clones import hashes
 from tests.end_to_end.moments import OF_DVC, OF_FLOW, Moment
 from tests.stages.project import tree
@@ -27,7 +28,9 @@ REACH_SECONDS = 600.0
 END_SECONDS = 120.0
 HALF_DONE = {".tmp", ".new", ".old", ".part"}
 REPRO = (sys.executable, "-m", "dvc", "repro")
-TRAINING = (sys.executable, "-m", "flows.training", "--profile", "short", "--incoming")
+WORKERS = ("--set", "engine.workers=2")  # other settings than the clone's, and the same results
+TRAINING = (sys.executable, "-m", "flows.training", "--profile", "short", *WORKERS, "--incoming")
+SLOW_FILE = "pyproject.toml"
 
 
 def cases(moments: Iterable[Moment]) -> list[object]:
@@ -48,15 +51,50 @@ def test_a_killed_repro(moment: Moment, first: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("moment", cases(OF_FLOW))
 def test_a_killed_training_flow(moment: Moment, first: Path, tmp_path: Path) -> None:
-    root = unfinished(first, tmp_path / "clone", moment.stage)
-    shutil.copy2(first / "params.yaml", root / "profiles/short.yaml")
+    root = with_profile(first, unfinished(first, tmp_path / "clone", moment.stage))
+    before = git(root, "status", "--porcelain"), git(root, "rev-parse", "HEAD")
     command = (*TRAINING, str(first / "data/incoming"))
     kill(moment, command, root, tmp_path)
     complete(command, root, tmp_path)
-    workspace = root / "workspaces/short"
-    assert hashes(workspace) == hashes(first)
+    assert_complete(root, first)
+    assert (git(root, "status", "--porcelain"), git(root, "rev-parse", "HEAD")) == before
+
+
+def test_a_training_flow_that_is_killed_while_git_makes_its_worktree(
+    first: Path, tmp_path: Path
+) -> None:
+    root = with_profile(first, unfinished(first, tmp_path / "clone", None))
+    fifo = tmp_path / "reached"
+    os.mkfifo(fifo)
+    # git runs this when it writes that file, and waits for it
+    git(root, "config", "filter.slow.smudge", f"echo $PPID > '{fifo}' && exec sleep 1000")
+    (root / ".git/info/attributes").write_text(f"{SLOW_FILE} filter=slow\n")
+    command = (*TRAINING, str(first / "data/incoming"))
+    with started(command, root, environment(tmp_path), tmp_path / "killed.log") as process:
+        first_signal(fifo, process, tmp_path / "killed.log")
+        assert (root / "runs/short/.git").is_file()
+        assert not (root / "runs/short" / SLOW_FILE).exists()
+    assert_nothing_stays(tmp_path)
+    (root / ".git/info/attributes").unlink()
+    complete(command, root, tmp_path)
+    assert_complete(root, first)
+
+
+def with_profile(first: Path, root: Path) -> Path:
+    """The clone with its settings as a profile, which a run of it uses in `runs/short`."""
+    shutil.copy2(first / "params.yaml", root / "profiles/short.yaml")
+    return root
+
+
+def assert_complete(root: Path, first: Path) -> None:
+    """The run in `runs/short` has the results of an undisturbed one, saved and promoted once."""
+    run = root / "runs/short"
+    assert hashes(run) == hashes(first)
     assert half_done(root) == []
-    assert_promoted_once(root, workspace)
+    assert_promoted_once(root, run)
+    (saved,) = git(root, "for-each-ref", "--format=%(refname)", "refs/exps/").split()
+    assert saved.split("/")[-1].startswith("short-")
+    assert git(root, "show", f"{saved}:dvc.lock") == (run / "dvc.lock").read_text()
 
 
 def unfinished(first: Path, root: Path, stage: str | None) -> Path:
@@ -109,12 +147,21 @@ def stopped(
             asdict(moment) | {"program": program, "signal": str(fifo)}
         ),
     }
+    with started(command, root, hooked, log) as process:
+        yield process, first_signal(fifo, process, log)
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str], root: Path, settings: Mapping[str, str], log: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A command that is killed at the end."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=root, env=hooked, stdout=output, stderr=output, start_new_session=True
+            command, cwd=root, env=settings, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        yield process, first_signal(fifo, process, log)
+        yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -173,8 +220,8 @@ def half_done(root: Path) -> list[Path]:
 
     How far its stages were stays, for whoever displays it.
     """
-    own = [path for path in root.iterdir() if path.name not in (".git", ".dvc", ".prefect")]
-    below = [*own, *(path for top in own if top.is_dir() for path in top.rglob("*"))]
+    tools = {".git", ".dvc", ".prefect"}
+    below = [path for path in root.rglob("*") if tools.isdisjoint(path.relative_to(root).parts)]
     shown = progress_file(root, "any").parent.name
     return [
         path
@@ -183,13 +230,24 @@ def half_done(root: Path) -> list[Path]:
     ]
 
 
-def assert_promoted_once(root: Path, workspace: Path) -> None:
+def assert_promoted_once(root: Path, run: Path) -> None:
+    """One champion and one look, committed; git has the model's name, DVC its files."""
     registry = Registry(root / "registry")
     champion = registry.champion("short")
     assert champion is not None
     for part in PARTS:
-        assert tree(champion.folder / part) == tree(workspace / "outputs" / part)
+        assert tree(champion.folder / part) == tree(run / "outputs" / part)
     (event,) = registry.history("short")
     assert (event["event"], event["model_id"]) == ("promoted", champion.model_id)
-    assert [path.name for path in champion.folder.parent.iterdir()] == [champion.model_id]
+    kept = {f"{champion.model_id}.dvc", f"{champion.model_id}.cells.dvc"}
+    there = {path.name for path in champion.folder.parent.iterdir()} - {".gitignore"}
+    assert there == {champion.model_id, *kept}
     assert len((root / "registry/looks.jsonl").read_text().splitlines()) == 1
+    assert git(root / "registry", "status", "--porcelain") == ""
+    tracked = git(root / "registry", "ls-files", "short/models").split()
+    assert {Path(name).name for name in tracked} - {".gitignore"} == kept
+    shutil.rmtree(champion.folder)
+    dvc(root / "registry", "checkout", "--quiet")
+    cells = champion.folder.with_name(f"{champion.model_id}.cells")
+    assert tree(cells) == tree(run / "outputs/ingest")
+    assert tree(champion.export) == tree(run / "outputs/export")

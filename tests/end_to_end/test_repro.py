@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from smearflow.report.pages import write_report
+from smearflow.report.pages import rewrite_pages
+from smearflow.report.results import PAGES
 from tests.commands import dvc, git, run
 from tests.end_to_end.clones import hashes, new_clone
 from tests.material import PROJECT, short_params
@@ -22,7 +24,8 @@ def ran(printed: str) -> set[str]:
 
 
 def test_every_stage_runs_once(first: Path) -> None:
-    assert {folder.name for folder in (first / "outputs").iterdir()} == set(STAGES)
+    assert {folder.name for folder in (first / "reports").iterdir()} == set(STAGES)
+    assert {folder.name for folder in (first / "outputs").iterdir()} == set(STAGES) - {"pages"}
     assert ran(dvc(first, "repro")) == set()
 
 
@@ -45,13 +48,15 @@ def test_a_shifted_window_is_called_drift(first: Path) -> None:
 
 def test_dvc_shows_its_part_of_the_exploration(first: Path) -> None:
     metrics = json.loads(dvc(first, "metrics", "show", "--json"))[""]["data"]
-    assert metrics["outputs/explore/metrics.json"]["data"]["runs"] == 16
-    assert "outputs/evaluate/metrics.json" in metrics
+    assert metrics["outputs/analyse/metrics.json"]["data"]["runs"] == 16
+    assert "outputs/train/metrics.json" in metrics
+    # of validation cells alone: test figures would invite to choose by them
+    assert not [file for file in metrics if "evaluate" in file or "test" in file]
     plots = json.loads(dvc(first, "plots", "show", "--json"))
     assert len(plots["data"]) == 2
     assert not plots.get("errors")
     (workspace, *_) = json.loads(dvc(first, "exp", "show", "--json"))
-    shown = workspace["data"]["metrics"]["outputs/explore/metrics.json"]["data"]
+    shown = workspace["data"]["metrics"]["outputs/analyse/metrics.json"]["data"]
     assert shown["best_val_loss"] > 0
 
 
@@ -60,25 +65,33 @@ def test_no_resume_state_is_left(first: Path) -> None:
     assert left == []
 
 
-def test_the_report_holds_every_section_and_every_picture(first: Path) -> None:
-    page = write_report(first, look=1).read_text()
+def test_the_pages_hold_every_section_and_every_picture(first: Path) -> None:
+    pages = first / PAGES
+    page, exploration = ((pages / name).read_text() for name in ("index.html", "exploration.html"))
     for anchor in ("data", "checks", "explore", "tune", "train", "evaluate", "edge", "monitor"):
         assert f'<section id="{anchor}">' in page
-    assert "Look number 1" in page
-    shown = list((first / "reports").glob("*/*.png"))
-    explored = [path for path in shown if path.parent.name == "explore"]
+    drawn = list((pages / "pictures").glob("*/*.png"))
+    assert {path.parent.name for path in drawn} == {
+        "evaluate",
+        "explore",
+        "monitor",
+        "train",
+        "tune",
+    }
+    explored = [path for path in drawn if path.parent.name == "explore"]
     there = {path.name for path in explored} & {"importance.png", "axes.png"}
-    assert page.count("data:image/png;base64,") == len(shown) - len(explored) + len(there)
+    assert page.count("data:image/png;base64,") == len(drawn) - len(explored) + len(there)
     assert "http" not in page.replace("http://www.w3.org", "")
-    exploration = (first / "reports/explore/index.html").read_text()
     assert exploration.count("data:image/png;base64,") == len(explored)
+    for target in re.findall(r'href="([^"#]+)"', page):
+        assert (pages / target).is_file()
 
 
-def test_the_report_of_an_unfinished_run_shows_what_there_is(first: Path, tmp_path: Path) -> None:
+def test_the_pages_of_an_unfinished_run_show_what_there_is(first: Path, tmp_path: Path) -> None:
     shutil.copy2(first / "params.yaml", tmp_path)
     for stage in ("ingest", "validate"):
         shutil.copytree(first / "outputs" / stage, tmp_path / "outputs" / stage)
-    page = write_report(tmp_path).read_text()
+    page = rewrite_pages(tmp_path).read_text()
     assert '<section id="checks">' in page
     assert '<section id="evaluate">' not in page
 
@@ -106,4 +119,34 @@ def test_a_changed_parameter_runs_only_what_depends_on_it(first: Path, tmp_path:
     params["baseline"]["resamples"] = 21
     YAML().dump(params, copy / "params.yaml")
     assert "baseline" in ran(printed := dvc(copy, "repro"))
-    assert ran(printed) <= {"baseline", "monitor"}
+    assert ran(printed) <= {"baseline", "monitor", "pages"}
+
+
+def edited(first: Path, copy: Path, file: str, old: str, new: str) -> Path:
+    """A copy of a run in which a line of code is another one."""
+    shutil.copytree(first, copy, symlinks=True)
+    code = (copy / file).read_text()
+    assert old in code
+    (copy / file).write_text(code.replace(old, new))
+    return copy
+
+
+def test_other_words_run_nothing_but_the_pages(first: Path, tmp_path: Path) -> None:
+    file = "smearflow/report/pictures/found.py"
+    copy = edited(first, tmp_path / "copy", file, "some are wrong labels.", "look at them.")
+    assert ran(dvc(copy, "repro")) == {"pages"}
+    assert "look at them." in (copy / PAGES / "index.html").read_text()
+
+
+def test_another_rule_of_narrowing_trains_nothing_unless_the_space_changes(
+    first: Path, tmp_path: Path
+) -> None:
+    file = "smearflow/analysis/narrowing.py"
+    same = edited(first, tmp_path / "same", file, "if high < 1.1 * low:", "if high < 1.01 * low:")
+    space = (same / "outputs/analyse/space.json").read_bytes()
+    assert ran(dvc(same, "repro")) == {"analyse", "pages"}
+    assert (same / "outputs/analyse/space.json").read_bytes() == space
+    other = edited(first, tmp_path / "other", file, "min(high, 10.0)", "min(0.9 * high, 10.0)")
+    started = ran(dvc(other, "repro"))
+    assert {"analyse", "tune", "pages"} <= started
+    assert "explore" not in started

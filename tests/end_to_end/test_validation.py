@@ -41,6 +41,6 @@ def test_what_fails_is_named_and_then_quarantined(tmp_path: Path) -> None:
     quarantined = judge(project, cells, "validate.quarantine=critical")
     assert quarantined.returncode == 0, quarantined.stdout + quarantined.stderr
     assert "192; 2 quarantined, 0 corrected" in quarantined.stdout
-    root = project / "workspaces/nih-validation"
+    root = project / "runs/nih-validation"
     assert (root / "reports/validate/index.html").exists()
     assert not (root / "outputs/explore").exists()

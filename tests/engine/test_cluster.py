@@ -11,8 +11,8 @@ from distributed import Client, LocalCluster
 from smearflow.engine import cluster
 from smearflow.engine.cluster import Cluster
 from smearflow.engine.pool import Pool, open_pool
-from smearflow.errors import SmearflowError
-from smearflow.params import Engine
+from smearflow.ground.errors import SmearflowError
+from smearflow.params.machine import Engine
 from tests.engine.test_trainer import job, make_bench
 
 JOBS = [job(seed=seed) for seed in range(1, 5)]

@@ -10,7 +10,7 @@ import pytest
 
 from smearflow.engine.jobs import Bench, Finished
 from smearflow.engine.pool import Pool, worker_count
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 from tests.engine.test_trainer import job, make_bench
 from tests.processes import children, workers_of_killed
 

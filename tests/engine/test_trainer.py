@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smearflow.cells.manifest import write
-from smearflow.engine.jobs import Bench, Job, Record
+from smearflow.engine.jobs import Bench, Record
 from smearflow.engine.trainer import MODELS_KEPT, Trainer, learns_from_features
+from smearflow.experiments.job import Job
 from smearflow.model.training import graph_key, train_once
-from smearflow.params import Configuration
-from tests.sides import INPUT_RANGE, SHORT, toy_side
+from smearflow.params.model import Configuration
+from smearflow.sides.tables import write_table
+from tests.toy_sides import INPUT_RANGE, SHORT, toy_side
 
 TRAIN = toy_side(patients=8)
 VALIDATION = toy_side(patients=4, seed=2, prefix="v")
@@ -25,7 +26,7 @@ def bench(hub_module: Path, tmp_path: Path) -> Bench:
 def make_bench(backbone: Path, root: Path, **options: Any) -> Bench:
     for name, side in {"train": TRAIN, "validation": VALIDATION}.items():
         np.save(root / f"{name}.npy", side.pixels)
-        write(side.table, root / f"{name}.parquet")
+        write_table(side.table, root / f"{name}.parquet")
     (root / "work").mkdir()
     return Bench(root, backbone, INPUT_RANGE, root / "work", **options)
 

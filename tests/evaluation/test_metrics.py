@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from smearflow.errors import SmearflowError
 from smearflow.evaluation.metrics import (
     CONFUSION,
     METRICS,
@@ -14,6 +13,7 @@ from smearflow.evaluation.metrics import (
     classification_metrics,
     confusion_matrix,
 )
+from smearflow.ground.errors import SmearflowError
 
 # Multiples of 1/8 make ties, ends of the range and values on a bin's edge common.
 CELLS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 8)), min_size=1, max_size=30)

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from smearflow.errors import SmearflowError
 from smearflow.evaluation.targets import check_targets, may_look
+from smearflow.ground.errors import SmearflowError
 
 MET = {"side": "validation", "metric": "roc_auc", "target": 0.97, "value": 0.98, "met": True}
 MISSED = {"side": "validation", "metric": "accuracy", "target": 0.94, "value": 0.9312, "met": False}

@@ -1,5 +1,6 @@
 """A real Prefect server for all tests of the flows, and toy projects."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from prefect.settings import PREFECT_HOME, temporary_settings
 
 from flows.server import connection, running_server
+from tests.flows.small import run_small, write_small
 from tests.flows.toy import write_toy
 
 
@@ -24,3 +26,17 @@ def prefect_api(served_toy: tuple[Path, str]) -> Iterator[str]:
     project, url = served_toy
     with temporary_settings({PREFECT_HOME: project / ".prefect"}), connection(url):
         yield url
+
+
+@pytest.fixture(scope="session")
+def finished_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small clone, its run finished and not saved; read only."""
+    root = write_small(tmp_path_factory.mktemp("small"))
+    run_small(root, 1)
+    return root
+
+
+@pytest.fixture
+def small(finished_small: Path, tmp_path: Path) -> Path:
+    """A small clone of this test's own, in a folder with a space, its run finished."""
+    return Path(shutil.copytree(finished_small, tmp_path / "a clone", symlinks=True))

@@ -1,10 +1,13 @@
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows import artifacts
-from tests.report import exploration_files as files
+from smearflow.report.exploration.answers import QUESTIONS
+from tests.material import PROJECT
+from tests.report.exploration import files
 
 
 @pytest.fixture
@@ -25,18 +28,19 @@ def test_tables_and_pictures_of_an_exploration_come_along(
 ) -> None:
     files.write_root(tmp_path)
     artifacts.publish(tmp_path, [], "done")
-    for name in files.PICTURES:
+    for name in files.DRAWN:
         markdown, description = published[f"explore-{name.replace('_', '-')}"]
         assert markdown.startswith(f"![{description}](data:image/png;base64,")
     rows, description = published["exploration-importance"]
     assert rows[0]["parameter"] == "learning rate"
-    assert description.startswith("What matters?\n\nThe rate.\n\nShare: ")
+    assert description.startswith(f"{QUESTIONS['importance']}\n\nLearning rate moves it most")
     rows, _ = published["exploration-experiment-optimizer-2"]
     assert rows[0]["validation loss"] == "0.2100 ± 0.0141"
-    assert published["explore"][0][0]["question"] == "What matters?"
+    assert published["explore"][0][0]["question"] == QUESTIONS["importance"]
     assert all(key == key.lower() and "_" not in key for key in published)
 
 
 def test_a_run_without_exploration_has_none(tmp_path: Path, published: dict[str, Any]) -> None:
+    shutil.copy2(PROJECT / "params.yaml", tmp_path / "params.yaml")
     artifacts.publish(tmp_path, [], "done")
     assert set(published) == {"summary", "stages"}

@@ -1,24 +1,33 @@
 """Bad input of the flows; the messages are those of tests/bad_input."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from flows.workspaces import held, workspace_folder
-from smearflow.registry import Registry
+from flows.settings import Request
+from flows.worktrees import held, working_folder, worktree_folder
+from smearflow.ground.errors import SmearflowError
+from smearflow.release.registry import Registry
 from tests.bad_input.cases import (
     NO_DATA,
+    NO_GIT,
     NO_IMAGES,
     NO_PORT,
     NO_PROFILE,
     NO_RUN,
+    NO_SAVED_RUN,
     NO_SERVER,
+    NO_WORKTREE,
+    NOT_EVALUATED,
+    OWN_WINDOW,
     TWO_PIPELINES,
     WRONG_SETTING,
     Row,
 )
 from tests.bad_input.lab import readable
-from tests.flows.toy import STAGES, python, write_toy
+from tests.flows.toy import FIRST, STAGES, python, write_toy
 from tests.stages.project import tree
 
 TRAINING = ("-m", "flows.training", "--profile")
@@ -56,6 +65,9 @@ def test_what_is_not_there_is_told_at_once(
         (NO_RUN, "report", ("--profile", "toy", "--run", "nowhere")),
         (NO_RUN, "prediction", ("--profile", "toy", "--run", "nowhere", "images")),
         (NO_IMAGES, "prediction", ("--profile", "toy", "--run", "", "--", "")),
+        (NO_SAVED_RUN, "promotion", ("nowhere",)),
+        (NO_PROFILE, "promotion", (".", "--profile", "other")),
+        (NOT_EVALUATED, "promotion", (".",)),
         (NO_PORT, "server", ("--port", "abc")),
         (NO_PORT, "deployments", ("--profile", "toy", "--port", "abc")),
         (WRONG_SETTING, "validation", ("--profile", "toy", "--set", "train.epoch=5")),
@@ -76,13 +88,56 @@ def test_a_second_pipeline_is_told_who_works_there(served_toy: tuple[Path, str])
     profiles = project / "profiles"
     (profiles / "busy.yaml").write_bytes((profiles / "toy.yaml").read_bytes())
     try:
-        with held(workspace_folder(project, "busy")):
+        with held(project, worktree_folder(project, "busy")):
             second = python(project, *TRAINING, "busy")
     finally:
         (profiles / "busy.yaml").unlink()
     assert second.returncode == 1
     assert tuple(told(project, second.stdout)) == TWO_PIPELINES.messages
-    assert not workspace_folder(project, "busy").exists()
+    assert not worktree_folder(project, "busy").exists()
+
+
+def without_git(project: Path) -> Request:
+    shutil.rmtree(project / ".git")
+    return Request()
+
+
+def with_notes_of_a_person(project: Path) -> Request:
+    (project / "runs/toy").mkdir(parents=True)
+    (project / "runs/toy/notes.txt").touch()
+    return Request()
+
+
+def with_images_of_a_person(project: Path) -> Request:
+    (project / "data/incoming/own.png").touch()
+    return Request(incoming=str(project / "outputs"))
+
+
+@pytest.mark.parametrize(
+    ("row", "profile", "spoil"),
+    [
+        (NO_GIT, "toy", without_git),
+        (NO_WORKTREE, "toy", with_notes_of_a_person),
+        (OWN_WINDOW, "sample", with_images_of_a_person),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_where_a_run_cannot_work_it_changes_nothing(
+    row: Row, profile: str, spoil: Callable[[Path], Request], tmp_path: Path
+) -> None:
+    project = write_toy(tmp_path, FIRST)
+    (project / "outputs").mkdir()
+    request = spoil(project)
+    before = tree(project)
+    with (
+        pytest.raises(SmearflowError) as raised,
+        working_folder(project, profile, request),
+    ):
+        pass
+    assert tuple(told(project, f"error: {raised.value}")) == row.messages
+    after = tree(project)
+    assert {name for name in after if not name.startswith(".dvc/tmp/")} == set(before)
+    assert {name: after[name] for name in before} == before
 
 
 def test_without_a_server_a_run_goes_on_and_loses_nothing(
@@ -92,12 +147,14 @@ def test_without_a_server_a_run_goes_on_and_loses_nothing(
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     project = write_toy(tmp_path)
     (project / ".prefect").write_text("a file where the server's folder should be")
-    ended = python(project, *TRAINING, "toy", "--data", str(cells))
+    ended = python(project, *TRAINING, "sample", "--data", str(cells))
     assert ended.returncode == 0, ended.stdout
     lines = told(project, ended.stdout)
     assert tuple(line for line in lines if line.startswith("warning: ")) == NO_SERVER.messages
     assert "Traceback" not in ended.stdout
-    root = workspace_folder(project, "toy")
-    assert {name.partition("/")[0] for name in tree(root / "outputs")} == set(STAGES)
-    assert (root / "reports/index.html").is_file()
-    assert Registry(project / "registry").champion("toy") is not None
+    names = {name.partition("/")[0] for name in tree(project / "outputs")}
+    assert names == set(STAGES) - {"pages"}
+    assert (project / "reports/pages/index.html").is_file()
+    assert not (project / "runs").exists()
+    assert Registry(project / "registry").champion("sample") is not None
+    assert "Running stage" not in python(project, "-m", "dvc", "repro").stdout

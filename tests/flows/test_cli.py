@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from flows import cli, training, validation
-from flows.workspaces import Request
+from flows.settings import Request
 from tests.bad_input.cases import SERVER_GONE
 
 

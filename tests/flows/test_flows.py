@@ -1,8 +1,10 @@
 """The flows as programs and as deployments, in a toy project with a real Prefect server."""
 
+import re
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,19 +13,20 @@ from typing import Any
 import httpx
 import pytest
 
+from flows.decisions import open_registry
 from flows.deployments import DAILY
 from flows.history import note, read
 from flows.labelled import keep_labelled
 from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
-from flows.retraining import FIGURES, challenger_folder, retraining
-from smearflow.errors import SmearflowError
-from smearflow.files import write_json
-from smearflow.monitoring.policy import RETRAINING, VERDICT
-from smearflow.params import load_params
-from smearflow.registry import Registry
+from flows.retraining import retraining
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import write_json
+from smearflow.params.whole import load_params
+from smearflow.release.policy import RETRAINING, VERDICT
 from tests.bad_input.cases import NO_LABELLED
 from tests.bad_input.lab import readable
+from tests.commands import git
 from tests.flows.toy import STAGES, python
 from tests.material import CLASSES, write_cells
 from tests.stages.project import tree
@@ -48,21 +51,32 @@ def test_a_run_ends_with_its_result(trained: tuple[Path, str]) -> None:
     assert "test figures: 96 cells of 12 unseen patients" in result
     assert "accuracy           1.000 (1.000–1.000)  1.000 (1.000–1.000)" in result
     assert "test accuracy  1.0000, wanted 0.1000  met" in result
-    assert "edge model  workspaces/toy/outputs/export/m.tflite (0.00 MB)" in result
+    assert "edge model  runs/toy/outputs/export/m.tflite (0.00 MB)" in result
     assert "test set    look number 1 at these patients" in result
     assert "as the profile's first" in result
-    assert "workspaces/toy/reports/index.html" in result
+    assert re.search(r"saved as +toy-\d{8}-\d{6}\n", result)
+    assert "runs/toy/reports/pages/index.html" in result
 
 
-def test_a_run_leaves_decisions_a_report_and_a_shared_cache(trained: tuple[Path, str]) -> None:
+def test_a_run_leaves_decisions_pages_and_a_shared_cache(trained: tuple[Path, str]) -> None:
     project, _ = trained
-    assert (project / "workspaces/toy/reports/index.html").is_file()
-    assert not (project / "workspaces/toy/.dvc/cache").exists()
+    assert (project / "runs/toy/reports/pages/index.html").is_file()
+    assert not (project / "runs/toy/.dvc/cache").exists()
     assert any((project / ".dvc/cache/files").rglob("*"))
-    assert not (project / "params.yaml").exists()
-    assert Registry(project / "registry").champion("toy") is not None
-    assert (project / "registry/looks.jsonl").is_file()
-    assert any((project / "workspaces/toy/data/incoming/nih").rglob("*.png"))
+    champion = open_registry(project).champion("toy")
+    assert champion is not None
+    assert champion.card.code == git(project, "rev-parse", "HEAD").strip()
+    decided = git(project, "ls-tree", "-r", "--name-only", "registry").splitlines()
+    assert {"looks.jsonl", "toy/champion.json", f"toy/models/{champion.model_id}.dvc"} <= set(
+        decided
+    )
+
+
+def test_a_run_leaves_the_clone_as_it_was(trained: tuple[Path, str]) -> None:
+    project, _ = trained
+    assert git(project, "status", "--porcelain") == ""
+    assert not (project / "outputs").exists()
+    assert git(project, "branch", "--show-current") == "main\n"
 
 
 def test_tables_and_the_result_are_artifacts(trained: tuple[Path, str], prefect_api: str) -> None:
@@ -82,6 +96,9 @@ def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:
         "error: export: train.seed is unlucky; set another one"
     )
     assert "Traceback" not in failed.stdout
+    pages = "runs/toy/reports/pages/index.html"
+    assert f"what there is of the run: {pages}\n" in failed.stdout
+    assert '<section id="evaluate">' in (project / pages).read_text()
     wrong = python(project, "-m", "flows.training", "--profile", "toy", "--data", "nowhere")
     assert wrong.returncode == 1
     assert wrong.stdout.startswith("error: DATA=nowhere does not exist; ")
@@ -106,7 +123,7 @@ def service(
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """The server's address, and the process that serves the toy project's deployments."""
     project, _ = trained
-    with (project / "serve.log").open("wb") as log:
+    with (project / ".prefect/serve.log").open("wb") as log:
         process = start_guarded(
             [sys.executable, "-m", "flows.deployments", "--profile", "toy"],
             cwd=project,
@@ -140,7 +157,7 @@ def eventually(
 @pytest.fixture
 def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The trained toy project; flows called in this process work there."""
-    for module in ("monitoring", "retraining"):
+    for module in ("monitoring", "promotion", "retraining", "training"):
         monkeypatch.setattr(f"flows.{module}.PROJECT", trained[0])
     return trained[0]
 
@@ -149,7 +166,8 @@ def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
 def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every window drifts."""
     window = {"cells": 60, "files": 60, "sha256": "0" * 64, "undecodable": 0}
-    verdict = {"alerts": ["redder"], "scores": [], "share": 0.5, "verdict": "drift"}
+    verdict = {"alerts": ["redder"], "notes": [], "scores": [], "share": 0.5, "verdict": "drift"}
+    verdict["stand_in"] = False
 
     def judge(_champion: object, _window: Path, folder: Path) -> dict[str, Any]:
         (folder / "outputs/monitor").mkdir(parents=True)
@@ -170,7 +188,7 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
 ) -> None:
     url, process = service
     hand_in_cells(project, tmp_path, 300)
-    first = Registry(project / "registry").champion("toy")
+    first = open_registry(project).champion("toy")
     for _ in range(2):
         monitoring("toy", tmp_path)
 
@@ -183,15 +201,22 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
     assert [run["state"]["type"] for run in runs] == ["COMPLETED"]
     drift = {"profile": "toy", "window_sha256": "0" * 64, "share": 0.5, "alerts": ["redder"]}
     assert runs[0]["parameters"]["drift"] == drift
-    champion = Registry(project / "registry").champion("toy")
+    champion = open_registry(project).champion("toy")
     assert first is not None
     assert champion is not None
     assert champion.model_id != first.model_id
     assert "not worse" in champion.reason
-    root = project / "workspaces/toy-retraining-1"
+    root = project / "runs/toy-retraining"
     sources = load_params(root / "params.yaml").ingest.sources
     assert [source.name[:8] for source in sources] == ["nih", "labelled"]
-    assert load_params(project / "workspaces/toy/params.yaml").ingest.sources == sources[:1]
+    assert load_params(project / "runs/toy/params.yaml").ingest.sources[1:] == ()
+    with zipfile.ZipFile(root / f"outputs/ingest/raw/{sources[1].name}.zip") as new:
+        assert len(new.namelist()) == 4
+    begun = [
+        event["sources"] for event in read(open_registry(project), "toy") if "sources" in event
+    ]
+    assert begun == [[sources[1].name]]
+    assert git(project, "status", "--porcelain") == ""
     schedules = [row["schedules"] for row in post(url, "deployments") if row["schedules"]]
     assert [row["schedule"]["cron"] for (row,) in schedules] == [DAILY]
 
@@ -200,27 +225,21 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
 def test_drift_waits_for_new_cells_and_for_the_cooldown(project: Path, tmp_path: Path) -> None:
     drift = Drift(profile="toy", window_sha256="0" * 64, share=0.5, alerts=[])
     monitoring("toy", tmp_path)
-    note(project, "toy", RETRAINING, datetime.now(UTC))
+    registry = open_registry(project)
+    note(registry, "toy", RETRAINING, datetime.now(UTC))
+    before, champion = read(registry, "toy"), registry.champion("toy")
     assert "no labelled cells that" in retraining("toy", drift=drift)
     hand_in_cells(project, tmp_path / "new", 400)
     assert "but a retraining started at" in retraining("toy", drift=drift)
-    assert not (project / "workspaces/toy-retraining-2").exists()
-
-
-def test_a_retraining_that_did_not_end_is_gone_on_with(tmp_path: Path) -> None:
-    first = challenger_folder(tmp_path, "toy")
-    (first / "outputs").mkdir()
-    assert challenger_folder(tmp_path, "toy") == first
-    (first / "outputs/evaluate").mkdir()
-    (first / FIGURES).write_text("{}")
-    assert challenger_folder(tmp_path, "toy") == tmp_path / "workspaces/toy-retraining-2"
+    assert read(registry, "toy") == before
+    assert registry.champion("toy") == champion
 
 
 @pytest.mark.usefixtures("drifting", "prefect_api")
 def test_a_verdict_goes_on_record(project: Path, tmp_path: Path) -> None:
     verdict = monitoring("toy", tmp_path)
     assert verdict["verdict"] == "drift"
-    last = read(project, "toy")[-1]
+    last = read(open_registry(project), "toy")[-1]
     assert (last["event"], last["verdict"], last["cells"]) == (VERDICT, "drift", 60)
     assert list((project / "reports/monitoring/toy").glob("*/outputs/monitor/verdict.json"))
     with pytest.raises(SmearflowError, match=r"nowhere is no folder"):

@@ -8,7 +8,8 @@ import pytest
 
 from flows import prediction
 from smearflow.edge import predict
-from smearflow.registry import Registry
+from smearflow.release.registry import Registry
+from tests.release.runs import finished_run
 
 
 @pytest.fixture
@@ -22,47 +23,46 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def label(monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
-    monkeypatch.setattr("sys.argv", ["program", "images", "--profile", "own", *options])
+def label(monkeypatch: pytest.MonkeyPatch, profile: str, *options: str) -> None:
+    monkeypatch.setattr("sys.argv", ["program", "images", "--profile", profile, *options])
     prediction.main()
 
 
-def finish(project: Path) -> Path:
-    run = project / "workspaces/own"
-    for part in ("export", "baseline", "evaluate"):
-        (run / "outputs" / part).mkdir(parents=True)
-        (run / "outputs" / part / "file").write_text("the first run")
-    return run
-
-
+@pytest.mark.parametrize(("profile", "place"), [("own", "runs/own"), ("sample", ".")])
 def test_the_champion_labels_unless_a_run_is_named(
+    profile: str,
+    place: str,
     tmp_path: Path,
     models: list[str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run = finish(tmp_path)
-    champion = Registry(tmp_path / "registry").promote("own", run, "first", datetime.now(UTC))
-    (run / "outputs/export/file").write_text("a later run")
-    label(monkeypatch, "--run", "")
-    label(monkeypatch, "--run", str(run))
+    run = finished_run(tmp_path / place, "the first run")
+    champion = Registry(tmp_path / "registry").promote(profile, run, "first", datetime.now(UTC))
+    finished_run(run, "a later run")
+    label(monkeypatch, profile, "--run", "")
+    label(monkeypatch, profile, "--run", str(run))
     assert models == [str(champion.export), str(run / "outputs/export")]
+    assert "the first run" in (champion.export / "edge.json").read_text()
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(("profile", "place"), [("own", "runs/own"), ("sample", ".")])
 def test_without_a_champion_the_last_run_labels_and_says_so(
+    profile: str,
+    place: str,
     tmp_path: Path,
     models: list[str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run = finish(tmp_path)
-    label(monkeypatch)
+    run = finished_run(tmp_path / place, "the only run")
+    label(monkeypatch, profile)
     assert models == [str(run / "outputs/export")]
     printed = capsys.readouterr()
     assert printed.out == ""
     assert len(printed.err.splitlines()) == 1
-    assert "own has no model in use" in printed.err
-    shutil.rmtree(run)
-    with pytest.raises(SystemExit, match="error: profile own has no model; train one: make run"):
-        label(monkeypatch)
+    assert f"{profile} has no model in use" in printed.err
+    shutil.rmtree(run / "outputs")
+    with pytest.raises(SystemExit, match=f"error: profile {profile} has no model; train one: make"):
+        label(monkeypatch, profile)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from smearflow.proxies import LOOPBACK
+from smearflow.ground.proxies import LOOPBACK
 from tests.bad_input.cases import BAD_PROXY
 from tests.flows.toy import python, write_toy
 from tests.proxy import recording_proxy

@@ -12,7 +12,7 @@ import pytest
 
 from flows.processes import tool_environment
 from flows.server import is_healthy, port_number, running_server
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 from tests.flows.toy import FIRST, write_toy
 
 

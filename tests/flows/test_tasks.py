@@ -18,7 +18,7 @@ from prefect import flow
 
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.tasks import StageRun, run_stages, stage_order
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 from tests.commands import dvc
 from tests.flows.toy import FIRST, python, toy_params, write_toy, write_yaml
 from tests.material import PROJECT
@@ -92,7 +92,8 @@ def test_an_impossible_order_is_an_error(
 def test_every_stage_runs_and_what_it_says_is_shown(finished: Finished) -> None:
     assert outcomes(finished.runs) == dict.fromkeys(FIRST, "ran")
     assert all(run.seconds > 0 for run in finished.runs)
-    assert "[1/3] ingest\n    nih: 192 files\n[1/3] ingest: ran, " in finished.printed
+    assert finished.printed.startswith("[1/3] ingest\n    nih: ")
+    assert "\n    nih: 192 files\n[1/3] ingest: ran, " in finished.printed
     assert "Running stage" not in finished.printed
 
 

@@ -1,4 +1,4 @@
-"""A project with the product's flows and library but stages that take no time."""
+"""A clone with the product's flows and library but stages that take no time."""
 
 import shutil
 import subprocess
@@ -10,41 +10,58 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from flows.processes import tool_environment
+from tests.commands import git
 from tests.material import PROJECT, short_params
 
 STAGES: dict[str, tuple[list[str], list[str]]] = {  # dependencies, parameters
-    "ingest": ([], ["ingest"]),
+    "ingest": ([], ["ingest", "problem.positive", "problem.negative"]),
     "split": (["outputs/ingest"], ["ingest", "problem", "split"]),
     "export": (["outputs/split/test.json"], ["problem", "split", "train"]),
     "evaluate": (["outputs/split", "outputs/export"], ["evaluate"]),
     "baseline": (["outputs/export"], ["baseline"]),
+    "pages": (["outputs/baseline", "outputs/evaluate"], ["problem.question"]),
 }
 FIRST = ("ingest", "split", "export")
+_AS_THEY_ARE = (
+    ".gitignore",
+    ".dvcignore",
+    ".dvc/.gitignore",
+    ".dvc/config",
+    "data/incoming/README.md",
+    "stages/runner.py",
+)
 
 
 def write_toy(root: Path, stages: Sequence[str] = tuple(STAGES)) -> Path:
-    """Write a project, a DVC repository, with the profile `toy` and these stages; returns it."""
+    """Write a clone, a git repository with one commit, that has these stages; returns it.
+
+    Its own params.yaml and its profile `toy` are the same, and name no cells.
+    """
     for folder in ("flows", "smearflow", "expectations"):
         shutil.copytree(
             PROJECT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
     material = Path(__file__).with_name("toy_stages")
     shutil.copy2(material / "runtime.py", root / "smearflow/edge/runtime.py")
-    (root / "stages").mkdir()
-    for file in ("__init__.py", "runner.py"):
-        shutil.copy2(PROJECT / "stages" / file, root / "stages")
+    for folder in ("stages", "data/incoming", "profiles", ".dvc"):
+        (root / folder).mkdir(parents=True)
+    for file in _AS_THEY_ARE:
+        shutil.copy2(PROJECT / file, root / file)
     for name in stages:
         shutil.copy2(material / f"{name}.py", root / "stages")
     # the last stage comes first, so that the order has to be found
     write_yaml(root / "dvc.yaml", {"stages": {name: _stage(name) for name in reversed(stages)}})
-    (root / "data/incoming").mkdir(parents=True)
-    shutil.copy2(PROJECT / "data/incoming/README.md", root / "data/incoming")
-    shutil.copy2(PROJECT / ".dvcignore", root)
-    (root / "profiles").mkdir()
-    write_yaml(root / "profiles/toy.yaml", toy_params(None))
-    (root / ".dvc").mkdir()
-    (root / ".dvc/config").write_text("[core]\n    analytics = false\n    no_scm = true\n")
+    for file in ("params.yaml", "profiles/toy.yaml"):
+        write_yaml(root / file, toy_params(None))
+    git(root, "-c", "init.defaultBranch=main", "init", "--quiet")
+    commit_all(root, "A toy")
     return root
+
+
+def commit_all(root: Path, message: str) -> None:
+    """Commit whatever is new in a folder."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", message)
 
 
 def _stage(name: str) -> dict[str, Any]:
@@ -53,7 +70,7 @@ def _stage(name: str) -> dict[str, Any]:
         "cmd": f"python -m stages.{name}",
         "deps": [f"stages/{name}.py", *deps],
         "params": params,
-        "outs": [f"outputs/{name}", f"reports/{name}"],
+        "outs": [f"outputs/{name}", f"reports/{name}"] if name != "pages" else ["reports/pages"],
     }
 
 

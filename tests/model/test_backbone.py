@@ -14,9 +14,9 @@ import pytest
 import tensorflow as tf
 import tensorflow_hub as hub
 
-from smearflow.errors import SmearflowError
-from smearflow.hub import copy_module, module_hash
+from smearflow.ground.errors import SmearflowError
 from smearflow.model.backbone import HubBackbone, resolve_backbone
+from smearflow.model.hub import copy_module, module_hash
 from tests.material import write_hub_module
 
 

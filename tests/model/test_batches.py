@@ -3,7 +3,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smearflow.cells.arrays import Side
 from smearflow.model.batches import (
     as_tensor,
     batch_count,
@@ -14,8 +13,9 @@ from smearflow.model.batches import (
     training_features,
     turn,
 )
-from smearflow.params import Configuration
-from tests.sides import toy_side
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
+from tests.toy_sides import toy_side
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.probe import load_cells
-from smearflow.cells.arrays import Side
 from smearflow.model.curves import diagnose
 from smearflow.model.training import Run, train_once
-from smearflow.params import Configuration
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
 
 CELLS = 900
 

@@ -12,12 +12,12 @@ from tensorboard.backend.event_processing.event_accumulator import (
     EventAccumulator,
 )
 
-from smearflow.cells.arrays import Side
 from smearflow.model.network import build_model, landmarks
 from smearflow.model.training import Run, fit_blindly, new_model, predict, train_once
-from smearflow.params import Configuration
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
 from tests.material import PROJECT
-from tests.sides import INPUT_RANGE, SHORT, SIZE, toy_side
+from tests.toy_sides import INPUT_RANGE, SHORT, SIZE, toy_side
 
 TRAIN = toy_side(patients=10)
 VALIDATION = toy_side(patients=4, seed=2, prefix="v")

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smearflow.cells.plausible import CellLimits
-from smearflow.cells.statistics import STATISTICS
-from smearflow.cells.windows import read_window
+from smearflow.edge.plausible import CellLimits
+from smearflow.images.statistics import STATISTICS
 from smearflow.monitoring.baseline import Baseline, build_baseline
+from smearflow.windows.read import read_window
 
 
 class ColourModel:

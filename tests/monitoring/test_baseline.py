@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 from smearflow.monitoring.baseline import (
     COMPONENTS,
     Baseline,

@@ -5,7 +5,7 @@ from scipy.stats import wasserstein_distance
 
 from smearflow.monitoring.drift import compare, measures_of
 from smearflow.monitoring.limits import Limits, judge
-from smearflow.monitoring.pages import compare_in_report
+from smearflow.windows.page import compare_in_report
 from tests.monitoring.colour_model import table_of
 
 MEASURES = measures_of(["blue_mean", "sharpness"])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smearflow.monitoring.drift import STATISTICS, WASSERSTEIN, measures_of
-from smearflow.monitoring.limits import Measure
+from smearflow.monitoring.drift import STATISTICS, measures_of
+from smearflow.monitoring.limits import WASSERSTEIN, Measure
 from smearflow.monitoring.resampling import (
     LEAST_CELLS,
     calibrate_all,

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from smearflow.edge.convert import to_float32, to_int8
+from smearflow.conversion.convert import to_float32, to_int8
 from smearflow.edge.runtime import Runner
-from smearflow.hub import module_files
 from smearflow.model.backbone import HubBackbone
+from smearflow.model.hub import module_files
 from smearflow.model.network import build_model
-from smearflow.model.probe import linear_probe
-from smearflow.model.store import serving_function
-from smearflow.params import Configuration
+from smearflow.params.model import Configuration
 from smearflow.pretraining.material import Material, render_material
 from smearflow.pretraining.recipe import EMBEDDED, RECIPE, Recipe
 from smearflow.pretraining.tasks import build_network
+from smearflow.store import serving_function
+from smearflow.studies.probe import linear_probe
 from tests.material import PROJECT
 
 MODULE = PROJECT / EMBEDDED

@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 import tensorflow_hub as hub
 
-from smearflow.hub import module_files
 from smearflow.model.backbone import HubBackbone
+from smearflow.model.hub import module_files
 from smearflow.pretraining.export import fold_batch_norms, write_module
 from smearflow.pretraining.recipe import Recipe
 from smearflow.pretraining.tasks import build_network

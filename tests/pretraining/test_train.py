@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
 from smearflow.pretraining import train
 from smearflow.pretraining.material import Material, render_material
 from smearflow.pretraining.recipe import Recipe

@@ -2,12 +2,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from smearflow.evaluation.metrics import METRICS
 from smearflow.evaluation.targets import check_targets
-from smearflow.files import write_json
-from smearflow.report.pages import write_report
-from tests.report import exploration_files as files
+from smearflow.ground.files import write_json
+from smearflow.report.pages import rewrite_pages, write_pages
+from smearflow.report.results import PICTURES
+from smearflow.report.sections.time import STAGES, time_section
+from tests.material import PROJECT
+from tests.report.exploration import files
 
 
 @pytest.fixture
@@ -26,11 +30,13 @@ def test_a_stand_in_for_a_window_is_called_one(root: Path, stand_in: bool) -> No
         {
             "verdict": "stable",
             "alerts": [],
+            "notes": ["taken for 16 patients"],
+            "stand_in": stand_in,
             "window": {"cells": 2580},
             "scores": [score | {"score": 0.1, "limit": 0.2, "drifted": False}],
         },
     )
-    page = write_report(root, stand_in=stand_in).read_text()
+    page = rewrite_pages(root).read_text()
     assert ("the cells of the held-out test patients stand in for one" in page) is stand_in
     assert ("2,580 cells of the test patients, as a stand-in" in page) is stand_in
     assert ("2,580 incoming cells" in page) is not stand_in
@@ -65,15 +71,50 @@ def write_figures(root: Path, figure: dict[str, Any]) -> None:
 
 def test_targets_tell_how_sure_the_test_side_is(root: Path) -> None:
     write_figures(root, {"value": 0.9621, "low": 0.942, "high": 0.981})
-    page = write_report(root, look=2).read_text()
+    page = rewrite_pages(root).read_text()
     rows = page.split('<section id="targets">')[1].split("</section>")[0].split("<tr>")
     assert "<td>0.962</td><td>–</td>" in rows[2]
     assert "<td>0.962</td><td>0.942–0.981</td>" in rows[3]
     assert "Met: the figure reached is no less than the target" in rows[3]
-    assert "Look number 2 in this project folder at this test set." in page
+    assert "optimistic with every look at a test set" in page
     assert "(0.942–0.981) on unseen patients" in page
 
 
 def test_a_figure_that_is_undefined_has_no_interval(root: Path) -> None:
     write_figures(root, {"value": None, "low": None, "high": None})
-    assert "<td>–</td><td>–</td>" in write_report(root).read_text()
+    assert "<td>–</td><td>–</td>" in rewrite_pages(root).read_text()
+
+
+def test_a_run_without_results_has_a_page(tmp_path: Path) -> None:
+    write_pages(tmp_path, tmp_path / "pages", "Is it <so>?", files.asked())
+    page = (tmp_path / "pages/index.html").read_text()
+    assert "<h1>Is it &lt;so&gt;?</h1>" in page
+    assert "<section" not in page
+    assert not list((tmp_path / "pages" / PICTURES).rglob("*.png"))
+
+
+def test_pages_written_anew_replace_the_old_ones_whole(root: Path) -> None:
+    page = rewrite_pages(root)
+    (page.parent / "stray.txt").write_text("of an older version")
+    first = page.read_bytes()
+    assert rewrite_pages(root).read_bytes() == first
+    assert not (page.parent / "stray.txt").exists()
+    assert {path.name for path in page.parent.parent.iterdir()} == {"explore", "pages"}
+
+
+def test_seconds_come_in_the_order_of_the_stages(root: Path) -> None:
+    for stage, seconds in {"tune": 3.0, "analyse": 2.0, "explore": 1.0}.items():
+        (root / "reports" / stage).mkdir(exist_ok=True)
+        write_json(root / "reports" / stage / "seconds.json", {"seconds": seconds})
+    section = time_section(root)
+    assert section is not None
+    rows = [("explore", "1.0"), ("analyse", "2.0"), ("tune", "3.0"), ("together", "6.0")]
+    assert section.tables[0].rows == rows
+
+
+def test_every_stage_but_the_last_has_its_seconds_shown() -> None:
+    pipeline = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
+    assert [*STAGES, "pages"] == list(pipeline)
+    assert not set(pipeline["pages"]["outs"]) & {
+        dep for stage in pipeline.values() for dep in stage["deps"]
+    }

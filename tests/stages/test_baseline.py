@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smearflow.cells.statistics import STATISTICS
-from smearflow.cells.windows import read_window
+from smearflow.images.statistics import STATISTICS
+from smearflow.windows.read import read_window
 from stages import baseline as stage
 from stages.runner import run_in
 from tests.material import short_params

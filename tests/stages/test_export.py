@@ -8,10 +8,10 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 import stages.export
-from smearflow.cells.arrays import load_side
-from smearflow.cells.plausible import CellLimits
+from smearflow.edge.plausible import CellLimits
 from smearflow.edge.runtime import EdgeModel, Runner
-from smearflow.files import file_sha256
+from smearflow.ground.files import file_sha256
+from smearflow.sides.side import load_side
 from stages.export import export
 from stages.runner import run_in
 from tests.stages.project import tree

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from smearflow.cells import manifest
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
+from smearflow.sides.tables import read_table
 from stages.ingest import ingest
 from stages.runner import run_in
 from tests.material import short_params, write_cells
@@ -31,7 +31,7 @@ def test_two_sources_one_manifest(tmp_path: Path) -> None:
     root = make_project(tmp_path / "project", params)
     run_in(root, ingest)
 
-    table = manifest.read(root / "outputs" / "ingest" / "manifest.parquet")
+    table = read_table(root / "outputs" / "ingest" / "manifest.parquet")
     assert len(table) == 12 + 4 + 1
     assert table["path"].is_monotonic_increasing
     assert table["error"].notna().sum() == 1
@@ -61,7 +61,7 @@ def test_rendered_cells(tmp_path: Path) -> None:
     root = make_project(tmp_path / "project", params)
     run_in(root, ingest)
     first = tree(root / "outputs")
-    table = manifest.read(root / "outputs/ingest/manifest.parquet")
+    table = read_table(root / "outputs/ingest/manifest.parquet")
     assert len(table) == 24
     assert set(table["patient"]) == {"sample/C1", "sample/C2", "sample/C3"}
     assert table["field"].nunique() == 3

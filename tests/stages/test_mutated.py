@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from smearflow.cells import manifest
+from smearflow.sides.tables import read_table
 from stages.ingest import ingest
 from stages.runner import run_in
 from tests.material import CLASSES, cell_image, short_params
@@ -78,7 +79,7 @@ def test_every_damaged_file_is_a_row(tmp_path: Path, capfd: pytest.CaptureFixtur
     write_mutated(tmp_path / "cells")
     root = make_project(tmp_path / "project", short_params(tmp_path / "cells", tmp_path))
     run_in(root, ingest)
-    table = manifest.read(root / "outputs/ingest/manifest.parquet")
+    table = read_table(root / "outputs/ingest/manifest.parquet")
     assert len(table) == FILES
     sound = table["error"].isna()
     assert FILES / 20 < sound.sum() < FILES  # both kinds are met

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from smearflow.errors import SmearflowError
-from smearflow.files import read_json_lines
-from smearflow.params import Params
-from smearflow.progress import Progress, progress_file
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import read_json_lines
+from smearflow.ground.progress import Progress, progress_file
+from smearflow.params.split import Split
 from stages.runner import Folders, run_in, state_hash
 from tests.material import PROJECT, short_params
 from tests.stages.project import make_project, tree, write_params
@@ -40,10 +40,10 @@ def root(tmp_path: Path, params: dict[str, Any]) -> Path:
     return tmp_path
 
 
-def copy(params: Params, folders: Folders) -> None:
+def copy(split: Split, folders: Folders) -> None:
     """Write results that tell the data and the image size."""
     data = (folders.root / "data" / "inner" / "a.txt").read_text()
-    (folders.outputs / "result.txt").write_text(f"{data} {params.split.image_size}")
+    (folders.outputs / "result.txt").write_text(f"{data} {split.image_size}")
     (folders.reports / "page.html").write_text(data)
 
 
@@ -52,6 +52,16 @@ def test_results_and_reports_are_moved_into_place(root: Path) -> None:
     assert tree(root / "outputs") == {"copy/result.txt": b"one 32"}
     assert set(tree(root / "reports")) == {"copy/page.html", "copy/seconds.json"}
     assert not tree(root / "work")
+
+
+def test_a_stage_that_only_shows_has_no_folder_of_results(root: Path) -> None:
+    def shows(folders: Folders) -> None:
+        (folders.reports / "page.html").write_text("a page")
+
+    shows.__name__ = "copy"
+    run_in(root, shows)
+    assert set(tree(root / "reports")) == {"copy/page.html", "copy/seconds.json"}
+    assert not (root / "outputs").exists()
 
 
 def test_a_second_run_replaces_all_of_the_first(root: Path) -> None:
@@ -66,8 +76,8 @@ def test_a_failing_stage_leaves_earlier_results_alone(root: Path) -> None:
     run_in(root, copy)
     before = tree(root / "outputs") | tree(root / "reports")
 
-    def fails(params: Params, folders: Folders) -> None:
-        copy(params, folders)
+    def fails(split: Split, folders: Folders) -> None:
+        copy(split, folders)
         raise SmearflowError("half of it is written", "look")
 
     fails.__name__ = "copy"
@@ -77,8 +87,8 @@ def test_a_failing_stage_leaves_earlier_results_alone(root: Path) -> None:
 
 
 def test_the_last_of_its_progress_is_read_after_it_ended(root: Path) -> None:
-    def counting(params: Params, folders: Folders) -> None:
-        copy(params, folders)
+    def counting(split: Split, folders: Folders) -> None:
+        copy(split, folders)
         Progress("copy", 1, folders.progress).finish("copied", 0.1)
 
     counting.__name__ = "copy"
@@ -90,7 +100,7 @@ def test_the_last_of_its_progress_is_read_after_it_ended(root: Path) -> None:
 def test_finished_units_survive_until_the_stage_returns(root: Path) -> None:
     seen = []
 
-    def resumes(params: Params, folders: Folders) -> None:
+    def resumes(split: Split, folders: Folders) -> None:
         unit = folders.work / "unit.txt"
         seen.append(unit.exists())
         half = folders.outputs / "half.txt"
@@ -99,7 +109,7 @@ def test_finished_units_survive_until_the_stage_returns(root: Path) -> None:
         unit.write_text("finished")
         if len(seen) < 2:
             raise KeyboardInterrupt
-        copy(params, folders)
+        copy(split, folders)
 
     resumes.__name__ = "copy"
     with pytest.raises(KeyboardInterrupt):

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 import stages.split
-from smearflow.cells.arrays import load_side
-from smearflow.cells.splits import SIDES
-from smearflow.cells.statistics import STATISTICS
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
+from smearflow.images.statistics import STATISTICS
+from smearflow.sides.side import load_side
+from smearflow.splitting.splits import SIDES
 from stages.ingest import ingest
 from stages.runner import run_in
 from stages.split import split

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smearflow.cells.arrays import load_side
-from smearflow.errors import SmearflowError
-from smearflow.model.store import load_model, model_hash
+from smearflow.ground.errors import SmearflowError
 from smearflow.model.training import predict
-from smearflow.params import Params
+from smearflow.params.whole import Params
+from smearflow.sides.side import load_side
+from smearflow.store import load_model, model_hash
 from stages.train import train
-from tests.sides import SHORT, contents, stage_folders, toy_project
+from tests.toy_sides import SHORT, call, contents, stage_folders, toy_project
 
 
 def project(root: Path, backbone: Path, **sections: Any) -> Params:
@@ -31,7 +31,7 @@ def test_model_threshold_and_targets(hub_module: Path, tmp_path: Path, capsys: A
         problem={"targets": {"validation": {"accuracy": 1.0}, "test": {}}},
     )
     folders = stage_folders(tmp_path, "train")
-    train(params, folders)
+    call(train, folders)
     found = contents(folders.outputs)
     summary = json.loads(found["summary.json"])
     assert summary["configuration"]["dropout"] == 0.1
@@ -43,7 +43,7 @@ def test_model_threshold_and_targets(hub_module: Path, tmp_path: Path, capsys: A
     history = json.loads(found["history.json"])
     assert history["epochs"] == len(history["curve"]["loss"]) == 3
     assert history["diagnosis"] == summary["diagnosis"]
-    assert set(contents(folders.reports)) == {"curve.png"}
+    assert contents(folders.reports) == {}
     assert "train: validation accuracy" in capsys.readouterr().out
 
     predictions = pd.read_parquet(folders.outputs / "validation_predictions.parquet")
@@ -57,12 +57,12 @@ def test_model_threshold_and_targets(hub_module: Path, tmp_path: Path, capsys: A
 
     assert str(tmp_path).encode() not in b"".join(found.values())
     again = stage_folders(tmp_path, "train")
-    train(params, again)
+    call(train, again)
     assert contents(again.outputs) == found
 
 
 def test_a_training_without_a_single_epoch_is_an_error(hub_module: Path, tmp_path: Path) -> None:
     wild = {"optimizer": "sgd", "learning_rate": 10.0, "batch_size": 1}
-    params = project(tmp_path, hub_module, train={"configuration": wild})
+    project(tmp_path, hub_module, train={"configuration": wild})
     with pytest.raises(SmearflowError, match="diverged in its first epoch"):
-        train(params, stage_folders(tmp_path, "train"))
+        call(train, stage_folders(tmp_path, "train"))

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from smearflow.cells.arrays import load_side
 from smearflow.cells.raw import RawCells
-from smearflow.cells.splits import SIDES
-from smearflow.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError
+from smearflow.sides.side import load_side
+from smearflow.splitting.splits import SIDES
 from stages.ingest import ingest
 from stages.runner import run_in
 from stages.split import split

@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from smearflow.cells import manifest
-from smearflow.cells.arrays import Side
-from smearflow.cells.statistics import measure
-from smearflow.evaluation.threshold import choose_threshold
-from smearflow.files import write_json
+from smearflow.ground.files import write_json
+from smearflow.images.statistics import measure
 from smearflow.model.network import build_model
-from smearflow.model.store import model_hash, save_model
 from smearflow.model.training import predict
+from smearflow.sides.side import Side
+from smearflow.sides.tables import write_table
+from smearflow.store import model_hash, save_model
+from smearflow.threshold import choose_threshold
 from tests.material import short_params
-from tests.sides import INPUT_RANGE, SHORT, SIZE, toy_side
 from tests.stages.project import make_project
+from tests.toy_sides import INPUT_RANGE, SHORT, SIZE, toy_side
 
 CLASSES = ("Uninfected", "Parasitized")
 MET = {"side": "validation", "metric": "accuracy", "target": 0.1, "value": 0.5, "met": True}
@@ -35,7 +35,7 @@ def make_trained_project(root: Path, hub_module: Path) -> Path:
     }
     for name, side in sides.items():
         np.save(split / f"{name}.npy", side.pixels)
-        manifest.write(_measured(side), split / f"{name}.parquet")
+        write_table(_measured(side), split / f"{name}.parquet")
     summary = {"sides": {name: {"sha256": f"hash of {name}"} for name in sides}}
     write_json(split / "summary.json", summary)
 
@@ -44,7 +44,7 @@ def make_trained_project(root: Path, hub_module: Path) -> Path:
     validation = sides["validation"]
     probabilities, _ = predict(model, validation.pixels)
     predictions = validation.table.assign(probability=probabilities)
-    manifest.write(predictions, train / "validation_predictions.parquet")
+    write_table(predictions, train / "validation_predictions.parquet")
     threshold = choose_threshold(validation.targets, probabilities, 0.5)
     trained = {
         "diagnosis": "healthy",

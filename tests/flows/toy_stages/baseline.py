@@ -1,13 +1,13 @@
 """A toy stage."""
 
-from smearflow.files import write_json
-from smearflow.params import Params
+from smearflow.ground.files import write_json
+from smearflow.params.baseline import Baseline
 from stages.runner import Folders, run
 
 
-def baseline(params: Params, folders: Folders) -> None:
+def baseline(settings: Baseline, folders: Folders) -> None:
     """Write something to promote."""
-    write_json(folders.outputs / "baseline.json", {"resamples": params.baseline.resamples})
+    write_json(folders.outputs / "baseline.json", {"resamples": settings.resamples})
 
 
 if __name__ == "__main__":

@@ -2,22 +2,22 @@
 
 import pandas as pd
 
-from smearflow.cells.arrays import load_side
+from smearflow.assessment.bootstrap import INTERVAL, patient_bootstrap
 from smearflow.edge.runtime import EdgeModel
-from smearflow.evaluation.bootstrap import INTERVAL, patient_bootstrap
 from smearflow.evaluation.metrics import METRICS
-from smearflow.files import file_sha256, write_json
-from smearflow.params import Params
+from smearflow.ground.files import file_sha256, write_json
+from smearflow.params.evaluate import Evaluate
+from smearflow.sides.side import load_side
 from stages.runner import Folders, run
 
 
-def evaluate(params: Params, folders: Folders) -> None:
+def evaluate(settings: Evaluate, folders: Folders) -> None:
     """Write metrics.json and per_patient.csv."""
     model = EdgeModel(folders.inputs("export"))
     side = load_side(folders.inputs("split"), "test")
     probabilities = model.predict(side.pixels)[0]
     estimates = patient_bootstrap(
-        side.targets, probabilities, side.patients, 0.5, params.evaluate.bootstrap_samples, 1
+        side.targets, probabilities, side.patients, 0.5, settings.bootstrap_samples, 1
     )
     figures = {name: estimates[name]._asdict() for name in METRICS}
     target = {"metric": "accuracy", "met": True, "side": "test", "target": 0.1, "value": 1.0}

@@ -3,27 +3,27 @@
 import os
 import subprocess
 
-from smearflow.errors import SmearflowError
-from smearflow.files import write_json
-from smearflow.params import Params
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import write_json
+from smearflow.params.problem import Problem
+from smearflow.params.split import Split
+from smearflow.params.train import Train
 from stages.runner import Folders, run
 
 
-def export(params: Params, folders: Folders) -> None:
+def export(train: Train, problem: Problem, split: Split, folders: Folders) -> None:
     """Write the description of a model that reads the label off the pixels."""
-    if params.train.seed == 13:
+    if train.seed == 13:
         raise SmearflowError("train.seed is unlucky", "set another one")
-    if params.train.seed == 99:
+    if train.seed == 99:
         print(f"waiting as {os.getpid()}", flush=True)
         subprocess.run(["sleep", "600"], check=True)
     model = {"agreement": 1.0, "bytes": 9, "largest_difference": 0.0, "sha256": "0" * 64}
     edge = {"chosen": "m.tflite", "models": {"m.tflite": model}, "reason": "the only one"}
-    folders.outputs.joinpath("m.tflite").write_text(f"{params.train.seed}")
+    folders.outputs.joinpath("m.tflite").write_text(f"{train.seed}")
     write_json(
         folders.outputs / "edge.json",
-        edge
-        | {"classes": params.problem.classes, "image_size": params.split.image_size}
-        | {"threshold": 0.5},
+        edge | {"classes": problem.classes, "image_size": split.image_size} | {"threshold": 0.5},
     )
 
 

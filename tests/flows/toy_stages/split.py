@@ -7,26 +7,28 @@ import numpy as np
 import pandas as pd
 
 from smearflow.cells.naming import parse_name
-from smearflow.params import Params
-from smearflow.progress import Progress
+from smearflow.ground.progress import Progress
+from smearflow.params.ingest import Ingest
+from smearflow.params.problem import Problem
+from smearflow.params.split import Split
 from stages.runner import Folders, run
 
 
-def split(params: Params, folders: Folders) -> None:
+def split(settings: Split, ingest: Ingest, problem: Problem, folders: Folders) -> None:
     """Write the test side."""
     rows = []
-    for source in params.ingest.sources:
+    for source in ingest.sources:
         with zipfile.ZipFile(folders.inputs("ingest") / f"raw/{source.name}.zip") as raw:
             for member in raw.namelist():
                 label, _, file = member.partition("/")
                 patient = parse_name(file).patient or ""
                 if int(patient[1:]) % 2 == 0:
                     row = {"path": f"{source.name}/{member}", "cell_id": member}
-                    target = int(label == params.problem.positive)
+                    target = int(label == problem.positive)
                     rows.append(row | {"patient": f"{source.name}/{patient}", "target": target})
     table = pd.DataFrame(rows).sort_values("path", ignore_index=True)
     table.to_parquet(folders.outputs / "test.parquet")
-    size = params.split.image_size
+    size = settings.image_size
     pixels = np.repeat(table["target"].to_numpy(np.uint8) * 200, size * size * 3)
     np.save(folders.outputs / "test.npy", pixels.reshape(-1, size, size, 3))
     Progress("split", 1, folders.progress).finish(f"{len(table)} cells", 0.1)

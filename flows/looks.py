@@ -1,0 +1,63 @@
+"""Looks at test sets, by whatever command they were taken.
+
+A stage that ran to its end is in DVC's run cache, whether a flow, `dvc repro` or `dvc exp run`
+started it, here or in a worktree. So every distinct pair of test set and model that was ever
+evaluated with this cache is found there, and put on record in the registry.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from flows.store import cache_of, content
+from smearflow.release.registry import Registry
+
+_STAGE, _OUTPUT, _FILE = "stages.evaluate", "outputs/evaluate", "metrics.json"
+
+
+def note_looks(project: Path, registry: Registry, of: Path | None = None) -> int:
+    """Put every look that the project's DVC cache tells of on record; what is there stays.
+
+    Args:
+        of: folder of a run that has been evaluated.
+
+    Returns:
+        Which look at its test set that run's was; 0 if none is named.
+    """
+    found = sorted(evaluations(cache_of(project)), key=lambda each: each[0])
+    if of is not None:
+        found.append((datetime.now(UTC), json.loads((of / _OUTPUT / _FILE).read_text())))
+    number = 0
+    for when, metrics in found:
+        number = registry.note_look(metrics["test_sha256"], metrics["model_sha256"], when)
+    return number if of is not None else 0
+
+
+def evaluations(cache: Path) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """The figures of every evaluation that is in a cache, and when each was made.
+
+    This reads DVC's own layout of its cache: `runs/` with a YAML file per finished run of a stage,
+    `files/md5/` with contents by hash and JSON lists of folders.
+    """
+    for entry in sorted((cache / "runs").glob("??/*/*")):
+        text = entry.read_text()
+        if _STAGE not in text:
+            continue
+        for out in YAML(typ="safe").load(text).get("outs", []):
+            if out["path"] == _OUTPUT and (metrics := _metrics(cache, out["md5"])):
+                yield datetime.fromtimestamp(entry.stat().st_mtime, UTC), metrics
+
+
+def _metrics(cache: Path, folder: str) -> dict[str, Any] | None:
+    """metrics.json of a folder in the cache; None where a clean-up took it."""
+    listed = content(cache, folder)
+    for file in json.loads(listed.read_text()) if listed.is_file() else ():
+        kept = content(cache, file["md5"])
+        if file["relpath"] == _FILE and kept.is_file():
+            metrics: dict[str, Any] = json.loads(kept.read_text())
+            return metrics
+    return None

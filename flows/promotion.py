@@ -1,0 +1,179 @@
+"""A finished run against the model in use: by the rule of a retraining, the better one stays."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows import PROJECT
+from flows.decisions import decisions, model_at_hand, share
+from flows.experiments import reference_of, restore_run
+from flows.git import revision
+from flows.settings import CLONE, check_profile, profiles
+from flows.worktrees import held, run_folder, worktree_folder
+from smearflow.evaluation.metrics import METRICS
+from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.ground.pipes import end_if_unread
+from smearflow.params.whole import load_params
+from smearflow.release.promotion import should_promote
+from smearflow.release.registry import Champion
+from smearflow.report.text import columns, label, with_interval
+
+FIGURES = "outputs/evaluate/metrics.json"
+Figures = Mapping[str, Mapping[str, float | None]]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What came of a challenge.
+
+    Attributes:
+        decision: which model is in use now, and why, a sentence.
+        comparison: figures of both, as text; empty where there was no champion.
+    """
+
+    decision: str
+    comparison: str
+
+
+def challenge(profile: str, root: Path) -> Contest:
+    """Make the model of a finished run a profile's champion, if it is not worse.
+
+    Both edge models are judged on the test cells of that run, which is a look at them.
+
+    Raises:
+        SmearflowError: the run lacks a part, or the champion's files can't be fetched.
+    """
+    metrics = root / FIGURES
+    if not metrics.is_file():
+        raise SmearflowError(f"{root} has not been evaluated", "finish that run, then promote it")
+    challenger, problem = json.loads(metrics.read_text()), load_params(root / "params.yaml").problem
+    with decisions(PROJECT, f"{profile}: a challenge") as registry:
+        champion, figures, now = registry.champion(profile), None, datetime.now(UTC)
+        registry.note_look(challenger["test_sha256"], challenger["model_sha256"], now)
+        if champion is not None:
+            figures = rescore(model_at_hand(PROJECT, champion), root)
+            registry.note_look(challenger["test_sha256"], champion.metrics["model_sha256"], now)
+        decision = should_promote(
+            figures,
+            challenger["edge"],
+            primary_metric=problem.primary_metric,
+            required_sensitivity=problem.required_sensitivity,
+        )
+        compared = "" if figures is None else _comparison(figures, challenger["edge"])
+        if champion is not None and not decision:
+            return Contest(f"{champion.model_id} stays: {decision.reason}", compared)
+        new = registry.promote(profile, root, decision.reason, now, revision(root))
+    share(PROJECT, root)
+    if champion is None:
+        return Contest(f"{new.model_id} is in use: {decision.reason}", compared)
+    return Contest(
+        f"{new.model_id} takes the place of {champion.model_id}: {decision.reason}", compared
+    )
+
+
+def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]]:
+    """The champion's edge model, at its own threshold, on the test cells of a challenger's run.
+
+    Returns:
+        {metric: {"value", "low", "high"}}, as evaluate has it for the challenger.
+    """
+    import numpy as np
+
+    from smearflow.assessment.bootstrap import patient_bootstrap
+    from smearflow.cells.raw import RawCells
+    from smearflow.edge.runtime import EdgeModel
+    from smearflow.images.decode import pixels_of
+    from smearflow.images.ranges import Settled
+    from smearflow.sides.side import load_side
+
+    model, side = EdgeModel(champion.export), load_side(root / "outputs/split", "test")
+    settings = load_params(root / "params.yaml").evaluate
+    pixels = side.pixels
+    if pixels.shape[1] != model.image_size:
+        with RawCells(root / "outputs/ingest/raw") as raw:
+            images = [
+                pixels_of(raw.read(path), model.image_size, Settled(white))
+                for path, white in zip(side.table["path"], side.table["white"], strict=True)
+            ]
+        pixels = np.stack(images)
+    estimates = patient_bootstrap(
+        side.targets,
+        model.predict(pixels)[0],
+        side.patients,
+        model.threshold,
+        settings.bootstrap_samples,
+        settings.seed,
+    )
+    return {name: estimates[name]._asdict() for name in METRICS}
+
+
+def _comparison(champion: Figures, challenger: Figures) -> str:
+    rows = [("", "champion", "challenger")]
+    rows += [
+        (
+            label(name),
+            with_interval(dict(champion[name])),
+            with_interval(dict(challenger[name])),
+        )
+        for name in METRICS
+    ]
+    return "edge models on the challenger's test cells\n" + columns(rows)
+
+
+@contextmanager
+def finished(run: str) -> Iterator[tuple[str | None, Path]]:
+    """The profile, if its name tells it, and the folder of a finished run.
+
+    Args:
+        run: a folder, or the name of a saved run, which is restored in `runs/promotion`.
+    """
+    if Path(run).expanduser().is_dir():
+        root = run_folder(Path(run)).resolve()
+        with held(PROJECT, root):
+            yield (CLONE if root == PROJECT else _profile_of(root.name)), root
+        return
+    reference = reference_of(PROJECT, run)
+    root = worktree_folder(PROJECT, "promotion")
+    with held(PROJECT, root):
+        restore_run(PROJECT, root, reference)
+        yield _profile_of(run), root
+
+
+def _profile_of(name: str) -> str | None:
+    """The profile that the name of a run begins with, as nih-retraining-20300501-120000 does."""
+    found = [each for each in profiles(PROJECT) if f"{name}-".startswith(f"{each}-")]
+    return max(found, key=len, default=None)
+
+
+def main() -> None:
+    """Make a finished run the model in use, unless it is worse than the one that is."""
+    options = argparse.ArgumentParser(prog="python -m flows.promotion", description=main.__doc__)
+    options.add_argument("run", help="folder of the run, or its name in `make runs`")
+    options.add_argument("--profile", help="whose model in use it becomes; else the run's own")
+    arguments = options.parse_args()
+    try:
+        if not arguments.run:
+            raise SmearflowError(
+                "no run is named", "name one: make promote RUN=<folder, or a name of `make runs`>"
+            )
+        with finished(arguments.run) as (own, root):
+            profile = arguments.profile or own
+            if profile is None:
+                raise SmearflowError(
+                    f"{arguments.run} does not tell whose model it becomes", "name it: PROFILE="
+                )
+            check_profile(PROJECT, profile)
+            contest = challenge(profile, root)
+        print(f"{contest.comparison}\n\n{contest.decision}".strip(), flush=True)
+    except (SmearflowError, OSError) as error:
+        end_if_unread(error)
+        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,328 @@
+"""What a run is asked to do: a profile, places, single values; and the params.yaml they make."""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.representer import RoundTripRepresenter
+
+from flows.incoming import existing_folder
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import write_bytes
+from smearflow.intake.sources import source_fingerprint
+from smearflow.params.whole import Params, load_params, texts_wanted
+
+_OF_PLACES = {"ingest", "locations", "engine", "registry"}
+CLONE = "sample"  # the profile that is the clone's own params.yaml
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes null where ruamel.yaml would write nothing."""
+
+    def null(self, _value: None) -> Any:
+        return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Representer.add_representer(type(None), _Representer.null)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks of a run, beside the profile.
+
+    Attributes:
+        data: folder, archive or URL of labelled cells, instead of the profile's first source.
+        backbone: folder, archive or URL of the backbone, instead of the profile's.
+        incoming: folder of unlabelled cells, for the monitoring pass.
+        overrides: single values, as `train.epochs=5`.
+    """
+
+    data: str | None = None
+    backbone: str | None = None
+    incoming: str | None = None
+    overrides: tuple[str, ...] = ()
+
+
+def check_request(project: Path, profile: str, request: Request) -> None:
+    """Look whether what was asked for exists, without reading it.
+
+    Raises:
+        SmearflowError: it does not.
+    """
+    settings_text(project, profile)
+    for text, name in ((request.data, "DATA"), (request.backbone, "BACKBONE")):
+        if text:
+            _place(text, name)
+    if request.incoming:
+        existing_folder(Path(request.incoming))
+    for override in request.overrides:
+        parse_override(override)
+
+
+def profiles(project: Path) -> list[str]:
+    """The names of all profiles."""
+    return [CLONE, *sorted(path.stem for path in (project / "profiles").glob("*.yaml"))]
+
+
+def check_profile(project: Path, profile: str) -> None:
+    """Look whether there is such a profile.
+
+    Raises:
+        SmearflowError: there is none; names those that there are.
+    """
+    known = profiles(project)
+    if profile not in known:  # a path to a file elsewhere is none either
+        raise SmearflowError(
+            f"there is no profile {profile or '(PROFILE is empty)'}",
+            f"choose one of: {', '.join(known)}",
+        )
+
+
+def settings_file(project: Path, profile: str) -> Path:
+    """The file that holds a profile: what is set in it, later runs keep.
+
+    Raises:
+        SmearflowError: there is no such profile.
+    """
+    check_profile(project, profile)
+    return project / ("params.yaml" if profile == CLONE else f"profiles/{profile}.yaml")
+
+
+def set_in_profile(project: Path, profile: str, values: Sequence[tuple[str, Any]]) -> Path:
+    """Set values in a profile as a person would: later runs keep them; returns its file.
+
+    Raises:
+        SmearflowError: there is no such profile, or a key leads nowhere.
+    """
+    file = settings_file(project, profile)
+    write_bytes(file, with_values(settings_text(project, profile), values).encode())
+    return file
+
+
+def settings_text(project: Path, profile: str) -> str:
+    """The text of a profile.
+
+    Raises:
+        SmearflowError: there is no such profile, or its settings are not valid.
+    """
+    file = settings_file(project, profile)
+    load_params(file)  # whoever has only the text can't name the file
+    return file.read_text()
+
+
+def write_settings(target: Path, text: str, request: Request) -> None:
+    """Write a profile's text with what was asked for, comments kept; nothing if it is the same.
+
+    Raises:
+        SmearflowError: the settings are not valid, or something asked for does not exist.
+    """
+    plain = with_values(text, request_values(request, text))
+    wanted = with_overrides(plain, request.overrides)
+    if target.is_file() and target.read_text() == wanted:
+        return
+    candidate = target.with_name(target.name + ".candidate")
+    try:
+        if problem := _complaint(candidate, wanted):
+            own = request.overrides and not _complaint(candidate, plain)
+            named = problem.problem.replace(str(candidate), "SET" if own else str(target))
+            raise SmearflowError(named, problem.action)
+    finally:
+        candidate.unlink(missing_ok=True)
+    write_bytes(target, wanted.encode())
+
+
+def _complaint(candidate: Path, text: str) -> SmearflowError | None:
+    """What is wrong with settings, once written to that file."""
+    candidate.write_text(text)
+    try:
+        load_params(candidate)
+    except SmearflowError as error:
+        return error
+    return None
+
+
+def with_values(text: str, values: Sequence[tuple[str, Any]]) -> str:
+    """YAML text with values set at dotted keys; comments stay.
+
+    Numbers in a key count the items of a list from 0; one past the last appends.
+
+    Raises:
+        SmearflowError: a key leads nowhere.
+    """
+    if not values:
+        return text
+    yaml = YAML()
+    yaml.Representer = _Representer
+    yaml.width = 4096
+    yaml.preserve_quotes = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    settings = yaml.load(text)
+    for key, value in values:
+        *parents, last = (int(part) if part.isdigit() else part for part in key.split("."))
+        try:
+            place = settings
+            for part in parents:
+                place = place[part]
+            if isinstance(place, list) and last == len(place):
+                place.append(value)
+            else:
+                place[last] = value
+        except (KeyError, IndexError, TypeError):
+            raise SmearflowError(
+                f"there is no setting {key}", "name one as params.yaml does, as in train.epochs"
+            ) from None
+    stream = io.StringIO()
+    yaml.dump(settings, stream)
+    return stream.getvalue()
+
+
+def with_overrides(text: str, overrides: Sequence[str]) -> str:
+    """YAML text with values set as `train.epochs=5` writes them; comments stay.
+
+    The setting decides: where it is a text, what YAML takes for a number or a date is one too.
+
+    Raises:
+        SmearflowError: one can't be read, or its key leads nowhere.
+    """
+    if not overrides:
+        return text
+    values = [parse_override(each) for each in overrides]
+    wanted = texts_wanted(YAML(typ="safe").load(with_values(text, values)))
+    written = [each.partition("=")[2].strip() for each in overrides]
+    return with_values(
+        text,
+        [
+            (key, literal if key in wanted else value)
+            for (key, value), literal in zip(values, written, strict=True)
+        ],
+    )
+
+
+def carried_over(text: str, earlier: dict[str, Any]) -> str:
+    """A profile's text with the values of earlier settings, as far as today's code knows them.
+
+    A key that is gone is left out in silence, as nothing reads it any more; a value that is not
+    valid any more is told, and today's stays. Where cells and machines are is no part of it.
+
+    Args:
+        earlier: the content of a params.yaml of any age.
+    """
+    wanted = {key: value for key, value in earlier.items() if key not in _OF_PLACES}
+    values = list(_shared(text, YAML(typ="safe").load(text), wanted))
+    invalid = [key for key, value in values if not _is_valid(with_values(text, [(key, value)]))]
+    for key in invalid:
+        print(f"warning: the earlier value of {key} is not valid any more: today's is used")
+    return with_values(text, [(key, value) for key, value in values if key not in invalid])
+
+
+def _shared(
+    text: str, now: dict[str, Any], earlier: dict[str, Any], above: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Dotted keys that both have, with the earlier values where those are others.
+
+    A mapping with other keys, its own or below, as of targets or the words of experiments, is one
+    value where today's code takes it as it is.
+    """
+    for key in sorted(now.keys() & earlier.keys()):
+        dotted, new, old = f"{above}{key}", now[key], earlier[key]
+        nested = isinstance(new, dict) and isinstance(old, dict)
+        other = nested and _keys(new) != _keys(old)
+        whole = other and _is_valid(with_values(text, [(dotted, old)]))
+        if nested and not whole:
+            yield from _shared(text, new, old, f"{dotted}.")
+        elif new != old:
+            yield dotted, old
+
+
+def _keys(value: Any) -> dict[str, Any] | None:
+    """The keys of a mapping, each with those below it."""
+    return {key: _keys(each) for key, each in value.items()} if isinstance(value, dict) else None
+
+
+def _is_valid(text: str) -> bool:
+    try:
+        Params.model_validate(YAML(typ="safe").load(text))
+    except ValidationError:
+        return False
+    return True
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """`train.epochs=5` as key and value; the value is YAML.
+
+    Raises:
+        SmearflowError: it is not of that form, or has no value.
+    """
+    key, equals, value = text.partition("=")
+    if key and equals and not value.strip():
+        raise SmearflowError(f"the setting {key} has no value in SET", f"write {key}=null for none")
+    try:
+        if equals and key:
+            return key.strip(), YAML(typ="safe").load(value)
+    except (YAMLError, ValueError):
+        pass
+    raise SmearflowError(
+        f"cannot read the setting {text!r}",
+        "write it as train.epochs=5, and a value with spaces in quotes",
+    )
+
+
+def request_values(request: Request, profile: str) -> list[tuple[str, Any]]:
+    """What a request's places set in a profile's text: dotted keys and values.
+
+    A place on this machine goes where no result depends on it, and its content's hash where all do.
+    """
+    settings, values = YAML(typ="safe").load(profile), list[tuple[str, Any]]()
+    if request.data:
+        place, source = _place(request.data, "DATA"), settings["ingest"]["sources"][0]
+        if source["kind"] == "sample":
+            values.append(("ingest.sources.0.kind", "nih"))  # cells in place of rendered ones
+        values += [
+            ("ingest.sources.0.location", place if _is_url(place) else None),
+            (
+                "ingest.sources.0.sha256",
+                _pin(place, lambda: source_fingerprint(Path(place))),
+            ),
+            ("ingest.sources.0.bytes", None),
+            (f"locations.{source['name']}", None if _is_url(place) else place),
+        ]
+    if request.backbone:
+        from smearflow.model.hub import local_module_hash  # its package loads TensorFlow
+
+        place = _place(request.backbone, "BACKBONE")
+        values += [
+            ("model.backbone", place if _is_url(place) else Path(place).name),
+            ("model.backbone_sha256", _pin(place, lambda: local_module_hash(place))),
+            ("locations.backbone", None if _is_url(place) else place),
+        ]
+    return values
+
+
+def _pin(place: str, measure: Callable[[], str]) -> str | None:
+    """The hash of what lies at a place on this machine; a URL's content is not looked at."""
+    return None if _is_url(place) else measure()
+
+
+def _place(text: str, name: str) -> str:
+    """An absolute path, or the URL as it is."""
+    if _is_url(text):
+        if name == "DATA" and urlsplit(text).scheme not in ("http", "https"):
+            raise SmearflowError(
+                f"{name}={text} can't be fetched from there",
+                "name a folder, an archive, or a URL of http or https",
+            )
+        return text
+    path = Path(text).expanduser().absolute()
+    if not path.exists():
+        raise SmearflowError(f"{name}={text} does not exist", "name a folder, an archive or a URL")
+    return str(path)
+
+
+def _is_url(place: str) -> bool:
+    return "://" in place

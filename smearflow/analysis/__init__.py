@@ -1,0 +1,1 @@
+"""What the runs of an exploration say: numbers and labels, no words."""

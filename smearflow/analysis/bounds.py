@@ -1,0 +1,276 @@
+"""Good values of each parameter, as the response surface has them."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from smearflow.analysis.axes import Axis, Floats
+from smearflow.analysis.evidence import (
+    Evidence,
+    Side,
+    best_at_end,
+    lowest_loss,
+    no_effect,
+    no_effect_between,
+    no_effect_up_to,
+    runs_failed,
+    unsure,
+    worse_together,
+)
+from smearflow.analysis.response import Surface, trained
+from smearflow.experiments.plan import RunRecord
+from smearflow.model.curves import diagnose
+from smearflow.params.explore import Experiment, Range
+from smearflow.params.model import Configuration
+
+HALF_DECADE = math.sqrt(10)
+STABILITY = ("optimizer", "trainable", "gradient_clip")  # decide at which rates training diverges
+
+Bounds = tuple[float, float]
+
+_STEPS = 81  # places looked at between the bounds
+_EDGE = 0.1  # share of the range at either end that counts as its bound
+_SURE = 0.8  # share of the resamples that must have the best value there
+
+
+def numeric_rows(
+    experiments: Sequence[Experiment], runs: Sequence[RunRecord], surface: Surface
+) -> list[dict[str, Any]]:
+    """Per number that experiments vary: searched, good and best values, and whether to look beyond.
+
+    Returns:
+        name, searched (low, high), sampling, good (low, high: the loss lies within the noise of one
+        run of its lowest, or a resample has its lowest there), best, moved (up or down, if the best
+        lies at a bound that can be moved, else null) and evidence (a list).
+    """
+    important = {each.name for each in surface.importances if each.important}
+    rows = []
+    for name in surface.varied:
+        axis, searched = surface.axis(name), searched_bounds(name, experiments)
+        if axis is None or axis.scale == "choice" or searched is None:
+            continue
+        safe = None
+        if name == "learning_rate":
+            kind = {field: [surface.reference[field]] for field in STABILITY}
+            safe = rate_limit(runs, kind)
+        if name in important:
+            rows.append(_numeric_row(axis, searched, safe, surface))
+        else:
+            rows.append(_flat_row(axis, searched, safe, surface))
+    return rows
+
+
+def searched_bounds(name: str, experiments: Iterable[Experiment]) -> Bounds | None:
+    """The lowest and the highest value that scientific and nuisance roles give a parameter."""
+    values: list[Any] = []
+    for each in experiments:
+        varied = (each.scientific | each.nuisance).get(name, ())
+        values += varied.bounds if isinstance(varied, Range) else varied
+    numbers = [value for value in values if isinstance(value, int | float)]
+    return (min(numbers), max(numbers)) if len(set(numbers)) > 1 else None
+
+
+def _flat_row(
+    axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface
+) -> dict[str, Any]:
+    evidence = [no_effect_between()]
+    low, high = searched
+    if safe is not None:
+        high = min(high, safe[0])
+        evidence = [no_effect_up_to(high), runs_failed(safe[1])]
+    return {
+        "name": axis.name,
+        "searched": list(searched),
+        "sampling": axis.scale,
+        "good": [min(low, high), high],
+        "best": surface.reference[axis.name],
+        "moved": None,
+        "evidence": evidence,
+    }
+
+
+def _numeric_row(
+    axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface
+) -> dict[str, Any]:
+    low, high = searched
+    if axis.scale == "log" and low <= 0:
+        low = axis.low
+    if safe is not None:
+        high = min(high, max(safe[0], axis.low))
+    values = _values(axis, low, high)
+    losses, resampled = surface.along(axis.name, values)
+    first, best, last = _good(losses, resampled, surface.noise)
+    where = resampled.argmin(axis=0) / max(len(values) - 1, 1)
+    ends: dict[Side, float] = {
+        "down": float(np.mean(where <= _EDGE)),
+        "up": float(np.mean(where >= 1 - _EDGE)),
+    }
+    moved, beyond = _beyond(axis.name, axis.scale, searched, ends, safe)
+    times = None
+    if 0 < best < len(values) - 1:
+        times = math.exp(max(losses[0], losses[-1]) - losses[best])
+    return {
+        "name": axis.name,
+        "searched": list(searched),
+        "sampling": axis.scale,
+        "good": [values[first], values[last]],
+        "best": values[best],
+        "moved": moved,
+        "evidence": [lowest_loss(values[best], times), *beyond],
+    }
+
+
+def _values(axis: Axis, low: float, high: float) -> list[float]:
+    """Values between two bounds, evenly on the axis' scale; whole numbers for a whole number."""
+    ends = axis.places([low, high])
+    values = [axis.value(place) for place in np.linspace(ends[0], ends[1], _STEPS)]
+    if is_whole(axis.name):
+        return [float(each) for each in dict.fromkeys(round(value) for value in values)]
+    return [min(max(float(f"{value:.3g}"), low), high) for value in values]
+
+
+def is_whole(name: str) -> bool:
+    """Whether a parameter counts something."""
+    return Configuration.model_fields[name].annotation is int
+
+
+def _good(losses: Floats, resampled: Floats, noise: float) -> tuple[int, int, int]:
+    """First, best and last index of the values around the best that are as good, for all we know.
+
+    Args:
+        losses: [n], logarithms.
+        resampled: [n, resamples].
+        noise: of one run.
+    """
+    best = int(losses.argmin())
+    low, high = np.quantile(resampled.argmin(axis=0), [0.1, 0.9])
+    good = losses <= losses[best] + noise
+    good[math.floor(low) : math.ceil(high) + 1] = True
+    good[min(best, math.floor(low)) : max(best, math.ceil(high)) + 1] = True
+    first = last = best
+    while first > 0 and good[first - 1]:
+        first -= 1
+    while last < len(good) - 1 and good[last + 1]:
+        last += 1
+    return first, best, last
+
+
+def _beyond(
+    name: str,
+    scale: str,
+    searched: Bounds,
+    ends: Mapping[Side, float],
+    safe: Bounds | None,
+) -> tuple[Side | None, list[Evidence]]:
+    """Whether the best lies at a bound to be moved, and the evidence of it."""
+    side = max(ends, key=lambda each: ends[each])
+    if ends[side] < _SURE:
+        return None, []
+    if side == "up" and safe is not None:
+        return None, [best_at_end(side, ends[side], "failed", safe[1])]
+    if moved_bound(name, scale, searched, side) is None:
+        return None, [best_at_end(side, ends[side], "nothing", None)]
+    return side, [best_at_end(side, ends[side], "moves", None)]
+
+
+def moved_bound(name: str, scale: str, searched: Sequence[float], side: str) -> float | None:
+    """A bound moved out by half of what was searched, on a logarithmic scale by half a decade.
+
+    It never leaves what a configuration allows; None where the bound cannot move.
+    """
+    low, high = searched
+    lowest, highest = _allowed(name)
+    if scale == "log" and low <= 0 and side == "down":
+        return None
+    if scale == "log":
+        factor = HALF_DECADE if low <= 0 else min(math.sqrt(high / low), HALF_DECADE)
+        value = high * factor if side == "up" else low / factor
+    else:
+        value = high + (high - low) / 2 if side == "up" else low - (high - low) / 2
+    value = min(max(value, lowest), highest)
+    value = round(value) if is_whole(name) else float(f"{value:.3g}")
+    outside = value > high if side == "up" else value < low
+    return value if outside else None
+
+
+def _allowed(name: str) -> tuple[float, float]:
+    """The lowest and highest value a configuration may have, a hair inside where open."""
+    low, high = -math.inf, math.inf
+    for limit in Configuration.model_fields[name].metadata:
+        low = max(low, getattr(limit, "ge", -math.inf), getattr(limit, "gt", -math.inf))
+        high = min(high, getattr(limit, "le", math.inf))
+        high = min(high, 0.95 * getattr(limit, "lt", math.inf))
+    return low, high
+
+
+def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Any]]) -> Bounds | None:
+    """Up to which learning rate runs of some kinds trained, and from where on they failed.
+
+    A run failed if it diverged, or if it exploded and then did no better than guessing.
+
+    Args:
+        kinds: values of fields; a run that has others says nothing.
+
+    Returns:
+        The highest rate that trained below the lowest one that failed (half a decade below that,
+        if none did), and the latter; None if none failed.
+    """
+    alike = [
+        run
+        for run in runs
+        if all(run["configuration"][name] in values for name, values in kinds.items())
+    ]
+    failed = [run["configuration"]["learning_rate"] for run in alike if _failed(run)]
+    if not failed:
+        return None
+    lowest = min(failed)
+    rates = [run["configuration"]["learning_rate"] for run in alike if trained(run)]
+    return max((rate for rate in rates if rate < lowest), default=lowest / HALF_DECADE), lowest
+
+
+def _failed(run: RunRecord) -> bool:
+    if run["status"] == "diverged":
+        return True
+    return not trained(run) and diagnose(run["curve"]) in ("diverged", "exploding")
+
+
+def choice_rows(surface: Surface) -> list[dict[str, Any]]:
+    """Per choice that experiments vary: the values that are not worse for sure.
+
+    Returns:
+        name, values, kept (of them), important and evidence (a list).
+    """
+    important = {each.name: each.important for each in surface.importances}
+    rows = []
+    for name in surface.varied:
+        axis = surface.axis(name)
+        if axis is None or axis.scale != "choice":
+            continue
+        kept = _kept(axis, surface) if important[name] else list(axis.levels)
+        lost = [value for value in axis.levels if value not in kept]
+        evidence = no_effect()
+        if lost:
+            evidence = worse_together(name, lost)
+        elif important[name]:
+            evidence = unsure()
+        rows.append(
+            {
+                "name": name,
+                "values": list(axis.levels),
+                "kept": kept,
+                "important": important[name],
+                "evidence": [evidence],
+            }
+        )
+    return rows
+
+
+def _kept(axis: Axis, surface: Surface) -> list[Any]:
+    losses, resampled = surface.along(axis.name, axis.levels)
+    best = int(losses.argmin())
+    surplus = np.quantile(resampled - resampled[best], 0.025, axis=1)
+    return [
+        value for number, value in enumerate(axis.levels) if number == best or surplus[number] <= 0
+    ]

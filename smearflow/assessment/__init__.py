@@ -1,0 +1,1 @@
+"""What one look at labelled cells shows."""

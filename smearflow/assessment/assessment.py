@@ -1,0 +1,59 @@
+"""Everything that one look at labelled cells shows, for the model and its edge version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from smearflow.assessment.bootstrap import Estimate, patient_bootstrap
+from smearflow.assessment.breakdown import per_patient
+
+MODEL, EDGE = "Keras model", "edge model"
+
+Scores = Mapping[str, npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Cells, what the models say about them, and how right that is.
+
+    Attributes:
+        targets: [n], 1 = positive.
+        patients: [n], which patient each cell is of.
+        classes: names, negative before positive.
+        threshold: a cell is called positive when its probability is at least this.
+        scores: probabilities [n] of MODEL and of EDGE.
+        figures: estimate by metric or cell of the confusion matrix, of MODEL and of EDGE.
+    """
+
+    targets: npt.NDArray[np.int8]
+    patients: npt.NDArray[np.str_]
+    classes: tuple[str, str]
+    threshold: float
+    scores: Scores
+    figures: Mapping[str, Mapping[str, Estimate]]
+
+    @property
+    def by_patient(self) -> pd.DataFrame:
+        """MODEL's table of `breakdown.per_patient`."""
+        return per_patient(self.targets, self.scores[MODEL], self.patients, self.threshold)
+
+
+def assess(
+    targets: npt.NDArray[np.int8],
+    patients: npt.NDArray[np.str_],
+    classes: tuple[str, str],
+    threshold: float,
+    scores: Scores,
+    *,
+    samples: int,
+    seed: int,
+) -> Assessment:
+    """Compute the figures; arguments as in `Assessment` and `bootstrap.patient_bootstrap`."""
+    figures = {
+        name: patient_bootstrap(targets, probabilities, patients, threshold, samples, seed)
+        for name, probabilities in scores.items()
+    }
+    return Assessment(targets, patients, classes, threshold, scores, figures)

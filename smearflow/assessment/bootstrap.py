@@ -1,0 +1,82 @@
+"""Intervals that respect that the cells of one patient look alike."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from smearflow.evaluation.metrics import Floats, ScoredCells, defined
+
+INTERVAL = "patient bootstrap, 95 %"
+PERCENTILES = (2.5, 97.5)
+CHUNK = 100  # resamples weighted at once: 100 x 5,500 cells are 4 MB
+
+
+class Estimate(NamedTuple):
+    """A figure with its interval; None where undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def __str__(self) -> str:
+        """`0.958 (0.949-0.966)`."""
+        value, low, high = ("undefined" if part is None else f"{part:.3f}" for part in self)
+        return f"{value} ({low}-{high})"
+
+
+def patient_bootstrap(
+    targets: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    patients: npt.ArrayLike,
+    threshold: float,
+    samples: int,
+    seed: int,
+) -> dict[str, Estimate]:
+    """Figures with 95 % percentile intervals of a cluster bootstrap.
+
+    Patients are drawn with replacement, as many as there are, and come with all their cells (the
+    cluster bootstrap, Field & Welsh 2007); the interval is between the 2.5th and 97.5th percentile
+    of the resampled figures (Efron 1981). Resamples that leave a figure undefined do not count for
+    it.
+
+    Args:
+        targets: [n], 1 = positive.
+        probabilities: [n], of the positive class.
+        patients: [n], which patient each cell is of.
+        threshold: least probability that is called positive.
+        samples: number of resamples.
+        seed: the same seed gives the same intervals.
+
+    Returns:
+        An estimate for each of METRICS and CONFUSION.
+
+    Raises:
+        SmearflowError: a probability is not finite.
+    """
+    scored = ScoredCells.of(targets, probabilities, threshold)
+    names, patient_of_cell = np.unique(np.asarray(patients), return_inverse=True)
+    draws = np.random.default_rng(seed).multinomial(
+        len(names), np.full(len(names), 1 / len(names)), size=samples
+    )
+    values = _figures(scored, np.ones((1, len(patient_of_cell))))
+    chunks = [
+        _figures(scored, draws[start : start + CHUNK, patient_of_cell].astype(np.float64))
+        for start in range(0, samples, CHUNK)
+    ]
+    return {
+        name: _estimate(value[0], np.concatenate([chunk[name] for chunk in chunks]))
+        for name, value in values.items()
+    }
+
+
+def _figures(scored: ScoredCells, weights: Floats) -> dict[str, Floats]:
+    return scored.metrics(weights) | scored.confusion(weights)
+
+
+def _estimate(value: float, resampled: Floats) -> Estimate:
+    known = resampled[~np.isnan(resampled)]
+    if np.isnan(value) or not len(known):
+        return Estimate(defined(value), None, None)
+    low, high = np.percentile(known, PERCENTILES)
+    return Estimate(float(value), float(low), float(high))

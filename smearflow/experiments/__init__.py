@@ -1,0 +1,1 @@
+"""Plans of training runs, and what identifies one."""

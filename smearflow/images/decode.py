@@ -1,0 +1,151 @@
+"""From the bytes of an image file to RGB pixels of one size.
+
+docs/images.md has the rules, kind by kind.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageFile
+
+from smearflow.images.opening import FORMATS, LARGEST_SIDE, opened
+from smearflow.images.pages import choose_pages
+from smearflow.images.ranges import (
+    EIGHT_BITS,
+    STATED,
+    TAG,
+    AmbiguousError,
+    Peak,
+    Range,
+    Rules,
+    Scales,
+    UndecodableError,
+)
+from smearflow.images.samples import is_deep, read_samples
+from smearflow.images.scaling import scale, to_rgb
+
+__all__ = [
+    "ALONE",
+    "AmbiguousError",
+    "Decoded",
+    "UndecodableError",
+    "decode",
+    "peaks_of",
+    "pixels_of",
+    "resize",
+]
+
+ALONE = Rules()  # what an image tells without others
+INTERPOLATION = Image.Resampling.BICUBIC
+# What `decode` makes of files, told with every exported model; docs/images.md has the rules.
+DECODING = {
+    "bits_per_channel": 8,
+    "deep_samples": "round(255 v / white), white stated, tagged or measured over the files",
+    "exif_orientation": "ignored",
+    "formats": list(FORMATS),
+    "largest_side": LARGEST_SIDE,
+    "pages": "red, green and blue as pages are one image; else the first that is not blank",
+    "transparency": "over black",
+}
+
+
+class Decoded(NamedTuple):
+    """A decoded image.
+
+    Attributes:
+        image: in mode RGB.
+        mode: it was stored in, as Pillow names it (16-bit colours end in `;16`), and which of
+            several pages it is.
+        range: of its samples.
+        peak: of samples whose range neither the file nor a person tells, else None.
+    """
+
+    image: Image.Image
+    mode: str
+    range: Range
+    peak: Peak | None
+
+
+def decode(data: bytes, scales: Scales = ALONE) -> Decoded:
+    """Decode an image file of any of `opening.FORMATS`.
+
+    Transparency is laid over black, the background of segmented cells. A colour profile is
+    ignored, and so is an EXIF orientation: a cell has no top.
+
+    Args:
+        scales: tells the range of samples of more than 8 bits.
+
+    Raises:
+        UndecodableError: no image, a damaged one, or one that is too large.
+        AmbiguousError: it can't be known for sure what it shows.
+    """
+    if not data:
+        raise UndecodableError("empty file")
+    try:
+        image = opened(data)
+        count = getattr(image, "n_frames", 1)
+        if count == 1:
+            return _decode_pages(data, image, (0,), "", scales)
+        pages = choose_pages(image)
+        place = "3 pages" if len(pages) == 3 else f"page {pages[0] + 1} of {count}"
+        return _decode_pages(data, opened(data, pages[0]), pages, f", {place}", scales)
+    except UndecodableError:
+        raise
+    except Exception as error:  # Pillow's decoders raise anything on damaged bytes
+        raise UndecodableError(f"damaged: {error}") from error
+
+
+def _peak_of(data: bytes) -> Peak | None:
+    """The peak of an image whose range is told by others at most; of any other bytes None."""
+    try:
+        return decode(data).peak
+    except AmbiguousError as error:
+        return error.peak
+    except UndecodableError:
+        return None
+
+
+def peaks_of(files: Iterable[Path]) -> Iterator[Peak]:
+    """The peaks of files that have one."""
+    return filter(None, (_peak_of(file.read_bytes()) for file in files))
+
+
+def _decode_pages(
+    data: bytes, image: ImageFile.ImageFile, pages: tuple[int, ...], place: str, scales: Scales
+) -> Decoded:
+    if is_deep(image):
+        samples = read_samples(data, pages)
+        found, peak = scales.range_of(samples.peak, samples.tagged), None
+        if found.by not in (STATED, TAG):
+            peak = samples.peak
+        return Decoded(scale(samples, found.white), samples.mode + place, found, peak)
+    image.load()
+    mode = image.mode + place
+    if len(pages) == 3:
+        colours = [opened(data, page).convert("L") for page in pages]
+        return Decoded(Image.merge("RGB", colours), mode, EIGHT_BITS, None)
+    return Decoded(to_rgb(image), mode, EIGHT_BITS, None)
+
+
+def resize(image: Image.Image, size: int) -> np.ndarray:
+    """Scale to a square with antialiasing (bicubic, its support widened when shrinking).
+
+    The whole crop fills the square, so a crop that is not square is stretched: half of the
+    NLM/NIH crops by less than 9 %, one in twenty by more than 36 %. Bars of padding would keep
+    the shape but show the network an edge that no cell has wherever the background is not black.
+
+    Returns:
+        uint8 [size, size, 3].
+    """
+    return np.asarray(image.resize((size, size), INTERPOLATION))
+
+
+def pixels_of(data: bytes, size: int, scales: Scales = ALONE) -> np.ndarray:
+    """Decode and resize; uint8 [size, size, 3].
+
+    Raises:
+        UndecodableError: as `decode`.
+    """
+    return resize(decode(data, scales).image, size)

@@ -1,0 +1,1 @@
+"""Where labelled cells come from."""

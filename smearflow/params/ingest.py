@@ -1,0 +1,65 @@
+"""The section `ingest`: where the cells come from."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from smearflow.ground.settings import Bits, Settings
+
+
+class Source(Settings):
+    """One origin of labelled cells.
+
+    Attributes:
+        corrects: its labels replace those that sources before it give the same images; without
+            it, two labels of one image are an error.
+        bits: of the samples of images that store more than 8; None: by their tags, or measured.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
+    kind: Literal["sample", "nih", "folder"]
+    location: str | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    bytes: Annotated[int, Field(gt=0)] | None = None
+    patient_pattern: str | None = None
+    corrects: bool = False
+    bits: Bits | None = None
+    seed: Annotated[int, Field(ge=0)] = 1  # this and the next two: sample only
+    patients: Annotated[int, Field(ge=2, le=999)] = 60
+    cells: Annotated[int, Field(ge=2)] = 2400
+
+    @field_validator("patient_pattern")
+    @classmethod
+    def _names_a_patient(cls, pattern: str | None) -> str | None:
+        if pattern is None:
+            return None
+        try:
+            groups = re.compile(pattern).groupindex
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        if "patient" not in groups:
+            raise ValueError("has no group (?P<patient>...)")
+        return pattern
+
+    @model_validator(mode="after")
+    def _can_be_rendered(self) -> Self:
+        if self.kind == "sample" and self.location is not None:
+            raise ValueError("a sample is rendered and has no location: set kind to nih or folder")
+        if self.kind == "sample" and self.cells < self.patients:
+            raise ValueError(f"{self.cells} cells are too few for {self.patients} patients")
+        return self
+
+
+class Ingest(Settings):
+    """Where the cells come from."""
+
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+
+    @field_validator("sources")
+    @classmethod
+    def _unique_names(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]
+        if len(set(names)) < len(names):
+            raise ValueError("two sources have the same name")
+        return sources

@@ -1,0 +1,56 @@
+"""The section `model`: the backbone, and what every run starts from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from smearflow.ground.settings import Settings
+
+
+class Configuration(Settings):
+    """Everything that decides one training run, apart from data, backbone and seed."""
+
+    optimizer: Literal["adam", "sgd"] = "adam"
+    learning_rate: Annotated[float, Field(gt=0, le=10)] = 2e-4
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9  # sgd only
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = (
+        0.0  # decoupled, of kernels; per step x rate
+    )
+    gradient_clip: Annotated[float, Field(gt=0)] | None = None  # the largest global norm
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0  # in training only
+    hidden_units: Annotated[int, Field(ge=1, le=4096)] = 100
+    hidden_activation: Literal["linear", "relu", "gelu", "tanh"] = "linear"
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    trainable: Literal["frozen", "all"] | Annotated[int, Field(ge=1)] = "all"  # int: last N layers
+    augment: bool = True  # the eight symmetries of the square
+    stain_jitter: Annotated[float, Field(ge=0, le=1)] = 0.0  # of optical density, per channel
+    brightness_jitter: Annotated[float, Field(ge=0, le=1)] = 0.0
+    batch_size: Annotated[int, Field(ge=1)] = 64
+    epochs: Annotated[int, Field(ge=1)] = 10
+    early_stopping_patience: Annotated[int, Field(ge=1)] = 4
+    plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    plateau_patience: Annotated[int, Field(ge=1)] = 2
+
+
+class Backbone(Settings):
+    """The pretrained network, and the pixels it expects.
+
+    Attributes:
+        backbone: URL, or a folder or archive inside the project.
+        backbone_sha256: of its files; None takes any.
+        input_range: what the module expects for 0 and 255.
+    """
+
+    backbone: str
+    backbone_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    input_range: tuple[float, float]
+
+
+class Start(Settings):
+    """What every run starts from."""
+
+    configuration: Configuration
+
+
+class Model(Backbone, Start):
+    """The backbone and the configuration that every run starts from."""

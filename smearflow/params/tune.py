@@ -1,0 +1,31 @@
+"""The section `tune`: the search."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from smearflow.ground.settings import Fraction, Settings
+from smearflow.params.explore import Varied, check_varied
+
+
+class Tune(Settings):
+    """Bayesian optimisation in the space that exploration wrote.
+
+    Attributes:
+        at_once: trials proposed together; it decides which, so it is a setting of its own.
+        space: ranges and choices of a person's own; they win over what exploration found.
+        seed: 0 would be drawn at random by Keras Tuner.
+    """
+
+    trials: Annotated[int, Field(ge=1)]
+    at_once: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int, Field(ge=1)]
+    train_fraction: Fraction
+    seed: Annotated[int, Field(ge=1)]
+    space: Varied = Field(default_factory=dict)
+
+    @field_validator("space")
+    @classmethod
+    def _known(cls, space: Varied) -> Varied:
+        check_varied(space)
+        return space

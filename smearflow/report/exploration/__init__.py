@@ -1,0 +1,1 @@
+"""What an exploration found, in words: answers, evidence, tables, its page."""

@@ -1,0 +1,1 @@
+"""All pictures, drawn from what stages left: `every.draw`."""

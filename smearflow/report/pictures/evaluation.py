@@ -1,0 +1,229 @@
+"""Pictures of an assessment, for people who were not there."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.figure import Figure
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+from smearflow.assessment.assessment import EDGE, MODEL, Assessment
+from smearflow.assessment.bootstrap import INTERVAL, Estimate
+from smearflow.assessment.breakdown import most_confident_errors
+from smearflow.evaluation.calibration import BINS, reliability
+from smearflow.evaluation.metrics import confusion_matrix
+from smearflow.report.results import read_json
+from smearflow.sides.side import load_side
+
+Line = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+SHEET = (2, 6)  # rows and columns of cells per kind of error
+# The two models all but coincide, as they should: a thin line over a broad one shows both.
+LINES: dict[str, dict[str, Any]] = {
+    MODEL: {"color": "tab:blue", "linewidth": 5, "markersize": 13, "alpha": 0.4},
+    EDGE: {"color": "tab:orange", "linewidth": 1.5, "markersize": 6, "linestyle": "--"},
+}
+
+
+def draw_evaluation(
+    folder: Path, assessment: Assessment, pixels: npt.NDArray[np.uint8], names: Sequence[str]
+) -> None:
+    """Write roc_pr.png, confusion.png, calibration.png, per_patient.png and errors.png.
+
+    Args:
+        pixels: RGB [n, S, S, 3] of the assessed cells.
+        names: [n], their ids.
+    """
+    pictures = {
+        "roc_pr": roc_pr(assessment),
+        "confusion": confusion(assessment),
+        "calibration": calibration(assessment),
+        "per_patient": per_patient(assessment),
+        "errors": errors(assessment, pixels, names),
+    }
+    for name, figure in pictures.items():
+        figure.savefig(folder / f"{name}.png", dpi=110)
+
+
+def assessed_cells(
+    outputs: Path,
+) -> tuple[Assessment, npt.NDArray[np.uint8], list[str]] | None:
+    """What `draw_evaluation` draws, as the stages split and evaluate left it; None if they did not.
+
+    Args:
+        outputs: of a run.
+    """
+    metrics = read_json(outputs, "evaluate/metrics.json")
+    split = read_json(outputs, "split/summary.json")
+    predictions = outputs / "evaluate/predictions.parquet"
+    if metrics is None or split is None or not predictions.is_file():
+        return None
+    cells = pd.read_parquet(predictions)
+    scores = {
+        MODEL: cells["probability"].to_numpy(np.float32),
+        EDGE: cells["edge_probability"].to_numpy(np.float32),
+    }
+    targets = cells["target"].to_numpy(np.int8)
+    estimates = {MODEL: metrics["model"], EDGE: metrics["edge"]}
+    figures = {
+        name: {each: Estimate(**values) for each, values in found.items()}
+        | _counts(targets, scores[name], metrics["threshold"])
+        for name, found in estimates.items()
+    }
+    assessment = Assessment(
+        targets,
+        cells["patient"].to_numpy(str),
+        tuple(split["classes"]),
+        metrics["threshold"],
+        scores,
+        figures,
+    )
+    return assessment, load_side(outputs / "split", "test").pixels, list(cells["cell_id"])
+
+
+def _counts(
+    targets: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float32], threshold: float
+) -> dict[str, Estimate]:
+    """The confusion matrix, without intervals."""
+    counts = confusion_matrix(targets, probabilities, threshold)
+    return {name: Estimate(count, None, None) for name, count in counts.items()}
+
+
+def roc_pr(assessment: Assessment) -> Figure:
+    """ROC and precision-recall curves, with the operating point of each model."""
+    negative, positive = assessment.classes
+    figure = Figure(figsize=(12, 5.6), layout="constrained")
+    figure.suptitle(f"Telling {positive} from {negative} cells at every threshold")
+    roc, pr = figure.subplots(1, 2)
+    for name, probabilities in assessment.scores.items():
+        found = assessment.figures[name]
+        roc_line, pr_line = _curves(assessment.targets, probabilities)
+        sensitivity, specificity = (_number(found[m]) for m in ("sensitivity", "specificity"))
+        for panel, curve, area, point in (
+            (roc, roc_line, "roc_auc", (1 - specificity, sensitivity)),
+            (pr, pr_line, "pr_auc", (sensitivity, _number(found["precision"]))),
+        ):
+            panel.plot(*curve, **LINES[name], label=f"{name}: area {found[area]}")
+            panel.plot(*point, "o", **LINES[name])
+    roc.plot([0, 1], [0, 1], ":", color="grey", label="chance")
+    prevalence = float(assessment.targets.mean())
+    pr.axhline(prevalence, ls=":", color="grey", label=f"chance ({prevalence:.2f})")
+    roc.set(xlabel="false positive rate (1 - specificity)", ylabel="sensitivity", title="ROC")
+    pr.set(xlabel="recall (sensitivity)", ylabel="precision", title="Precision-recall")
+    for panel in (roc, pr):
+        panel.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        panel.grid(alpha=0.3)
+        panel.legend(loc="lower right", title=f"dots: threshold in use; brackets: {INTERVAL}")
+    return figure
+
+
+def confusion(assessment: Assessment) -> Figure:
+    """Confusion matrices: numbers of cells, and shares of each true class."""
+    classes = assessment.classes
+    figure = Figure(figsize=(5.6 * len(assessment.figures), 5), layout="constrained")
+    figure.suptitle(f"{classes[1]} is called from a probability of {assessment.threshold:.3f} on")
+    panels = figure.subplots(1, len(assessment.figures), squeeze=False)[0]
+    for panel, (name, found) in zip(panels, assessment.figures.items(), strict=True):
+        counts = np.array([_number(found[cell]) for cell in ("tn", "fp", "fn", "tp")]).reshape(2, 2)
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        panel.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        for (row, column), share in np.ndenumerate(shares):
+            text = f"{counts[row, column]:,.0f} cells\n{share:.1%} of true {classes[row]}"
+            colour = "white" if share > 0.5 else "black"
+            panel.text(column, row, text, ha="center", va="center", color=colour)
+        panel.set(xlabel="called", ylabel="true", title=name)
+        panel.set_xticks([0, 1], classes)
+        panel.set_yticks([0, 1], classes, rotation=90, va="center")
+    return figure
+
+
+def calibration(assessment: Assessment) -> Figure:
+    """Reliability diagram, above the distribution of the probabilities."""
+    positive = assessment.classes[1]
+    figure = Figure(figsize=(7, 8), layout="constrained")
+    figure.suptitle("Do the probabilities come true?")
+    diagram, histogram = figure.subplots(2, 1, height_ratios=[3, 1], sharex=True)
+    diagram.plot([0, 1], [0, 1], ":", color="grey", label="perfect")
+    for name, probabilities in assessment.scores.items():
+        table = reliability(assessment.targets, probabilities)
+        error = assessment.figures[name]["calibration_error"]
+        label = f"{name}: calibration error {error}"
+        diagram.plot(
+            table["probability"], table["positive"], marker="o", **LINES[name], label=label
+        )
+        counts, edges = np.histogram(probabilities, bins=BINS, range=(0, 1))
+        histogram.stairs(
+            counts,
+            edges,
+            **{key: value for key, value in LINES[name].items() if key != "markersize"},
+        )
+    diagram.set(ylabel=f"share that is {positive}", ylim=(-0.02, 1.02))
+    diagram.legend(title=f"dots: means of {BINS} bins; brackets: {INTERVAL}")
+    histogram.set(xlabel=f"probability of {positive}", ylabel="cells (log scale)", yscale="log")
+    for panel in (diagram, histogram):
+        panel.grid(alpha=0.3)
+    return figure
+
+
+def per_patient(assessment: Assessment) -> Figure:
+    """Accuracy, sensitivity and specificity of each patient, the best on top."""
+    table = assessment.by_patient.sort_values(["accuracy", "patient"], ignore_index=True)
+    accuracy = _number(assessment.figures[MODEL]["accuracy"])
+    rows = np.arange(len(table))
+    figure = Figure(figsize=(10, 1.8 + 0.24 * len(table)), layout="constrained")
+    figure.suptitle(f"{len(table)} patients, {MODEL}")
+    overall, by_class = figure.subplots(1, 2, sharey=True, sharex=True)
+    overall.plot(table["accuracy"], rows, "o", color="tab:blue")
+    overall.axvline(accuracy, ls="--", color="black", label=f"all cells together: {accuracy:.3f}")
+    by_class.plot(table["sensitivity"], rows, "^", color="tab:red", label="sensitivity")
+    by_class.plot(table["specificity"], rows, "v", color="tab:green", label="specificity")
+    labels = [f"{row.patient} ({row.positives} of {row.cells})" for row in table.itertuples()]
+    overall.set_yticks(rows, labels, fontsize="small")
+    overall.set(xlabel="accuracy", ylabel="patient (positive cells of all)")
+    by_class.set(xlabel="share of the class called right")
+    for panel in (overall, by_class):
+        panel.grid(alpha=0.3)
+        panel.legend(fontsize="small", loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    return figure
+
+
+def errors(assessment: Assessment, pixels: npt.NDArray[np.uint8], names: Sequence[str]) -> Figure:
+    """A contact sheet of the model's most confident errors of each kind."""
+    rows, columns = SHEET
+    classes, scores = assessment.classes, assessment.scores[MODEL]
+    kinds = most_confident_errors(assessment.targets, scores, assessment.threshold, rows * columns)
+    figure = Figure(figsize=(2.3 * columns, 5.8 * rows), layout="constrained")
+    figure.suptitle(f"The {MODEL}'s most confident errors; some will be wrong labels")
+    parts: Any = figure.subfigures(2, 1)
+    for target, (part, (found, total)) in enumerate(zip(parts, kinds, strict=True)):
+        part.suptitle(
+            f"labelled {classes[target]}, called {classes[1 - target]}: {len(found)} of {total}"
+        )
+        panels = part.subplots(rows, columns).ravel()
+        for panel in panels:
+            panel.set_axis_off()
+        for panel, index in zip(panels, found, strict=False):
+            panel.imshow(pixels[index])
+            file = textwrap.fill(names[index].rsplit("/", 1)[-1], 26)
+            panel.set_title(f"probability {scores[index]:.3f}\n{file}", fontsize=7)
+    return figure
+
+
+def _curves(
+    targets: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float32]
+) -> tuple[Line, Line]:
+    """Points of the ROC and the precision-recall curve; none where all cells are of one class."""
+    if len(np.unique(targets)) < 2:
+        return (np.empty(0), np.empty(0)), (np.empty(0), np.empty(0))
+    false_rate, hit_rate, _ = roc_curve(targets, probabilities)
+    precision, recall, _ = precision_recall_curve(targets, probabilities)
+    return (false_rate, hit_rate), (recall, precision)
+
+
+def _number(estimate: Estimate) -> float:
+    """For drawing: an undefined figure is a gap."""
+    return np.nan if estimate.value is None else estimate.value

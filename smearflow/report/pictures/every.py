@@ -1,0 +1,60 @@
+"""All pictures of a run, a folder per stage."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from smearflow.report.exploration.found import Exploration
+from smearflow.report.pictures.drift import draw_drift
+from smearflow.report.pictures.evaluation import assessed_cells, draw_evaluation
+from smearflow.report.pictures.exploration import draw_exploration
+from smearflow.report.pictures.training import plot_training
+from smearflow.report.pictures.trials import plot_trials
+from smearflow.report.results import read_json
+
+
+def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
+    """Draw what the stages of a run left, as far as they have run.
+
+    Args:
+        root: folder of the run.
+        folder: for `<stage>/<picture>.png`.
+    """
+    for stage, draw_stage in _STAGES.items():
+        own = folder / stage
+        own.mkdir(parents=True)
+        draw_stage(root / "outputs", own)
+    histograms = read_json(root, "outputs/explore/histograms.json")
+    if exploration is not None and histograms is not None:
+        own = folder / "explore"
+        own.mkdir()
+        draw_exploration(own, exploration, histograms)
+
+
+def _tune(outputs: Path, folder: Path) -> None:
+    trials = read_json(outputs, "tune/trials.json")
+    if trials is not None:
+        plot_trials(trials, folder / "trials.png")
+
+
+def _train(outputs: Path, folder: Path) -> None:
+    history = read_json(outputs, "train/history.json")
+    if history is not None:
+        plot_training(history, folder / "curve.png")
+
+
+def _evaluate(outputs: Path, folder: Path) -> None:
+    cells = assessed_cells(outputs)
+    if cells is not None:
+        draw_evaluation(folder, *cells)
+
+
+def _monitor(outputs: Path, folder: Path) -> None:
+    draw_drift(outputs / "monitor", folder)
+
+
+_STAGES: dict[str, Callable[[Path, Path], None]] = {
+    "tune": _tune,
+    "train": _train,
+    "evaluate": _evaluate,
+    "monitor": _monitor,
+}

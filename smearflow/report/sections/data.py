@@ -1,0 +1,76 @@
+"""What came in, and which side each patient went to."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from smearflow.report.elements import Section, Table
+from smearflow.report.results import read_json
+from smearflow.report.text import number
+
+
+def data_section(root: Path) -> Section | None:
+    """What came in and where each patient went."""
+    manifest_file = root / "outputs/ingest/manifest.parquet"
+    if not manifest_file.is_file():
+        return None
+    manifest = pd.read_parquet(
+        manifest_file, columns=["source", "label", "patient", "error", "width", "height"]
+    )
+    sentences = [
+        f"{len(manifest):,} images of {manifest['patient'].nunique():,} patients, "
+        f"{int(manifest['error'].notna().sum()):,} of them undecodable."
+    ]
+    counts = manifest.groupby(["source", "label"], dropna=False)
+    tables = [
+        Table(
+            "Cells per source and class",
+            ("source", "class", "cells", "patients", "median size"),
+            [
+                (
+                    str(source),
+                    str(label),
+                    number(len(rows)),
+                    number(int(rows["patient"].nunique())),
+                    f"{rows['width'].median():.0f} x {rows['height'].median():.0f}",
+                )
+                for (source, label), rows in counts
+            ],
+            ("source", "class"),
+        )
+    ]
+    summary = read_json(root, "outputs/split/summary.json")
+    if summary:
+        sentences += _grouping(summary)
+        tables.append(_sides(summary))
+    return Section("data", "Data", sentences, tables)
+
+
+def _grouping(summary: dict[str, Any]) -> list[str]:
+    weak = sorted(name for name, by in summary["grouped_by"].items() if by == "field")
+    sentences = ["No patient is on two sides of the split; data added later moves no patient."]
+    if weak:
+        sentences.append(
+            f"Of {', '.join(weak)} only one patient is known: its cells were split by field of "
+            "view, which is weaker: cells of one patient look alike, so expect optimistic figures."
+        )
+    return sentences
+
+
+def _sides(summary: dict[str, Any]) -> Table:
+    return Table(
+        f"Sides of the split, packed at {summary['image_size']} pixels",
+        ("side", "cells", "patients", *reversed(summary["classes"])),
+        [
+            (
+                side,
+                *(
+                    number(summary["sides"][side][key])
+                    for key in ("cells", "patients", "positive", "negative")
+                ),
+            )
+            for side in ("train", "validation", "test")
+        ],
+        ("side",),
+    )

@@ -1,0 +1,37 @@
+"""All sections of a run's page, in order."""
+
+from pathlib import Path
+
+from smearflow.report.elements import Section
+from smearflow.report.exploration.found import Exploration
+from smearflow.report.sections.checks import checks_section
+from smearflow.report.sections.data import data_section
+from smearflow.report.sections.edge import edge_section
+from smearflow.report.sections.evaluate import evaluate_section
+from smearflow.report.sections.explore import explore_section
+from smearflow.report.sections.monitor import monitor_section
+from smearflow.report.sections.time import time_section
+from smearflow.report.sections.train import train_section
+from smearflow.report.sections.tune import tune_section
+
+
+def sections_of(root: Path, pictures: Path, exploration: Exploration | None) -> list[Section]:
+    """Every section of a run whose stage has run, in order.
+
+    Args:
+        root: folder of the run.
+        pictures: of `smearflow.report.pictures.every.draw`.
+        exploration: of `smearflow.report.exploration.found.read_exploration`.
+    """
+    sections = (
+        data_section(root),
+        checks_section(root),
+        explore_section(exploration, pictures),
+        tune_section(root, pictures),
+        train_section(root, pictures),
+        evaluate_section(root, pictures),
+        edge_section(root),
+        monitor_section(root, pictures),
+        time_section(root),
+    )
+    return [section for section in sections if section is not None]

@@ -1,0 +1,42 @@
+"""What the exploration answered, in short."""
+
+from pathlib import Path
+
+from smearflow.report.elements import Link, Section, Table
+from smearflow.report.exploration.answers import QUESTIONS, answers
+from smearflow.report.exploration.comparisons import answer_of
+from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.page import PAGE
+from smearflow.report.exploration.space import space_tables
+from smearflow.report.pictures.found import pictures_of
+
+_SHOWN = ("importance", "axes")
+
+
+def explore_section(found: Exploration | None, pictures: Path) -> Section | None:
+    """What the exploration answered, and the space it left for the search."""
+    if found is None:
+        return None
+    columns = ("question", "answer")
+    rows = _answers(found)
+    tables = [Table("Questions about how to train, and answers", columns, rows, columns)]
+    tables += space_tables(found.narrowing)
+    sentence = (
+        f"{found.analysis['runs']} short training runs, {found.analysis['diverged']} of which "
+        "diverged: training blew up. Loss says how wrong the network is on patients it does not "
+        "learn from."
+    )
+    shown = [each for each in pictures_of(pictures, "explore") if each.path.stem in _SHOWN]
+    every = Link("The evidence, and every run:", "the exploration", PAGE)
+    return Section("explore", "Exploration", [sentence], tables, shown, [every])
+
+
+def _answers(found: Exploration) -> list[tuple[str, str]]:
+    """Every question and its answer; ablations are told by `removable`."""
+    told = answers(found.analysis)
+    removing = {row["experiment"] for row in found.analysis["removable"]["rows"]}
+    return [(question, told[name]) for name, question in QUESTIONS.items()] + [
+        (found.asked.words[each["name"]].question, answer_of(each))
+        for each in found.analysis["comparisons"]
+        if each["name"] not in removing
+    ]

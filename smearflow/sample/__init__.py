@@ -1,0 +1,24 @@
+"""Rendered thin-smear cells: what runs, tests and pre-training use where there are no real ones.
+
+Every cell is a function of (seed, patient, cell): it can be rendered alone, in any order and in
+any process. Layers of matter (haemoglobin, chromatin, cytoplasm, dirt) take light away by their
+optical density; focus, camera and segmentation follow. Nothing is copied from real images.
+"""
+
+from smearflow.sample.cell import Cell, render_cell
+from smearflow.sample.parasites import Parasite
+from smearflow.sample.patients import Field, Kind, Patient, draw_field, draw_patient
+from smearflow.sample.writing import write_batch, write_sample
+
+__all__ = [
+    "Cell",
+    "Field",
+    "Kind",
+    "Parasite",
+    "Patient",
+    "draw_field",
+    "draw_patient",
+    "render_cell",
+    "write_batch",
+    "write_sample",
+]

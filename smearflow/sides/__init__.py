@@ -1,0 +1,1 @@
+"""The packed sides of the split, as whoever trains or measures reads them."""

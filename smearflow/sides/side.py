@@ -1,0 +1,93 @@
+"""A side of the split: its packed pixels and its table."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from smearflow.ground.errors import SmearflowError
+from smearflow.sides.tables import read_table
+
+
+@dataclass(frozen=True)
+class Side:
+    """The cells of one side of the split, or some of them.
+
+    Attributes:
+        pixels: uint8 RGB [n, size, size, 3]; of a whole side memory-mapped, never to be written.
+        table: a row per cell in the same order: the manifest's columns, `target`, `side`.
+    """
+
+    pixels: np.ndarray
+    table: pd.DataFrame
+
+    @property
+    def targets(self) -> np.ndarray:
+        """int8 [n], 1 = positive."""
+        return self.table["target"].to_numpy(np.int8)
+
+    @property
+    def patients(self) -> np.ndarray:
+        """str [n]: what was kept together in the split."""
+        return self.table["patient"].to_numpy(str)
+
+    def take(self, indices: np.ndarray) -> "Side":
+        """Some cells, their pixels copied into memory.
+
+        Args:
+            indices: int [k], in the order wanted.
+        """
+        return Side(self.pixels[indices], self.table.iloc[indices].reset_index(drop=True))
+
+
+def load_side(folder: Path, side: str) -> Side:
+    """Open a side that `pack_side` wrote; pixels are read from disk as they are used.
+
+    Raises:
+        SmearflowError: its array and table are not of one length.
+        OSError: they don't exist.
+    """
+    # copy on write, which nobody does: TensorFlow takes over in place only what may be written
+    pixels = np.load(folder / f"{side}.npy", mmap_mode="c")
+    table = read_table(folder / f"{side}.parquet")
+    if len(pixels) != len(table):
+        raise SmearflowError(
+            f"{folder}: {side} has {len(pixels)} images and {len(table)} rows",
+            "run the split stage again, in the folder of that run: dvc repro -sf split",
+        )
+    return Side(pixels, table)
+
+
+def patient_fraction(side: Side, fraction: float, salt: str) -> np.ndarray:
+    """The cells of a share of the patients, chosen by a hash.
+
+    The patients of a smaller fraction are among those of a larger one. There are more of them
+    than the fraction asks for if that takes in both classes.
+
+    Args:
+        fraction: of the patients, in (0, 1].
+        salt: another one chooses other patients.
+
+    Returns:
+        Ascending indices into the side, int [k].
+
+    Raises:
+        SmearflowError: the side has cells of one class only.
+    """
+    names, numbers = np.unique(side.patients, return_inverse=True)
+    hashes = [hashlib.sha256(f"{salt}/{name}".encode()).digest() for name in names]
+    rank = np.empty(len(names), int)
+    rank[sorted(range(len(names)), key=hashes.__getitem__)] = np.arange(len(names))
+    rank_of_cell = rank[numbers]
+    first_of_class = []
+    for target in (0, 1):
+        ranks = rank_of_cell[side.targets == target]
+        if not ranks.size:
+            raise SmearflowError(
+                f"no cell of target {target} to choose patients from", "add cells of that class"
+            )
+        first_of_class.append(ranks.min() + 1)
+    wanted = max(int(np.ceil(fraction * len(names) - 1e-9)), *first_of_class)
+    return np.flatnonzero(rank_of_cell < wanted)

@@ -1,0 +1,1 @@
+"""Who is on which side of the split, and the sides packed."""

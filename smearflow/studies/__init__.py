@@ -1,0 +1,1 @@
+"""Measurements beside the pipeline: cross-validation, batch size, a linear probe."""

@@ -1,0 +1,161 @@
+"""Patient-disjoint cross-validation of one configuration: every cell is predicted once."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold
+
+from smearflow.cells.naming import own_id
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import write_bytes
+from smearflow.ground.settings import fingerprint
+from smearflow.model.batches import batch_count
+from smearflow.model.callbacks import DivergedError
+from smearflow.model.hub import module_hash
+from smearflow.model.training import fit_blindly, new_model, predict
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
+
+Indices = npt.NDArray[np.intp]
+
+
+def cross_validate(
+    side: Side,
+    backbone: Path,
+    configuration: Configuration,
+    folds: int,
+    seed: int,
+    work: Path,
+    *,
+    input_range: tuple[float, float],
+) -> pd.DataFrame:
+    """Train on all folds but one and predict that one, for each fold; prints a line per fold.
+
+    The fold held out decides nothing: training lasts exactly `configuration.epochs` epochs, with a
+    learning rate that falls to 0 as a half cosine, and its last weights are used.
+
+    Args:
+        work: existing folder for finished folds; a second call with the same arguments reuses them.
+
+    Returns:
+        A row per cell, in the order of `side`: fold (from 1), cell_id, patient, target and
+        probability.
+
+    Raises:
+        SmearflowError: too few patients, or the loss ceased to be finite.
+    """
+    state = fingerprint(
+        {
+            "backbone": module_hash(backbone),
+            "cells": [
+                side.table["cell_id"].tolist(),
+                side.patients.tolist(),
+                side.targets.tolist(),
+            ],
+            "configuration": configuration.model_dump(mode="json"),
+            "folds": folds,
+            "image_size": side.pixels.shape[1],
+            "input_range": input_range,
+            "pixels": hashlib.sha256(np.ascontiguousarray(side.pixels).data).hexdigest(),
+            "seed": seed,
+        }
+    )[:16]
+    parts = []
+    for number, held_out in enumerate(patient_folds(side, folds, seed), start=1):
+        file = work / f"{state}-{number}.parquet"
+        if not file.is_file():
+            train = side.take(np.setdiff1d(np.arange(len(side.targets)), held_out))
+            probabilities = _train_and_predict(
+                train, side.pixels[held_out], backbone, configuration, seed, input_range
+            )
+            part = _predictions(side, held_out, probabilities, number)
+            write_bytes(file, part.to_parquet())
+        parts.append(pd.read_parquet(file))
+        print(f"crossval {number} of {folds}: {_describe(parts[-1])}", flush=True)
+    return pd.concat(parts).sort_index()
+
+
+def patient_folds(side: Side, folds: int, seed: int) -> list[Indices]:
+    """Indices of the cells of each fold; no patient is in two, and classes are balanced.
+
+    A patient whose cells came in by two sources is one patient.
+
+    Raises:
+        SmearflowError: a class has fewer patients than there are folds, or a fold takes all its
+            cells.
+    """
+    people = np.array([own_id(patient) for patient in side.patients])
+    for target in (0, 1):
+        patients = len(np.unique(people[side.targets == target]))
+        if patients < folds:
+            raise SmearflowError(
+                f"{folds} folds need {folds} patients of each class, one class has {patients}",
+                "lower crossval.folds or add patients",
+            )
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    splits = list(splitter.split(np.zeros(len(side.targets)), side.targets, people))
+    if any(len(np.unique(side.targets[train])) < 2 for train, _ in splits):
+        raise SmearflowError(
+            "a fold holds out all cells of a class, which leaves none to learn from",
+            "choose another crossval.seed, lower crossval.folds or add patients",
+        )
+    return [held_out for _, held_out in splits]
+
+
+def fold_table(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Cells, patients and accuracy (at 0.5) of each fold, from the result of `cross_validate`."""
+    hits = (predictions["probability"] >= 0.5) == (predictions["target"] == 1)
+    grouped = predictions.assign(hit=hits).groupby("fold")
+    table = grouped.agg(
+        cells=("cell_id", "size"), patients=("patient", "nunique"), accuracy=("hit", "mean")
+    )
+    return table.reset_index()
+
+
+def _train_and_predict(
+    train: Side,
+    pixels: npt.NDArray[np.uint8],
+    backbone: Path,
+    configuration: Configuration,
+    seed: int,
+    input_range: tuple[float, float],
+) -> npt.NDArray[np.float32]:
+    steps = configuration.epochs * batch_count(len(train.targets), configuration.batch_size)
+    model = new_model(
+        pixels.shape[1],
+        backbone,
+        configuration,
+        seed=seed,
+        input_range=input_range,
+        decay_steps=steps,
+    )
+    try:
+        fit_blindly(model, train, configuration, seed=seed)
+    except DivergedError as error:
+        raise SmearflowError(
+            "the loss of a fold ceased to be finite", "lower crossval.configuration.learning_rate"
+        ) from error
+    return predict(model, pixels)[0]
+
+
+def _predictions(
+    side: Side, held_out: Indices, probabilities: npt.NDArray[np.float32], number: int
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "fold": number,
+            "cell_id": side.table["cell_id"].to_numpy()[held_out],
+            "patient": side.patients[held_out],
+            "target": side.targets[held_out],
+            "probability": probabilities,
+        },
+        index=held_out,
+    )
+
+
+def _describe(part: pd.DataFrame) -> str:
+    (row,) = fold_table(part).itertuples()
+    return f"{row.cells} cells of {row.patients} patients -> accuracy {row.accuracy:.4f}"

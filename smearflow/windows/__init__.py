@@ -1,0 +1,1 @@
+"""Windows of incoming cells: read, judged, shown."""

@@ -1,1 +1,0 @@
-"""The stages of dvc.yaml, one per file: load the declared inputs, call the library, save."""

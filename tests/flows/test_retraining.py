@@ -1,0 +1,80 @@
+"""What a challenger is trained from and with, whatever the age of the champion."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from flows import retraining
+from flows.decisions import decisions
+from flows.retraining import sources_of
+from smearflow.ground.files import file_sha256
+from smearflow.params.ingest import Source
+from smearflow.params.whole import Params
+from smearflow.release.registry import Champion
+from tests.material import PROJECT
+
+VERSION_0 = PROJECT / "tests/release/champions/version_0"
+WHEN = datetime(2030, 5, 1, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def project(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small clone that retrainings work on."""
+    monkeypatch.setattr(retraining, "PROJECT", small)
+    return small
+
+
+def new_cells(project: Path) -> dict[Path, dict[str, Any]]:
+    """An entry of labelled cells that were handed in."""
+    source = Source(name="labelled-1", kind="folder", location=None, sha256="0" * 64)
+    return {project / "data/labelled/toy/1": source.model_dump(mode="json")}
+
+
+def settings(champion: Champion, project: Path) -> Params:
+    """Of a challenger; valid ones."""
+    text = retraining._settings("toy", champion, sources_of(champion), new_cells(project))
+    return Params.model_validate(YAML(typ="safe").load(text))
+
+
+@pytest.fixture
+def old(project: Path) -> Champion:
+    """A champion of a code that lacked most of today's keys, and had others."""
+    folder = project / "registry/toy/models/old"
+    shutil.copytree(VERSION_0, folder)
+    return Champion("old", folder, "long ago", WHEN.isoformat())
+
+
+def test_sources_of_an_old_champion_are_read_as_far_as_known(old: Champion) -> None:
+    own, more = sources_of(old)
+    assert (own.name, own.kind, own.patient_pattern) == ("own", "folder", "(?P<patient>S[0-9]+)")
+    assert (more.name, more.kind, more.location) == ("more", "nih", "/more")
+
+
+def test_an_old_champion_can_be_challenged(old: Champion, project: Path) -> None:
+    challenger = settings(old, project)
+    assert [source.name for source in challenger.ingest.sources] == ["own", "more", "labelled-1"]
+    assert challenger.locations == {"labelled-1": str(project / "data/labelled/toy/1")}
+    assert challenger.monitor.least_cells == 30  # the champion's
+    assert challenger.split.image_size == 32  # the profile's: the champion has none
+
+
+def test_the_champions_own_cells_are_kept_and_its_settings_win(project: Path) -> None:
+    params = YAML(typ="safe").load(project / "params.yaml")
+    params["train"]["epochs"] = 7
+    params["locations"] = {"nih": "/gone", "backbone": "/a backbone"}
+    YAML().dump(params, project / "params.yaml")
+    with decisions(project, "a promotion") as registry:
+        champion = registry.promote("toy", project, "tried", WHEN)
+    challenger = settings(champion, project)
+    nih, new = challenger.ingest.sources
+    archive = Path(challenger.locations["nih"] or "")
+    assert archive.is_relative_to(project / "registry/toy/models")
+    assert (nih.name, nih.location, nih.sha256) == ("nih", None, file_sha256(archive))
+    assert archive.read_bytes() == (project / "outputs/ingest/raw/nih.zip").read_bytes()
+    assert new.name == "labelled-1"
+    assert challenger.locations["backbone"] == "/a backbone"
+    assert challenger.train.epochs == 7

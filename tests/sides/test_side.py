@@ -1,0 +1,133 @@
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smearflow.ground.errors import SmearflowError
+from smearflow.images.decode import pixels_of
+from smearflow.sides.side import Side, load_side, patient_fraction
+from smearflow.splitting.packing import decode_all, pack_side
+from tests.cells.deep_files import tiff
+
+
+def table_of(files: list[Path]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "cell_id": [file.stem for file in files],
+            "patient": [file.stem.split("P")[0] for file in files],
+            "target": np.array([file.parent.name == "Parasitized" for file in files], np.int8),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def files(cells: Path) -> list[Path]:
+    return sorted(cells.glob("*/*.png"))
+
+
+def pack(folder: Path, files: list[Path], table: pd.DataFrame | None = None) -> str:
+    rows = table_of(files) if table is None else table
+    pixels = decode_all((file.read_bytes() for file in files), 32, len(files))
+    return pack_side(folder, "train", rows, pixels, 32)
+
+
+def test_packed_sides_are_memory_mapped_and_in_order(files: list[Path], tmp_path: Path) -> None:
+    pack(tmp_path, files)
+    side = load_side(tmp_path, "train")
+    assert isinstance(side.pixels, np.memmap)
+    assert side.pixels.shape == (len(files), 32, 32, 3)
+    assert side.pixels.dtype == np.uint8
+    for index in (0, 100, len(files) - 1):
+        assert np.array_equal(side.pixels[index], pixels_of(files[index].read_bytes(), 32))
+    assert side.table["cell_id"].tolist() == [file.stem for file in files]
+    assert side.targets.sum() == len(files) / 2
+    assert len(set(side.patients)) == 24
+
+
+def test_deep_images_are_scaled_by_what_was_decided() -> None:
+    file = tiff(np.full((8, 8, 3), 1000, np.uint16))
+    pixels = decode_all([file, file], 4, 2, [4095, 16383])
+    assert [image[0, 0, 0] for image in pixels] == [62, 16]
+
+
+def test_the_hash_covers_pixels_ids_and_targets(files: list[Path], tmp_path: Path) -> None:
+    few, table = files[:6], table_of(files[:6])
+    original = pack(tmp_path, few)
+    assert pack(tmp_path, few) == original
+    changed = [
+        pack(tmp_path, [*few[:5], files[9]], table),
+        pack(tmp_path, few, table.assign(cell_id=table["cell_id"] + "x")),
+        pack(tmp_path, few, table.assign(target=1 - table["target"])),
+    ]
+    assert len({original, *changed}) == 4
+
+
+def test_memory_does_not_grow_with_the_number_of_images(files: list[Path], tmp_path: Path) -> None:
+    peaks = []
+    for copies in (20, 20, 400):  # the first run pays for what is loaded once
+        many = files[:1] * copies
+        table = table_of(many)
+        tracemalloc.start()
+        pixels = decode_all((file.read_bytes() for file in many), 64, copies)
+        pack_side(tmp_path, "train", table, pixels, 64)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] - peaks[1] < 380 * 64 * 64 * 3 / 10
+
+
+def test_take(files: list[Path], tmp_path: Path) -> None:
+    pack(tmp_path, files)
+    side = load_side(tmp_path, "train")
+    taken = side.take(np.array([7, 3]))
+    assert np.array_equal(taken.pixels, side.pixels[[7, 3]])
+    assert taken.table["cell_id"].tolist() == [files[7].stem, files[3].stem]
+    assert taken.table.index.tolist() == [0, 1]
+
+
+def test_array_and_table_of_different_length(files: list[Path], tmp_path: Path) -> None:
+    pack(tmp_path, files[:4])
+    (tmp_path / "train.npy").rename(tmp_path / "kept.npy")
+    pack(tmp_path, files[:3])
+    (tmp_path / "kept.npy").rename(tmp_path / "train.npy")
+    with pytest.raises(SmearflowError, match="4 images and 3 rows"):
+        load_side(tmp_path, "train")
+
+
+def side_with(patients: list[int], targets: list[int]) -> Side:
+    table = pd.DataFrame({"patient": [f"lab/{n}" for n in patients], "target": targets})
+    return Side(np.zeros((len(patients), 1, 1, 3), np.uint8), table)
+
+
+@given(
+    cells=st.lists(
+        st.tuples(st.integers(0, 12), st.integers(0, 1)), min_size=2, max_size=60
+    ).filter(lambda cells: len({target for _, target in cells}) == 2),
+    fractions=st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)).map(sorted),
+    salt=st.text(max_size=5),
+)
+def test_fractions_are_nested_whole_patients_of_both_classes(
+    cells: list[tuple[int, int]], fractions: list[float], salt: str
+) -> None:
+    side = side_with([patient for patient, _ in cells], [target for _, target in cells])
+    small, large = (patient_fraction(side, fraction, salt) for fraction in fractions)
+    assert set(small) <= set(large)
+    chosen = set(side.patients[small])
+    assert small.tolist() == [n for n, name in enumerate(side.patients) if name in chosen]
+    assert set(side.targets[small]) == {0, 1}
+
+
+def test_fractions_count_patients() -> None:
+    side = side_with([n for n in range(50) for _ in range(4)], [0, 1] * 100)
+    for fraction, patients in ((0.02, 1), (0.2, 10), (0.5, 25), (0.51, 26), (1.0, 50)):
+        assert len(set(side.patients[patient_fraction(side, fraction, "a")])) == patients
+    a, b = (set(patient_fraction(side, 0.2, salt)) for salt in "ab")
+    assert a != b
+
+
+def test_fraction_of_a_single_class() -> None:
+    with pytest.raises(SmearflowError, match="no cell of target 1"):
+        patient_fraction(side_with([1, 2], [0, 0]), 0.5, "a")

@@ -1,0 +1,111 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smearflow.ground.errors import SmearflowError
+from smearflow.model.training import fit_blindly
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
+from smearflow.studies.crossval import cross_validate, fold_table, patient_folds
+from tests.toy_sides import INPUT_RANGE, SHORT, toy_side
+
+SIDE = toy_side(patients=6, prefix="lab/")
+BLIND = Configuration.model_validate(SHORT.model_dump() | {"epochs": 1})
+
+
+def validate(backbone: Path, work: Path, side: Side = SIDE, **options: Any) -> pd.DataFrame:
+    arguments: dict[str, Any] = {"folds": 2, "seed": 1, "input_range": INPUT_RANGE} | options
+    return cross_validate(side, backbone, BLIND, work=work, **arguments)
+
+
+def test_folds_hold_out_each_patient_once() -> None:
+    folds = patient_folds(SIDE, 3, seed=1)
+    assert sorted(np.concatenate(folds).tolist()) == list(range(len(SIDE.targets)))
+    patients = [set(SIDE.patients[fold]) for fold in folds]
+    assert sum(map(len, patients)) == len(set.union(*patients)) == 6
+    assert all(set(SIDE.targets[fold]) == {0, 1} for fold in folds)
+    assert [fold.tolist() for fold in folds] != [f.tolist() for f in patient_folds(SIDE, 3, 2)]
+
+
+def test_a_patient_of_two_sources_is_in_one_fold() -> None:
+    again = SIDE.table.assign(patient=SIDE.table["patient"].str.replace("lab/", "handed in/"))
+    both = replace(
+        SIDE,
+        pixels=np.concatenate([SIDE.pixels, SIDE.pixels]),
+        table=pd.concat([SIDE.table, again], ignore_index=True),
+    )
+    ids = [set(pd.Series(both.patients[fold]).str[-1]) for fold in patient_folds(both, 3, seed=1)]
+    assert sum(map(len, ids)) == 6
+
+
+def test_too_few_patients_are_named() -> None:
+    with pytest.raises(SmearflowError, match="7 folds need 7 patients"):
+        patient_folds(SIDE, 7, seed=1)
+
+
+def test_pooled_predictions_and_resuming(
+    hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    seen: list[set[str]] = []
+
+    def watched(model: Any, side: Any, *args: Any, **kwargs: Any) -> None:
+        seen.append(set(side.patients))
+        fit_blindly(model, side, *args, **kwargs)
+
+    monkeypatch.setattr("smearflow.studies.crossval.fit_blindly", watched)
+    pooled = validate(hub_module, tmp_path)
+    assert pooled["cell_id"].tolist() == SIDE.table["cell_id"].tolist()
+    assert pooled["target"].tolist() == SIDE.targets.tolist()
+    assert pooled["probability"].between(0, 1).all()
+    for number, patients in enumerate(seen, start=1):
+        assert not patients & set(pooled.loc[pooled["fold"] == number, "patient"])
+    table = fold_table(pooled)
+    assert table["cells"].sum() == len(SIDE.targets)
+    assert table["patients"].sum() == 6
+    assert "crossval 2 of 2:" in capsys.readouterr().out
+
+    next(tmp_path.glob("*-2.parquet")).unlink()
+    pd.testing.assert_frame_equal(validate(hub_module, tmp_path), pooled)
+    assert len(seen) == 3
+    validate(hub_module, tmp_path, seed=2)
+    assert len(seen) == 5
+
+
+@pytest.mark.parametrize("what", ["patient", "target", "pixels"])
+def test_folds_of_other_cells_of_the_same_names_are_not_reused(
+    what: str, hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[int] = []
+
+    def predict(train: Side, pixels: np.ndarray, *_: Any) -> np.ndarray:
+        trained.append(len(train.targets))
+        return np.zeros(len(pixels), np.float32)
+
+    monkeypatch.setattr("smearflow.studies.crossval._train_and_predict", predict)
+    pixels, table = SIDE.pixels.copy(), SIDE.table.copy()
+    if what == "patient":
+        table["patient"] += " corrected"
+    elif what == "target":
+        table["target"] = 1 - table["target"]
+    else:
+        pixels[0, 0, 0, 0] ^= 1
+    validate(hub_module, tmp_path)
+    validate(hub_module, tmp_path)
+    assert len(trained) == 2
+    found = validate(hub_module, tmp_path, Side(pixels, table))
+    assert len(trained) == 4
+    assert found["patient"].tolist() == table["patient"].tolist()
+    assert found["target"].tolist() == table["target"].tolist()
+
+
+def test_a_fold_that_diverges_is_an_error(hub_module: Path, tmp_path: Path) -> None:
+    wild = Configuration.model_validate(
+        BLIND.model_dump() | {"optimizer": "sgd", "learning_rate": 10.0, "epochs": 20}
+    )
+    with pytest.raises(SmearflowError, match="ceased to be finite"):
+        cross_validate(SIDE, hub_module, wild, 2, 1, tmp_path, input_range=INPUT_RANGE)
+    assert not list(tmp_path.iterdir())
