@@ -22,7 +22,7 @@ from smearflow.windows.read import JUDGED, Window, read_window
 
 EXAMPLES = 20  # files listed per finding
 BINS = 30  # of a histogram
-ALONE = 2  # cells of each patient named, on average, or fewer: such names may number the cells
+ALONE = 1.1  # cells of each patient named, on average, or fewer: such names may number the cells
 MANY = 4  # times as many cells of a patient in the baseline: then they do
 NOTHING = "the baseline has no limits: its patients have too few cells to make windows of"
 ONE = "taken for 1 patient, judged by the widest limits"

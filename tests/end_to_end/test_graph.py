@@ -215,7 +215,10 @@ def test_nothing_is_asked_for_where_nothing_changed(finished: Path) -> None:
     assert changed_stages(finished) == set()
 
 
-@pytest.mark.parametrize("row", [TABLE[4], TABLE[9]], ids=lambda row: row.change)
+EQUAL = [row for row in TABLE if row.change in ("a rule of narrowing", "the suite of the manifest")]
+
+
+@pytest.mark.parametrize("row", EQUAL, ids=lambda row: row.change)
 def test_what_follows_is_left_alone_where_results_are_equal(
     changed: Path, row: Row, tmp_path: Path
 ) -> None:

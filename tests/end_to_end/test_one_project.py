@@ -17,7 +17,7 @@ from tests.commands import dvc, git, run
 from tests.end_to_end.clones import hashes
 from tests.material import write_cells
 
-LATER = "evaluate.bootstrap_samples=50"
+LATER = "evaluate.bootstrap_samples=150"
 
 
 def flow(project: Path, name: str, *options: str) -> str:
@@ -82,11 +82,11 @@ def test_runs_are_listed_compared_and_brought_back(project: Path, promoted: dict
     assert all(name in table for name in (sample, toy, later))
     difference = json.loads(dvc(project, "exp", "diff", toy, later, "--json"))
     changed = difference["params"]["params.yaml"]
-    assert changed["evaluate.bootstrap_samples"] == {"diff": -50, "new": 50, "old": 100}
+    assert changed["evaluate.bootstrap_samples"] == {"diff": 50, "new": 150, "old": 100}
     before = hashes(project), bootstrap_samples(project), decided(project)
     assert hashes(project / "runs/toy") != before[0]
     dvc(project, "exp", "apply", later)
-    assert (hashes(project), bootstrap_samples(project)) == (hashes(project / "runs/toy"), 50)
+    assert (hashes(project), bootstrap_samples(project)) == (hashes(project / "runs/toy"), 150)
     dvc(project, "exp", "apply", sample)
     assert (hashes(project), bootstrap_samples(project), decided(project)) == before
     assert champions(project) == promoted

@@ -33,7 +33,7 @@ def test_best_trial_becomes_the_configuration(
     folders = stage_folders(tmp_path, "tune")
     call(tune, folders)
     found = contents(folders.outputs)
-    assert set(found) == {"best.json", "space.json", "trials.json"}
+    assert set(found) == {"best.json", "metrics.json", "space.json", "trials.json"}
     trials, best = json.loads(found["trials.json"]), json.loads(found["best.json"])
     assert best["val_loss"] == min(trial["val_loss"] for trial in trials)
     assert best["configuration"]["optimizer"] == "sgd"
