@@ -14,7 +14,7 @@ from smearflow.params.evaluate import Evaluate
 from smearflow.params.problem import HeldOutProblem
 from smearflow.sides.side import load_side
 from smearflow.sides.tables import write_table
-from smearflow.store import load_model
+from smearflow.trained.store import load_model
 from stages.runner import Folders, run
 
 

@@ -25,7 +25,7 @@ from smearflow.edge.runtime import DESCRIPTION, Runner, measure_latency
 from smearflow.ground.files import file_sha256, write_json
 from smearflow.params.export import Export
 from smearflow.sides.side import Side, load_side
-from smearflow.store import describe_model, load_model, serving_function
+from smearflow.trained.store import describe_model, load_model, serving_function
 from stages.runner import Folders, run
 
 RELIEFS = 1000  # training cells looked at for what is on them
