@@ -13,10 +13,10 @@ from flows.summary import shown
 from flows.tasks import run_stages, stage_order
 from flows.worktrees import working_folder
 from smearflow.params.whole import load_params
+from smearflow.records.figures import Estimates
 from smearflow.report.text import columns, label, number, with_interval
 
 THRESHOLD = 0.5  # no fold has validation patients to choose another on
-Estimates = dict[str, dict[str, float | None]]
 
 
 @flow(flow_run_name="crossval {profile}", persist_result=False)
@@ -37,7 +37,7 @@ def crossval(
         overrides: single settings, as `crossval.folds=10`.
 
     Returns:
-        {metric: {"value", "low", "high"}} over the cells of all folds.
+        By metric, over the cells of all folds.
 
     Raises:
         SmearflowError: what was asked for makes no run, or a stage or a fold failed.
@@ -93,7 +93,7 @@ def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
         params.evaluate.bootstrap_samples,
         params.evaluate.seed,
     )
-    pooled = {name: estimates[name]._asdict() for name in METRICS}
+    pooled = {name: estimates[name] for name in METRICS}
     table = fold_table(predictions)
     details = {
         "configuration": settings.configuration.model_dump(mode="json"),

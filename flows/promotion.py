@@ -1,9 +1,8 @@
 """A finished run against the model in use: by the rule of a retraining, the better one stays."""
 
 import argparse
-import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,12 +18,10 @@ from smearflow.evaluation.metrics import METRICS
 from smearflow.ground.errors import SmearflowError, as_smearflow
 from smearflow.ground.pipes import end_if_unread
 from smearflow.params.whole import load_params
+from smearflow.records.figures import Estimates, Figures
 from smearflow.release.promotion import should_promote
 from smearflow.release.registry import Champion
 from smearflow.report.text import columns, label, with_interval
-
-FIGURES = "outputs/evaluate/metrics.json"
-Figures = Mapping[str, Mapping[str, float | None]]
 
 
 @dataclass(frozen=True)
@@ -48,23 +45,23 @@ def challenge(profile: str, root: Path) -> Contest:
     Raises:
         SmearflowError: the run lacks a part, or the champion's files can't be fetched.
     """
-    metrics = root / FIGURES
-    if not metrics.is_file():
+    challenger = Figures.read_if_there(root)
+    if challenger is None:
         raise SmearflowError(f"{root} has not been evaluated", "finish that run, then promote it")
-    challenger, problem = json.loads(metrics.read_text()), load_params(root / "params.yaml").problem
+    problem = load_params(root / "params.yaml").problem
     with decisions(PROJECT, f"{profile}: a challenge") as registry:
         champion, figures, now = registry.champion(profile), None, datetime.now(UTC)
-        registry.note_look(challenger["test_sha256"], challenger["model_sha256"], now)
+        registry.note_look(challenger.test_sha256, challenger.model_sha256, now)
         if champion is not None:
             figures = rescore(model_at_hand(PROJECT, champion), root)
-            registry.note_look(challenger["test_sha256"], champion.metrics["model_sha256"], now)
+            registry.note_look(challenger.test_sha256, champion.look.model_sha256, now)
         decision = should_promote(
             figures,
-            challenger["edge"],
+            challenger.edge,
             primary_metric=problem.primary_metric,
             required_sensitivity=problem.required_sensitivity,
         )
-        compared = "" if figures is None else _comparison(figures, challenger["edge"])
+        compared = "" if figures is None else _comparison(figures, challenger.edge)
         if champion is not None and not decision:
             return Contest(f"{champion.model_id} stays: {decision.reason}", compared)
         new = registry.promote(profile, root, decision.reason, now, revision(root))
@@ -76,12 +73,8 @@ def challenge(profile: str, root: Path) -> Contest:
     )
 
 
-def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]]:
-    """The champion's edge model, at its own threshold, on the test cells of a challenger's run.
-
-    Returns:
-        {metric: {"value", "low", "high"}}, as evaluate has it for the challenger.
-    """
+def rescore(champion: Champion, root: Path) -> Estimates:
+    """The champion's edge model, at its own threshold, on the test cells of a challenger's run."""
     import numpy as np
 
     from smearflow.assessment.bootstrap import patient_bootstrap
@@ -109,17 +102,13 @@ def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]
         settings.bootstrap_samples,
         settings.seed,
     )
-    return {name: estimates[name]._asdict() for name in METRICS}
+    return {name: estimates[name] for name in METRICS}
 
 
-def _comparison(champion: Figures, challenger: Figures) -> str:
+def _comparison(champion: Estimates, challenger: Estimates) -> str:
     rows = [("", "champion", "challenger")]
     rows += [
-        (
-            label(name),
-            with_interval(dict(champion[name])),
-            with_interval(dict(challenger[name])),
-        )
+        (label(name), with_interval(champion[name]), with_interval(challenger[name]))
         for name in METRICS
     ]
     return "edge models on the challenger's test cells\n" + columns(rows)

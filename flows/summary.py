@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flows.tasks import StageRun
 from smearflow.evaluation.metrics import METRICS
-from smearflow.report.results import PAGE, PAGES, read_json
+from smearflow.records.edge import Export
+from smearflow.records.figures import Figures
+from smearflow.records.training import Target, Training
+from smearflow.records.verdict import Verdict
+from smearflow.report.results import PAGE, PAGES
 from smearflow.report.text import columns, label, number, with_interval
 
 
@@ -35,15 +38,13 @@ def summarise(outcome: Outcome, champion: str) -> str:
         champion: which model is the profile's champion, and why.
     """
     root = outcome.root
-    train = read_json(root, "outputs/train/summary.json")
-    metrics = read_json(root, "outputs/evaluate/metrics.json")
-    edge = read_json(root, "outputs/export/edge.json")
-    verdict = read_json(root, "outputs/monitor/verdict.json")
+    trained, figures = Training.read_if_there(root), Figures.read_if_there(root)
+    edge, verdict = Export.read_if_there(root), Verdict.read_if_there(root)
     look = f"look number {outcome.look} at these patients in this project"
     blocks = [
         _stages(outcome.runs),
-        _figures(metrics) if metrics else "",
-        _targets([*(train["targets"] if train else []), *(metrics["targets"] if metrics else [])]),
+        _figures(figures) if figures else "",
+        _targets([target for each in (trained, figures) if each for target in each.targets]),
         columns(
             [
                 ("edge model", _edge(root, edge) if edge else "none"),
@@ -70,42 +71,42 @@ def _stages(runs: Sequence[StageRun]) -> str:
     return "stages\n" + columns(rows)
 
 
-def _figures(metrics: dict[str, Any]) -> str:
+def _figures(figures: Figures) -> str:
     rows: list[tuple[str, ...]] = [("", "model", "edge model")]
     rows += [
-        (label(name), *(with_interval(metrics[which][name]) for which in ("model", "edge")))
+        (label(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
         for name in METRICS
     ]
-    forced = ", despite missed validation targets" if metrics["overridden"] else ""
+    forced = ", despite missed validation targets" if figures.overridden else ""
     return (
-        f"test figures: {metrics['cells']:,} cells of {metrics['patients']:,} unseen patients"
-        f"{forced} (in brackets: {metrics['interval']})\n" + columns(rows)
+        f"test figures: {figures.cells:,} cells of {figures.patients:,} unseen patients"
+        f"{forced} (in brackets: {figures.interval})\n" + columns(rows)
     )
 
 
-def _targets(targets: Sequence[dict[str, Any]]) -> str:
+def _targets(targets: Sequence[Target]) -> str:
     if not targets:
         return ""
     return "targets\n" + columns(
         [
             (
-                f"{row['side']} {label(row['metric'])}",
+                f"{each.side} {label(each.metric)}",
                 # one digit more than elsewhere: a miss by less must not look like a hit
-                f"{number(row['value'], 4)}, wanted {number(row['target'], 4)}",
-                "met" if row["met"] else "MISSED",
+                f"{number(each.value, 4)}, wanted {number(each.target, 4)}",
+                "met" if each.met else "MISSED",
             )
-            for row in targets
+            for each in targets
         ]
     )
 
 
-def _edge(root: Path, edge: dict[str, Any]) -> str:
-    size = edge["models"][edge["chosen"]]["bytes"] / 1e6
-    return f"{shown(root / 'outputs/export' / edge['chosen'])} ({size:.2f} MB)"
+def _edge(root: Path, edge: Export) -> str:
+    file = Export.path(root).with_name(edge.chosen)
+    return f"{shown(file)} ({edge.shipped.bytes / 1e6:.2f} MB)"
 
 
-def _drift(verdict: dict[str, Any]) -> str:
-    cells = f"{verdict['window']['cells']:,} cells"
-    of = f"{cells} of the test patients, as no INCOMING was given" if verdict["stand_in"] else cells
-    lines = (*verdict.get("notes", ()), *verdict["alerts"][:3])
-    return f"{verdict['verdict']} ({of}){''.join(f'; {line}' for line in lines)}"
+def _drift(verdict: Verdict) -> str:
+    cells = f"{verdict.window.cells:,} cells"
+    of = f"{cells} of the test patients, as no INCOMING was given" if verdict.stand_in else cells
+    lines = (*verdict.notes, *verdict.alerts[:3])
+    return f"{verdict.verdict} ({of}){''.join(f'; {line}' for line in lines)}"

@@ -26,12 +26,15 @@ class Record(Part):
     Attributes:
         STAGE: that writes it.
         NAME: of the file.
-        VERSION: another one has other keys, or other meanings of the same keys.
+        VERSION: another one has other keys, or other meanings of the same keys; None: the file has
+            none, as other programs read it by its keys.
+        UNNAMED: the version of a file that names none, where such ones were written once.
     """
 
     STAGE: ClassVar[str]
     NAME: ClassVar[str]
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int | None] = 1
+    UNNAMED: ClassVar[int | None] = None
 
     @classmethod
     def path(cls, root: Path) -> Path:
@@ -45,7 +48,8 @@ class Record(Part):
             ValueError: it holds a number that is not finite; JSON has none (use None).
         """
         plain = self.model_dump(mode="json", by_alias=True)
-        write_json(folder / self.NAME, {"version": self.VERSION} | plain)
+        version = {} if self.VERSION is None else {"version": self.VERSION}
+        write_json(folder / self.NAME, version | plain)
 
     @classmethod
     def read(cls, root: Path) -> Self:
@@ -78,7 +82,7 @@ class Record(Part):
             raise SmearflowError(f"{file} is missing", again)
         try:
             found: dict[str, Any] = json.loads(file.read_text())
-            version = found.pop("version", None)
+            version = found.pop("version", cls.UNNAMED)
         except (ValueError, AttributeError, TypeError) as error:
             raise SmearflowError(f"{file} is not whole", again) from error
         if version != cls.VERSION:

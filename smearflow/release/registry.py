@@ -27,6 +27,7 @@ from smearflow.ground.files import (
     tree_sha256,
     write_json,
 )
+from smearflow.records.figures import Figures, Look
 from smearflow.release.card import FILE as CARD
 from smearflow.release.card import Card, read_card
 
@@ -72,10 +73,9 @@ class Champion:
         return read_card(self.folder)
 
     @property
-    def metrics(self) -> dict[str, Any]:
-        """The content of evaluate's metrics.json."""
-        metrics: dict[str, Any] = json.loads((self.folder / "evaluate/metrics.json").read_text())
-        return metrics
+    def look(self) -> Look:
+        """The one that its own run took."""
+        return Look.of(self.folder / "evaluate" / Figures.NAME)
 
 
 class Registry:

@@ -3,16 +3,19 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from smearflow.ground.files import replace_folder
 from smearflow.params.explore import Explore
 from smearflow.params.whole import load_params
+from smearflow.records.edge import Export
+from smearflow.records.figures import Figures
+from smearflow.records.training import Training
+from smearflow.records.verdict import Verdict
 from smearflow.report.exploration.found import read_exploration
 from smearflow.report.exploration.page import write_exploration
 from smearflow.report.html import write_page
 from smearflow.report.pictures.every import draw
-from smearflow.report.results import PAGE, PAGES, PICTURES, read_json
+from smearflow.report.results import PAGE, PAGES, PICTURES
 from smearflow.report.sections.every import sections_of
 from smearflow.report.text import interval, label, number
 
@@ -27,6 +30,18 @@ class Tile:
     value: str
     note: str
     good: bool | None = None
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A row of the table of targets; `interval` is that of the figure reached."""
+
+    side: str
+    metric: str
+    target: float
+    value: float | None
+    met: bool
+    interval: str
 
 
 def write_pages(root: Path, folder: Path, question: str, asked: Explore) -> None:
@@ -45,17 +60,16 @@ def write_pages(root: Path, folder: Path, question: str, asked: Explore) -> None
     draw(root, pictures, exploration)
     if exploration is not None:
         write_exploration(folder, exploration, pictures / "explore")
-    metrics = read_json(root, "outputs/evaluate/metrics.json")
-    train = read_json(root, "outputs/train/summary.json")
+    figures, trained = Figures.read_if_there(root), Training.read_if_there(root)
     write_page(
         folder / PAGE,
         "index.html.j2",
         title=question,
-        tiles=_tiles(root, metrics),
-        targets=_targets(train, metrics),
-        looked=metrics is not None,
+        tiles=_tiles(root, figures),
+        targets=_targets(trained, figures),
+        looked=figures is not None,
         sections=sections_of(root, pictures, exploration),
-        hashes=_hashes(train, metrics),
+        hashes=_hashes(trained, figures),
     )
 
 
@@ -81,39 +95,39 @@ def rewrite_pages(root: Path) -> Path:
     return folder / PAGE
 
 
-def _tiles(root: Path, metrics: dict[str, Any] | None) -> list[Tile]:
+def _tiles(root: Path, figures: Figures | None) -> list[Tile]:
     tiles = []
-    if metrics:
+    if figures:
         for name in HEADLINE_METRICS:
-            figure = metrics["model"][name]
+            figure = figures.model[name]
             note = f"({interval(figure)}) on unseen patients"
-            tiles.append(Tile(f"test {label(name)}", number(figure["value"]), note))
-    edge = read_json(root, "outputs/export/edge.json")
-    if edge:
-        chosen = edge["models"][edge["chosen"]]
-        tiles.append(Tile("edge model", f"{chosen['bytes'] / 1e6:.2f} MB", edge["chosen"]))
-    verdict = read_json(root, "outputs/monitor/verdict.json")
-    if verdict:
+            tiles.append(Tile(f"test {label(name)}", number(figure.value), note))
+    if edge := Export.read_if_there(root):
+        tiles.append(Tile("edge model", f"{edge.shipped.bytes / 1e6:.2f} MB", edge.chosen))
+    if verdict := Verdict.read_if_there(root):
         own = "cells of the test patients, as a stand-in"
-        of = own if verdict["stand_in"] else "incoming cells"
-        note = f"{verdict['window']['cells']:,} {of}"
-        tiles.append(Tile("drift", verdict["verdict"], note, verdict["verdict"] == "stable"))
+        note = f"{verdict.window.cells:,} {own if verdict.stand_in else 'incoming cells'}"
+        tiles.append(Tile("drift", verdict.verdict, note, verdict.verdict == "stable"))
     return tiles
 
 
-def _targets(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> list[dict[str, Any]]:
+def _targets(trained: Training | None, figures: Figures | None) -> list[Reached]:
     """Those of both sides, with the interval of what the test side reached."""
-    rows = [row | {"interval": number(None)} for row in train["targets"]] if train else []
-    if metrics:
-        figures = metrics["model"]
-        rows += [row | {"interval": interval(figures[row["metric"]])} for row in metrics["targets"]]
+    rows = []
+    if trained:
+        rows += [Reached(**each.model_dump(), interval=number(None)) for each in trained.targets]
+    if figures:
+        rows += [
+            Reached(**each.model_dump(), interval=interval(figures.model[each.metric]))
+            for each in figures.targets
+        ]
     return rows
 
 
-def _hashes(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> dict[str, str]:
+def _hashes(trained: Training | None, figures: Figures | None) -> dict[str, str]:
     hashes = {}
-    if train:
-        hashes["model"] = train["model_sha256"]
-    if metrics:
-        hashes["test set"] = metrics["test_sha256"]
+    if trained:
+        hashes["model"] = trained.model_sha256
+    if figures:
+        hashes["test set"] = figures.test_sha256
     return hashes

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smearflow.params.model import Configuration
+from smearflow.records.figures import Estimate
 
 
 def number(value: Any, digits: int = 3) -> str:
@@ -19,18 +20,18 @@ def number(value: Any, digits: int = 3) -> str:
     return str(value)
 
 
-def with_interval(figure: Mapping[str, float | None]) -> str:
+def with_interval(figure: Estimate) -> str:
     """`0.958 (0.949–0.966)`."""
-    if figure["value"] is None:
+    if figure.value is None:
         return number(None)
-    return f"{number(figure['value'])} ({interval(figure)})"
+    return f"{number(figure.value)} ({interval(figure)})"
 
 
-def interval(figure: Mapping[str, float | None]) -> str:
+def interval(figure: Estimate) -> str:
     """`0.949–0.966`; a dash where the figure is undefined."""
-    if figure["value"] is None:
+    if figure.value is None:
         return number(None)
-    return f"{number(figure['low'])}–{number(figure['high'])}"
+    return f"{number(figure.low)}–{number(figure.high)}"
 
 
 def spread(figure: Mapping[str, float | None]) -> str:

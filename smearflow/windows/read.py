@@ -34,6 +34,16 @@ class Window:
     table: pd.DataFrame
     pixels: np.ndarray
 
+    @property
+    def decodable(self) -> pd.DataFrame:
+        """The rows of the images that could be decoded."""
+        return self.table[self.table["error"].isna()]
+
+    @property
+    def sound(self) -> "pd.Series[bool]":
+        """Per decodable image, whether it can be a cell and shows none that was there before."""
+        return self.decodable["no_cell"].isna() & self.decodable["repeat_of"].isna()
+
 
 def read_window(
     folder: Path,

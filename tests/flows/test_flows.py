@@ -21,14 +21,15 @@ from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.retraining import retraining
 from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import write_json
 from smearflow.params.whole import load_params
+from smearflow.records.verdict import Verdict
 from smearflow.release.policy import RETRAINING, VERDICT
 from tests.bad_input.cases import NO_LABELLED
 from tests.bad_input.lab import readable
 from tests.commands import git
 from tests.flows.toy import STAGES, python
 from tests.material import CLASSES, write_cells
+from tests.records import examples
 from tests.stages.project import tree
 
 TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
@@ -165,16 +166,16 @@ def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every window drifts."""
-    window = {"cells": 60, "files": 60, "sha256": "0" * 64, "undecodable": 0}
-    verdict = {"alerts": ["redder"], "notes": [], "scores": [], "share": 0.5, "verdict": "drift"}
-    verdict["stand_in"] = False
+    window = examples.VERDICT.window.model_copy(update={"cells": 60, "files": 60})
+    found = {"alerts": ("redder",), "notes": (), "scores": (), "share": 0.5, "verdict": "drift"}
+    verdict = examples.VERDICT.model_copy(update=found | {"window": window})
 
-    def judge(_champion: object, _window: Path, folder: Path) -> dict[str, Any]:
+    def judge(_champion: object, _window: Path, folder: Path) -> Verdict:
         (folder / "outputs/monitor").mkdir(parents=True)
-        write_json(folder / "outputs/monitor/verdict.json", verdict | {"window": window})
-        return verdict | {"window": window}
+        verdict.write(folder / "outputs/monitor")
+        return verdict
 
-    monkeypatch.setattr("flows.monitoring.judge", judge)
+    monkeypatch.setattr("flows.monitoring.judge_by_champion", judge)
 
 
 def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
@@ -238,7 +239,7 @@ def test_drift_waits_for_new_cells_and_for_the_cooldown(project: Path, tmp_path:
 @pytest.mark.usefixtures("drifting", "prefect_api")
 def test_a_verdict_goes_on_record(project: Path, tmp_path: Path) -> None:
     verdict = monitoring("toy", tmp_path)
-    assert verdict["verdict"] == "drift"
+    assert verdict.verdict == "drift"
     last = read(open_registry(project), "toy")[-1]
     assert (last["event"], last["verdict"], last["cells"]) == (VERDICT, "drift", 60)
     assert list((project / "reports/monitoring/toy").glob("*/outputs/monitor/verdict.json"))

@@ -1,9 +1,7 @@
 """A finished run against the model in use, with the real git and DVC."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +11,7 @@ from flows.experiments import save_run
 from flows.promotion import challenge, finished
 from flows.worktrees import held, prepare_worktree
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.figures import Estimates, Figures
 from smearflow.release.registry import Champion
 from tests.flows.small import looks, model_of, run_small, save_small, set_seed
 from tests.stages.project import tree
@@ -24,9 +23,8 @@ WHEN = datetime(2030, 5, 1, 12, 30, tzinfo=UTC)
 def project(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small clone that promotions work on; a model's figures are the same on all test cells."""
 
-    def figures(champion: Champion, _root: Path) -> Mapping[str, Any]:
-        edge: Mapping[str, Any] = champion.metrics["edge"]
-        return edge
+    def figures(champion: Champion, _root: Path) -> Estimates:
+        return Figures.read_from(champion.folder / "evaluate").edge
 
     monkeypatch.setattr(promotion, "PROJECT", small)
     monkeypatch.setattr(promotion, "rescore", figures)

@@ -106,7 +106,7 @@ def test_an_expectation_about_several_columns_names_them(
     result, found = judge(table, suite, tmp_path / "gate", "What fails", read, 9)
     row = found[found["row"] == "c"].iloc[0]
     assert (row["column"], row["value"]) == value
-    assert result.to_json(1)["expectations"][0]["column"] == value[0]
+    assert result.noted(1).expectations[0].column == value[0]
     written = pd.read_csv(tmp_path / "gate/offenders.csv", dtype=str)
     assert written["value"].tolist() == found["value"].tolist()
     assert value[1] in (tmp_path / "gate/index.html").read_text()

@@ -7,15 +7,10 @@ import pandas as pd
 import pytest
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.monitoring.baseline import (
-    COMPONENTS,
-    Baseline,
-    Projection,
-    expected_performance,
-    load_baseline,
-    save_baseline,
-)
+from smearflow.monitoring.baseline import Baseline, expected_performance
 from smearflow.monitoring.limits import undefined_limits
+from smearflow.monitoring.projection import COMPONENTS, Projection
+from smearflow.monitoring.stored import load_baseline, save_baseline
 from tests.material import write_cells
 from tests.monitoring.colour_model import toy_baseline
 from tests.stages.project import tree
@@ -101,7 +96,7 @@ def test_performance_to_expect() -> None:
             "edge_probability": [0.3, 0.2, 0.9, 0.1],
         }
     )
-    assert expected_performance(predictions, threshold=0.3) == {
+    assert expected_performance(predictions, threshold=0.3).model_dump() == {
         "cells": 4,
         "patients": 2,
         "accuracy": {

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -7,10 +6,12 @@ from ruamel.yaml import YAML
 from smearflow.evaluation.metrics import METRICS
 from smearflow.evaluation.targets import check_targets
 from smearflow.ground.files import write_json
+from smearflow.records.figures import Estimate
 from smearflow.report.pages import rewrite_pages, write_pages
 from smearflow.report.results import PICTURES
 from smearflow.report.sections.time import STAGES, time_section
 from tests.material import PROJECT
+from tests.records.examples import FIGURES, TRAINING, VERDICT
 from tests.report.exploration import files
 
 
@@ -24,53 +25,30 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("stand_in", [True, False])
 def test_a_stand_in_for_a_window_is_called_one(root: Path, stand_in: bool) -> None:
-    score = {"group": "image", "name": "sharpness", "method": "Wasserstein"}
-    write_json(
-        root / "outputs/monitor/verdict.json",
-        {
-            "verdict": "stable",
-            "alerts": [],
-            "notes": ["taken for 16 patients"],
-            "stand_in": stand_in,
-            "window": {"cells": 2580},
-            "scores": [score | {"score": 0.1, "limit": 0.2, "drifted": False}],
-        },
-    )
+    VERDICT.model_copy(update={"stand_in": stand_in}).write(root / "outputs/monitor")
     page = rewrite_pages(root).read_text()
     assert ("the cells of the held-out test patients stand in for one" in page) is stand_in
     assert ("2,580 cells of the test patients, as a stand-in" in page) is stand_in
     assert ("2,580 incoming cells" in page) is not stand_in
 
 
-def write_figures(root: Path, figure: dict[str, Any]) -> None:
+def write_figures(root: Path, figure: Estimate) -> None:
     """Targets on both sides, and a test set on which every figure is the same."""
-    reached = dict.fromkeys(METRICS, figure["value"])
+    reached = dict.fromkeys(METRICS, figure.value)
     validation, test = (
-        check_targets(side, {"accuracy": 0.95}, reached) for side in ("validation", "test")
+        check_targets("validation", {"accuracy": 0.95}, reached),
+        check_targets("test", {"accuracy": 0.95}, reached),
     )
-    write_json(
-        root / "outputs/train/summary.json", {"targets": validation, "model_sha256": "a model"}
-    )
+    TRAINING.model_copy(update={"targets": validation}).write(root / "outputs/train")
     figures = dict.fromkeys(METRICS, figure)
-    write_json(
-        root / "outputs/evaluate/metrics.json",
-        {
-            "cells": 480,
-            "patients": 12,
-            "interval": "95 %, bootstrap over patients",
-            "overridden": False,
-            "model": figures,
-            "edge": figures,
-            "targets": test,
-            "model_sha256": "a model",
-            "test_sha256": "a test set",
-        },
+    FIGURES.model_copy(update={"model": figures, "edge": figures, "targets": test}).write(
+        root / "outputs/evaluate"
     )
     (root / "outputs/evaluate/per_patient.csv").write_text("patient,cells\nC1,40\n")
 
 
 def test_targets_tell_how_sure_the_test_side_is(root: Path) -> None:
-    write_figures(root, {"value": 0.9621, "low": 0.942, "high": 0.981})
+    write_figures(root, Estimate(value=0.9621, low=0.942, high=0.981))
     page = rewrite_pages(root).read_text()
     rows = page.split('<section id="targets">')[1].split("</section>")[0].split("<tr>")
     assert "<td>0.962</td><td>–</td>" in rows[2]
@@ -81,7 +59,7 @@ def test_targets_tell_how_sure_the_test_side_is(root: Path) -> None:
 
 
 def test_a_figure_that_is_undefined_has_no_interval(root: Path) -> None:
-    write_figures(root, {"value": None, "low": None, "high": None})
+    write_figures(root, Estimate(value=None, low=None, high=None))
     assert "<td>–</td><td>–</td>" in rewrite_pages(root).read_text()
 
 

@@ -10,7 +10,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.model.training import predict
 from smearflow.params.whole import Params
 from smearflow.sides.side import load_side
-from smearflow.store import load_model, model_hash
+from smearflow.trained.store import load_model, model_hash
 from stages.train import train
 from tests.toy_sides import SHORT, call, contents, stage_folders, toy_project
 

@@ -12,11 +12,12 @@ from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment
-from smearflow.assessment.bootstrap import INTERVAL, Estimate
+from smearflow.assessment.bootstrap import INTERVAL
 from smearflow.assessment.breakdown import most_confident_errors
 from smearflow.evaluation.calibration import BINS, reliability
 from smearflow.evaluation.metrics import confusion_matrix
-from smearflow.report.results import read_json
+from smearflow.records.figures import Estimate, Estimates, Figures
+from smearflow.records.split import Split
 from smearflow.sides.side import load_side
 
 Line = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -50,17 +51,16 @@ def draw_evaluation(
 
 
 def assessed_cells(
-    outputs: Path,
+    root: Path,
 ) -> tuple[Assessment, npt.NDArray[np.uint8], list[str]] | None:
     """What `draw_evaluation` draws, as the stages split and evaluate left it; None if they did not.
 
     Args:
-        outputs: of a run.
+        root: folder of the run.
     """
-    metrics = read_json(outputs, "evaluate/metrics.json")
-    split = read_json(outputs, "split/summary.json")
-    predictions = outputs / "evaluate/predictions.parquet"
-    if metrics is None or split is None or not predictions.is_file():
+    evaluated, split = Figures.read_if_there(root), Split.read_if_there(root)
+    predictions = Figures.path(root).with_name("predictions.parquet")
+    if evaluated is None or split is None or not predictions.is_file():
         return None
     cells = pd.read_parquet(predictions)
     scores = {
@@ -68,29 +68,27 @@ def assessed_cells(
         EDGE: cells["edge_probability"].to_numpy(np.float32),
     }
     targets = cells["target"].to_numpy(np.int8)
-    estimates = {MODEL: metrics["model"], EDGE: metrics["edge"]}
     figures = {
-        name: {each: Estimate(**values) for each, values in found.items()}
-        | _counts(targets, scores[name], metrics["threshold"])
-        for name, found in estimates.items()
+        name: found | _counts(targets, scores[name], evaluated.threshold)
+        for name, found in {MODEL: evaluated.model, EDGE: evaluated.edge}.items()
     }
     assessment = Assessment(
         targets,
         cells["patient"].to_numpy(str),
-        tuple(split["classes"]),
-        metrics["threshold"],
+        split.classes,
+        evaluated.threshold,
         scores,
         figures,
     )
-    return assessment, load_side(outputs / "split", "test").pixels, list(cells["cell_id"])
+    return assessment, load_side(Split.path(root).parent, "test").pixels, list(cells["cell_id"])
 
 
 def _counts(
     targets: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float32], threshold: float
-) -> dict[str, Estimate]:
+) -> Estimates:
     """The confusion matrix, without intervals."""
     counts = confusion_matrix(targets, probabilities, threshold)
-    return {name: Estimate(count, None, None) for name, count in counts.items()}
+    return {name: Estimate(value=count, low=None, high=None) for name, count in counts.items()}
 
 
 def roc_pr(assessment: Assessment) -> Figure:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from smearflow.records.training import History
 from smearflow.report.exploration.found import Exploration
 from smearflow.report.pictures.drift import draw_drift
 from smearflow.report.pictures.evaluation import assessed_cells, draw_evaluation
@@ -22,7 +23,7 @@ def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
     for stage, draw_stage in _STAGES.items():
         own = folder / stage
         own.mkdir(parents=True)
-        draw_stage(root / "outputs", own)
+        draw_stage(root, own)
     histograms = read_json(root, "outputs/explore/histograms.json")
     if exploration is not None and histograms is not None:
         own = folder / "explore"
@@ -30,31 +31,27 @@ def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
         draw_exploration(own, exploration, histograms)
 
 
-def _tune(outputs: Path, folder: Path) -> None:
-    trials = read_json(outputs, "tune/trials.json")
+def _tune(root: Path, folder: Path) -> None:
+    trials = read_json(root, "outputs/tune/trials.json")
     if trials is not None:
         plot_trials(trials, folder / "trials.png")
 
 
-def _train(outputs: Path, folder: Path) -> None:
-    history = read_json(outputs, "train/history.json")
+def _train(root: Path, folder: Path) -> None:
+    history = History.read_if_there(root)
     if history is not None:
         plot_training(history, folder / "curve.png")
 
 
-def _evaluate(outputs: Path, folder: Path) -> None:
-    cells = assessed_cells(outputs)
+def _evaluate(root: Path, folder: Path) -> None:
+    cells = assessed_cells(root)
     if cells is not None:
         draw_evaluation(folder, *cells)
-
-
-def _monitor(outputs: Path, folder: Path) -> None:
-    draw_drift(outputs / "monitor", folder)
 
 
 _STAGES: dict[str, Callable[[Path, Path], None]] = {
     "tune": _tune,
     "train": _train,
     "evaluate": _evaluate,
-    "monitor": _monitor,
+    "monitor": draw_drift,
 }

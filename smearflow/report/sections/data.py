@@ -1,12 +1,11 @@
 """What came in, and which side each patient went to."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from smearflow.records.split import Split
 from smearflow.report.elements import Section, Table
-from smearflow.report.results import read_json
 from smearflow.report.text import number
 
 
@@ -40,15 +39,15 @@ def data_section(root: Path) -> Section | None:
             ("source", "class"),
         )
     ]
-    summary = read_json(root, "outputs/split/summary.json")
-    if summary:
-        sentences += _grouping(summary)
-        tables.append(_sides(summary))
+    split = Split.read_if_there(root)
+    if split:
+        sentences += _grouping(split)
+        tables.append(_sides(split))
     return Section("data", "Data", sentences, tables)
 
 
-def _grouping(summary: dict[str, Any]) -> list[str]:
-    weak = sorted(name for name, by in summary["grouped_by"].items() if by == "field")
+def _grouping(split: Split) -> list[str]:
+    weak = sorted(name for name, by in split.grouped_by.items() if by == "field")
     sentences = ["No patient is on two sides of the split; data added later moves no patient."]
     if weak:
         sentences.append(
@@ -58,19 +57,16 @@ def _grouping(summary: dict[str, Any]) -> list[str]:
     return sentences
 
 
-def _sides(summary: dict[str, Any]) -> Table:
+def _sides(split: Split) -> Table:
     return Table(
-        f"Sides of the split, packed at {summary['image_size']} pixels",
-        ("side", "cells", "patients", *reversed(summary["classes"])),
+        f"Sides of the split, packed at {split.image_size} pixels",
+        ("side", "cells", "patients", *reversed(split.classes)),
         [
             (
-                side,
-                *(
-                    number(summary["sides"][side][key])
-                    for key in ("cells", "patients", "positive", "negative")
-                ),
+                name,
+                *map(number, (side.cells, side.patients, side.positive, side.negative)),
             )
-            for side in ("train", "validation", "test")
+            for name, side in split.sides
         ],
         ("side",),
     )

@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pandas as pd
 
+from smearflow.records.figures import Figures
 from smearflow.report.elements import Section, Table
 from smearflow.report.pictures.found import pictures_of
-from smearflow.report.results import read_json
 from smearflow.report.text import label, number, with_interval
 
 
 def evaluate_section(root: Path, pictures: Path) -> Section | None:
     """Test figures with intervals, of the Keras model and of the edge model."""
-    metrics = read_json(root, "outputs/evaluate/metrics.json")
-    if metrics is None:
+    figures = Figures.read_if_there(root)
+    if figures is None:
         return None
     sentences = [
-        f"{metrics['cells']:,} cells of {metrics['patients']:,} patients that no earlier step saw. "
-        f"In brackets: {metrics['interval']}."
+        f"{figures.cells:,} cells of {figures.patients:,} patients that no earlier step saw. "
+        f"In brackets: {figures.interval}."
     ]
-    if metrics["overridden"]:
+    if figures.overridden:
         sentences.append(
             "The model had missed its validation targets: this look at the test set was forced by "
             "evaluate.despite_missed_targets."
@@ -29,8 +29,8 @@ def evaluate_section(root: Path, pictures: Path) -> Section | None:
             "Test figures",
             ("metric", "model", "edge model"),
             [
-                (label(name), with_interval(figure), with_interval(metrics["edge"][name]))
-                for name, figure in metrics["model"].items()
+                (label(name), with_interval(figure), with_interval(figures.edge[name]))
+                for name, figure in figures.model.items()
             ],
             ("metric",),
         ),

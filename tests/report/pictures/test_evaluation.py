@@ -5,9 +5,8 @@ import pytest
 from PIL import Image
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
-from smearflow.assessment.bootstrap import Estimate
 from smearflow.evaluation.metrics import CONFUSION, METRICS
-from smearflow.ground.files import write_json
+from smearflow.records.figures import Estimate
 from smearflow.report.pictures.evaluation import (
     assessed_cells,
     confusion,
@@ -15,6 +14,7 @@ from smearflow.report.pictures.evaluation import (
     errors,
 )
 from smearflow.sides.tables import write_table
+from tests.records.examples import FIGURES, SPLIT
 from tests.toy_sides import toy_side
 
 CELLS = 60
@@ -81,19 +81,20 @@ def test_what_was_assessed_is_read_from_its_files(tmp_path: Path) -> None:
     named = dict(zip((MODEL, EDGE), scores, strict=True))
     classes = ("Uninfected", "Parasitized")
     expected = assess(side.targets, side.patients, classes, 0.4, named, samples=50, seed=1)
-    (tmp_path / "split").mkdir()
-    (tmp_path / "evaluate").mkdir()
-    np.save(tmp_path / "split/test.npy", side.pixels)
-    write_table(side.table, tmp_path / "split/test.parquet")
-    write_json(tmp_path / "split/summary.json", {"classes": classes})
+    split, evaluated = tmp_path / "outputs/split", tmp_path / "outputs/evaluate"
+    split.mkdir(parents=True)
+    evaluated.mkdir()
+    np.save(split / "test.npy", side.pixels)
+    write_table(side.table, split / "test.parquet")
+    SPLIT.write(split)
     table = side.table.assign(probability=scores[0], edge_probability=scores[1])
     assert assessed_cells(tmp_path) is None  # evaluated nothing yet
-    write_table(table, tmp_path / "evaluate/predictions.parquet")
-    metrics = {
-        key: {metric: expected.figures[name][metric]._asdict() for metric in METRICS}
+    write_table(table, evaluated / "predictions.parquet")
+    figures = {
+        key: {metric: expected.figures[name][metric] for metric in METRICS}
         for key, name in (("model", MODEL), ("edge", EDGE))
     }
-    write_json(tmp_path / "evaluate/metrics.json", metrics | {"threshold": 0.4})
+    FIGURES.model_copy(update=figures | {"threshold": 0.4}).write(evaluated)
     cells = assessed_cells(tmp_path)
     assert cells is not None
     found, pixels, names = cells
@@ -109,5 +110,5 @@ def test_what_was_assessed_is_read_from_its_files(tmp_path: Path) -> None:
 
 
 def test_an_interval_in_words() -> None:
-    assert str(Estimate(0.9584, 0.949, 0.966)) == "0.958 (0.949-0.966)"
-    assert str(Estimate(None, None, None)) == "undefined (undefined-undefined)"
+    assert str(Estimate(value=0.9584, low=0.949, high=0.966)) == "0.958 (0.949-0.966)"
+    assert str(Estimate(value=None, low=None, high=None)) == "undefined (undefined-undefined)"
