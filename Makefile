@@ -136,7 +136,7 @@ lint: setup ## formatting, style and types
 	mypy
 
 .PHONY: check
-check: lint ## lint, and the tests of pure code: a minute
+check: lint ## lint, and the tests of pure code
 	$(PYTEST) -m "not heavy"
 
 .PHONY: test
