@@ -3,6 +3,7 @@ import pytest
 from tests.analysis.planted import CRITERIA, NOISE, SEEDS, TRUTHS, Truth, counts, explored, planned
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: truth.name)
 def test_what_was_planted_is_found(truth: Truth) -> None:
     found = counts(truth, SEEDS)

@@ -27,6 +27,7 @@ def address() -> Iterator[str]:
         yield running.scheduler_address
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_results_though_a_worker_is_killed(
     hub_module: Path, tmp_path: Path, address: str
 ) -> None:

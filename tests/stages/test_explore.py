@@ -20,6 +20,7 @@ EXPERIMENT = {
 }
 
 
+@pytest.mark.slow
 def test_interrupted_exploration_ends_as_an_undisturbed_one(
     hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

@@ -128,13 +128,6 @@ def test_what_can_be_removed_promises_no_more_than_was_seen(
     assert f'<td class="left">{text}</td>' in write(tmp_path, shown)
 
 
-def test_regularisers_refer_to_what_matters(root: Path) -> None:
-    caption = by_anchor(root)["overfitting"].tables[0].caption
-    assert "an effect only where the parameter also matters in the first table" in " ".join(
-        caption.split()
-    )
-
-
 def test_an_experiment_tells_roles_reasons_and_what_it_compared(root: Path) -> None:
     found = by_anchor(root)["experiment-optimizer"]
     question, answer = found.sentences
@@ -196,9 +189,8 @@ def test_too_few_runs_for_an_answer_leave_answers_without_evidence(tmp_path: Pat
         analysis[name][rows] = []
     analysis["comparisons"] = []
     page = write(tmp_path, replace(files.exploration(), analysis=analysis))
-    assert page.count("No answer: too few runs") == 3
-    assert "comes first" not in page
-    assert "its runs are points of a space".capitalize() in page
+    assert all(str(escape(answer)) in page for answer in answers(analysis).values())
+    assert "comes first" not in page  # a column of the evidence
 
 
 def test_the_page_of_the_run_tells_answers_and_the_space(root: Path) -> None:
