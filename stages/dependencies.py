@@ -2,8 +2,9 @@
 
 A stage depends on the modules that it imports, at the top or in a function, and on those that they
 import, and so on. Where these are all there is in a folder the folder stands for them. Whatever
-else lies beside a module in its folder, such as a template, belongs to it. A list that is too long
-to be read is cut by naming more folders, those first of which the stage leaves out least.
+else lies beside a module in its folder, such as a template, belongs to it; a package's file that
+only describes it does not count. A list that is too long to be read is cut by naming more folders,
+those first of which the stage leaves out least.
 """
 
 import ast
@@ -24,7 +25,7 @@ def code_of(root: Path, stage: str) -> list[str]:
     """The folders and files that a stage is made of, its own file first; paths inside `root`."""
     own = root / "stages" / f"{stage}.py"
     used = files_of(root, stage)
-    entries = {_largest(root, file, used) for file in used} - {own}
+    entries = {_largest(root, file, used) for file in used if not _only_describes(file)} - {own}
     while len(entries) >= MOST and (folder := _next_folder(root, entries, used)):
         entries = {entry for entry in entries if not entry.is_relative_to(folder)} | {folder}
     names = sorted(entry.relative_to(root).as_posix() for entry in entries)
@@ -35,6 +36,14 @@ def files_of(root: Path, stage: str) -> set[Path]:
     """The files that a stage is made of."""
     modules = _closure(root, root / "stages" / f"{stage}.py")
     return {file for module in modules for file in _beside(module)} | modules
+
+
+def _only_describes(file: Path) -> bool:
+    """Whether a package's file has nothing but a docstring: no result depends on that."""
+    return file.name == "__init__.py" and all(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for node in ast.parse(file.read_text()).body
+    )
 
 
 def _largest(root: Path, file: Path, used: set[Path]) -> Path:

@@ -7,6 +7,7 @@ import pandas as pd
 from smearflow.arithmetic import arithmetic
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.targets import check_targets, describe_row
+from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_json
 from smearflow.ground.progress import Progress
@@ -20,7 +21,6 @@ from smearflow.params.train import Train
 from smearflow.sides.side import Side, load_side
 from smearflow.sides.tables import write_table
 from smearflow.store import model_hash, save_model
-from smearflow.threshold import choose_threshold
 from stages.runner import Folders, run
 
 

@@ -24,7 +24,6 @@ FLOORS = {
     "smearflow.sides": 3,
     "smearflow.checks": 3,
     "smearflow.evaluation": 3,
-    "smearflow.threshold": 3,
     "smearflow.monitoring": 3,
     "smearflow.arithmetic": 4,
     "smearflow.assessment": 4,
@@ -98,6 +97,11 @@ def test_every_room_has_a_floor_and_every_floor_a_room() -> None:
     assert {room(file) for file in CODE} == set(FLOORS)
 
 
+def has_code(file: Path) -> bool:
+    """Whether there is more in a file than what describes a package."""
+    return file.name != "__init__.py" or len(ast.parse(file.read_text()).body) > 1
+
+
 def code_deps(stage: str) -> list[str]:
     """What dvc.yaml says a stage is made of."""
     return [dep for dep in STAGES[stage]["deps"] if dep.partition("/")[0] in CODE_FOLDERS]
@@ -117,9 +121,11 @@ def test_dvc_knows_all_code_of_a_stage_in_a_list_that_can_be_read(stage: str) ->
             used.add(file)
             waiting.extend(found for name in imports(file) if (found := module_file(name)))
     places = [PROJECT / dep for dep in deps]
-    assert {
-        file for file in used if not any(file.is_relative_to(place) for place in places)
-    } == set()
+    assert not {
+        file
+        for file in used
+        if has_code(file) and not any(file.is_relative_to(place) for place in places)
+    }
 
 
 @pytest.mark.parametrize("stage", ["explore", "analyse", "tune", "train"])
@@ -127,7 +133,9 @@ def test_what_takes_long_runs_anew_for_nothing_that_it_does_not_import(stage: st
     places = [PROJECT / dep for dep in code_deps(stage)]
     named = {file for place in places for file in (place, *place.rglob("*")) if file.is_file()}
     named = {file for file in named if "__pycache__" not in file.parts}
-    assert named == files_of(PROJECT, stage)
+    assert {file for file in named if has_code(file)} == {
+        file for file in files_of(PROJECT, stage) if has_code(file)
+    }
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.files import write_json
 from smearflow.images.statistics import measure
 from smearflow.model.network import build_model
@@ -15,7 +16,6 @@ from smearflow.model.training import predict
 from smearflow.sides.side import Side
 from smearflow.sides.tables import write_table
 from smearflow.store import model_hash, save_model
-from smearflow.threshold import choose_threshold
 from tests.material import short_params
 from tests.stages.project import make_project
 from tests.toy_sides import INPUT_RANGE, SHORT, SIZE, toy_side
