@@ -27,11 +27,13 @@ class Record(Part):
         STAGE: that writes it.
         NAME: of the file.
         VERSION: another one has other keys, or other meanings of the same keys.
+        COMPACT: whether it is written without spaces, as nobody reads it.
     """
 
     STAGE: ClassVar[str]
     NAME: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    COMPACT: ClassVar[bool] = False
 
     @classmethod
     def path(cls, root: Path) -> Path:
@@ -45,7 +47,7 @@ class Record(Part):
             ValueError: it holds a number that is not finite; JSON has none (use None).
         """
         plain = self.model_dump(mode="json", by_alias=True)
-        write_json(folder / self.NAME, {"version": self.VERSION} | plain)
+        write_json(folder / self.NAME, {"version": self.VERSION} | plain, compact=self.COMPACT)
 
     @classmethod
     def read(cls, root: Path) -> Self:
