@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from smearflow.experiments.plan import label
+from smearflow.params.model import Value
 from smearflow.records.exploration import RunRecord
 from smearflow.report.text import readable
 
@@ -58,7 +59,7 @@ def completed(runs: Iterable[RunRecord]) -> list[RunRecord]:
     return [run for run in runs if run.status == "completed"]
 
 
-def in_words(settings: Mapping[str, Any]) -> str:
+def in_words(settings: Mapping[str, Value]) -> str:
     """Settings such as `adam, learning rate 0.0002`."""
     return readable(label(settings))
 
