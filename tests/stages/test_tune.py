@@ -30,7 +30,7 @@ def test_best_trial_becomes_the_configuration(
     folders = stage_folders(tmp_path, "tune")
     call(tune, folders)
     found = contents(folders.outputs)
-    assert set(found) == {"best.json", "space.json", "trials.json"}
+    assert set(found) == {"best.json", "metrics.json", "space.json", "trials.json"}
     trials, best = Trials.read(tmp_path).trials, Best.read(tmp_path)
     assert best.val_loss == min(trial.loss for trial in trials)
     assert best.configuration.optimizer == "sgd"
