@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 
 from smearflow.engine.features import Features, cached_features
-from smearflow.engine.jobs import Bench, Finished
+from smearflow.engine.jobs import Bench, Finished, RunResult
 from smearflow.experiments.job import Job
 from smearflow.ground.settings import fingerprint
 from smearflow.model.batches import SYMMETRIES, evaluation_features, training_features
@@ -46,8 +46,10 @@ class Trainer:
             shutil.rmtree(logs, ignore_errors=True)  # of a run that was interrupted
         train = self._run_head if learns_from_features(job.configuration) else self._run_whole
         run = train(job, self._cells(job.train_fraction, job.salt), logs)
-        record = {name: value for name, value in vars(run).items() if name != "model"}
-        return self._bench.keep(job, record, time.perf_counter() - started)
+        result = {name: value for name, value in vars(run).items() if name != "model"}
+        return self._bench.keep(
+            job, RunResult.model_validate(result), time.perf_counter() - started
+        )
 
     def _read_cells(self, fraction: float, salt: str) -> Side:
         side = load_side(self._bench.split, "train")

@@ -20,10 +20,10 @@ from smearflow.model.batches import evaluation_batches, padded_batches, training
 from smearflow.model.callbacks import (
     DivergedError,
     EpochLines,
-    Histogram,
     Recorder,
     Tell,
     TensorBoardLog,
+    WeightCounts,
     WeightHistograms,
 )
 from smearflow.model.curves import Curve, diagnose
@@ -66,7 +66,7 @@ class Run:
     val_accuracy: float | None
     steps: int
     weight_change: dict[str, float | None]
-    histograms: dict[str, list[Histogram]]
+    histograms: dict[str, list[WeightCounts]]
 
 
 def train_once(

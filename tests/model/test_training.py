@@ -178,7 +178,7 @@ def test_histograms_count_every_weight_before_training_and_after_each_epoch(
     assert set(result.histograms) == set(result.weight_change)
     for name, histograms in result.histograms.items():
         assert len(histograms) == 1 + len(result.curve["loss"])
-        assert {sum(each["counts"]) for each in histograms} == {
+        assert {sum(each.counts) for each in histograms} == {
             landmarks(result.model)[name].numpy().size
         }
 
