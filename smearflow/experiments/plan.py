@@ -20,7 +20,7 @@ NOTHING_CHANGED = "nothing changed"  # the row that ablations are compared with
 Settings = dict[str, Any]
 
 RunRecord = dict[str, Any]
-"""id, experiments, configuration, seed and the figures of `smearflow.model.training.Run`."""
+"""id, experiments, configuration, seed and the figures of `smearflow.model.fit.Run`."""
 
 
 @dataclass(frozen=True)
