@@ -4,28 +4,24 @@ On a machine without a GPU they are ten lines of no consequence, in every stage.
 """
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from smearflow.ground.stderr import stderr_into
 
 
 @contextmanager
 def held_stderr() -> Iterator[None]:
     """Hold back what native code writes to standard error; shown after all if the block fails."""
-    sys.stderr.flush()
-    kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
         try:
-            yield
+            with stderr_into(held):
+                yield
         except BaseException:
             held.seek(0)
-            os.write(kept, held.read())
+            os.write(2, held.read())
             raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 with held_stderr():

@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from flows.processes import tool_environment
 from smearflow.ground.progress import progress_file
+from smearflow.ground.stderr import library_log
 from smearflow.release.registry import PARTS, Registry
 from tests.commands import dvc, git
 from tests.end_to_end.clones import hashes
@@ -218,15 +219,15 @@ def marked(folder: Path) -> list[str]:
 def half_done(root: Path) -> list[Path]:
     """What an interrupted run left below its folder, beside the tools' own.
 
-    How far its stages were stays, for whoever displays it.
+    How far its stages were and what libraries wrote stays, for whoever displays it.
     """
     tools = {".git", ".dvc", ".prefect"}
     below = [path for path in root.rglob("*") if tools.isdisjoint(path.relative_to(root).parts)]
-    shown = progress_file(root, "any").parent.name
+    shown = {file.parent.name for file in (progress_file(root, "any"), library_log(root, "any"))}
     return [
         path
         for path in below
-        if path.suffix in HALF_DONE or (path.parent.name == "work" and path.name != shown)
+        if path.suffix in HALF_DONE or (path.parent.name == "work" and path.name not in shown)
     ]
 
 

@@ -1,0 +1,46 @@
+"""What libraries write to standard error: into a log of the run, not between a person's lines."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def stderr_into(file: IO[bytes]) -> Iterator[None]:
+    """Standard error of this process, its native code and all that it starts goes to a file.
+
+    What ends the block, an error of ours among them, is told after it: where it always is.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def library_log(root: Path, stage: str) -> Path:
+    """Where what libraries write during a stage that runs in the folder `root` goes.
+
+    It lies outside the stage's own folder, so that it is there to be read when the stage has
+    failed, or was ended by one of them.
+    """
+    return root / "work/libraries" / f"{stage}.log"
+
+
+@contextmanager
+def libraries_into(log: Path) -> Iterator[None]:
+    """Have what libraries write go to a file, begun anew; it is gone where they wrote nothing."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with log.open("wb") as file, stderr_into(file):
+            yield
+    finally:
+        if not log.stat().st_size:
+            log.unlink()
