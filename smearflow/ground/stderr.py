@@ -25,22 +25,23 @@ def stderr_into(file: IO[bytes]) -> Iterator[None]:
         os.close(kept)
 
 
-def library_log(root: Path, stage: str) -> Path:
-    """Where what libraries write during a stage that runs in the folder `root` goes.
+def library_log(root: Path, work: str) -> Path:
+    """Where what libraries write goes while a stage or a flow works in the folder `root`.
 
-    It lies outside the stage's own folder, so that it is there to be read when the stage has
-    failed, or was ended by one of them.
+    It lies outside a stage's own folder, so that it is there to be read when the stage has failed,
+    or was ended by one of them.
     """
-    return root / "work/libraries" / f"{stage}.log"
+    return root / "work/libraries" / f"{work}.log"
 
 
 @contextmanager
 def libraries_into(log: Path) -> Iterator[None]:
     """Have what libraries write go to a file, begun anew; it is gone where they wrote nothing."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with log.open("wb") as file, stderr_into(file):
-            yield
-    finally:
-        if not log.stat().st_size:
-            log.unlink()
+    with log.open("wb") as file:
+        try:
+            with stderr_into(file):
+                yield
+        finally:
+            if not os.fstat(file.fileno()).st_size:
+                log.unlink(missing_ok=True)

@@ -30,7 +30,8 @@ END_SECONDS = 120.0
 HALF_DONE = {".tmp", ".new", ".old", ".part"}
 REPRO = (sys.executable, "-m", "dvc", "repro")
 WORKERS = ("--set", "engine.workers=2")  # other settings than the clone's, and the same results
-TRAINING = (sys.executable, "-m", "flows.training", "--profile", "short", *WORKERS, "--incoming")
+RUN = (sys.executable, "-m", "flows.program", "run")
+TRAINING = (*RUN, "--profile", "short", *WORKERS, "--incoming")
 SLOW_FILE = "pyproject.toml"
 
 
