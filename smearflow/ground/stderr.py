@@ -1,7 +1,8 @@
-"""What libraries write to standard error: into a log of the run, not between a person's lines."""
+"""What libraries write to standard error is kept from between a person's lines."""
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,19 @@ def stderr_into(file: IO[bytes]) -> Iterator[None]:
         sys.stderr.flush()
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@contextmanager
+def held_stderr() -> Iterator[None]:
+    """Hold back what native code writes to standard error; shown after all if the block fails."""
+    with tempfile.TemporaryFile() as held:
+        try:
+            with stderr_into(held):
+                yield
+        except BaseException:
+            held.seek(0)
+            os.write(2, held.read())
+            raise
 
 
 def library_log(root: Path, work: str) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smearflow.ground.stderr import libraries_into, library_log
+from smearflow.ground.stderr import held_stderr, libraries_into, library_log
 
 
 def fail_loudly(log: Path) -> None:
@@ -33,3 +33,20 @@ def test_without_such_lines_there_is_no_file(tmp_path: Path) -> None:
     with libraries_into(log):
         pass
     assert not log.exists()
+
+
+def held(error: Exception | None) -> None:
+    with held_stderr():
+        os.write(2, b"native\n")
+        if error:
+            raise error
+
+
+def test_what_is_held_back_is_shown_where_the_work_fails(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    held(None)
+    assert capfd.readouterr().err == ""
+    with pytest.raises(ZeroDivisionError):
+        held(ZeroDivisionError())
+    assert capfd.readouterr().err == "native\n"
