@@ -7,7 +7,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import PROJECT, cli
+from flows import PROJECT
 from flows.settings import Request
 from flows.summary import shown
 from flows.tasks import run_stages, stage_order
@@ -124,12 +124,3 @@ def _summarise(root: Path, folds: list[dict[str, Any]], pooled: Estimates) -> st
         f"{columns(figures)}\n\n"
         f"  look at {shown(root / 'reports/crossval')}"
     )
-
-
-def main() -> None:
-    """Cross-validate over the patients of a profile's cells."""
-    cli.run_request("crossval", main.__doc__, crossval)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from pydantic import BaseModel
 
-from flows import PROJECT, cli, history
+from flows import PROJECT, history
 from flows.artifacts import publish_section
 from flows.decisions import decisions, model_at_hand, open_registry
 from flows.incoming import existing_folder
@@ -53,6 +53,16 @@ def champion_of(profile: str) -> Champion:
             f"profile {profile} has no model in use", f"train one: make run PROFILE={profile}"
         )
     return model_at_hand(PROJECT, champion)
+
+
+def check_window(profile: str, window: Path) -> None:
+    """Look whether there is a model to judge a window by, and the window.
+
+    Raises:
+        SmearflowError: there is none.
+    """
+    champion_of(profile)
+    existing_folder(PROJECT / window)
 
 
 @flow(flow_run_name="monitoring {profile}", persist_result=False)
@@ -149,20 +159,3 @@ def describe(verdict: Verdict, folder: Path) -> str:
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)
-
-
-def main() -> None:
-    """Judge a folder of incoming cells by a profile's champion."""
-    options = cli.parser("monitoring", main.__doc__)
-    options.add_argument("--incoming", help="folder of images; else data/incoming")
-    arguments = options.parse_args()
-    window = cli.folder_of(arguments.incoming) or DEFAULT_WINDOW
-    cli.run(
-        lambda: monitoring(arguments.profile, window),
-        check=lambda: (champion_of(arguments.profile), existing_folder(PROJECT / window)),
-        debug=arguments.debug,
-    )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,22 +1,19 @@
 """A finished run against the model in use: by the rule of a retraining, the better one stays."""
 
-import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows import PROJECT
+from flows import CLONE, PROJECT
 from flows.decisions import decisions, model_at_hand, share
 from flows.experiments import reference_of, restore_run
 from flows.git import revision
-from flows.settings import CLONE, check_profile, profiles
+from flows.settings import check_profile, profiles
 from flows.worktrees import held, run_folder, worktree_folder
 from smearflow.evaluation.metrics import METRICS
-from smearflow.ground.errors import SmearflowError, as_smearflow
-from smearflow.ground.pipes import end_if_unread
+from smearflow.ground.errors import SmearflowError
 from smearflow.params.whole import load_params
 from smearflow.records.figures import Estimates, Figures
 from smearflow.release.promotion import should_promote
@@ -35,6 +32,28 @@ class Contest:
 
     decision: str
     comparison: str
+
+
+def promote_run(run: str, profile: str | None) -> Contest:
+    """Challenge the model in use with a finished run.
+
+    Args:
+        run: a folder, or the name of a saved run.
+        profile: whose model in use it becomes; None where the run's name tells it.
+
+    Raises:
+        SmearflowError: there is no such run or profile, or the run is not finished.
+    """
+    if not run:
+        raise SmearflowError(
+            "no run is named", "name one: make promote RUN=<folder, or a name of `make runs`>"
+        )
+    with finished(run) as (own, root):
+        profile = profile or own
+        if profile is None:
+            raise SmearflowError(f"{run} does not tell whose model it becomes", "name it: PROFILE=")
+        check_profile(PROJECT, profile)
+        return challenge(profile, root)
 
 
 def challenge(profile: str, root: Path) -> Contest:
@@ -137,32 +156,3 @@ def _profile_of(name: str) -> str | None:
     """The profile that the name of a run begins with, as nih-retraining-20300501-120000 does."""
     found = [each for each in profiles(PROJECT) if f"{name}-".startswith(f"{each}-")]
     return max(found, key=len, default=None)
-
-
-def main() -> None:
-    """Make a finished run the model in use, unless it is worse than the one that is."""
-    options = argparse.ArgumentParser(prog="python -m flows.promotion", description=main.__doc__)
-    options.add_argument("run", help="folder of the run, or its name in `make runs`")
-    options.add_argument("--profile", help="whose model in use it becomes; else the run's own")
-    arguments = options.parse_args()
-    try:
-        if not arguments.run:
-            raise SmearflowError(
-                "no run is named", "name one: make promote RUN=<folder, or a name of `make runs`>"
-            )
-        with finished(arguments.run) as (own, root):
-            profile = arguments.profile or own
-            if profile is None:
-                raise SmearflowError(
-                    f"{arguments.run} does not tell whose model it becomes", "name it: PROFILE="
-                )
-            check_profile(PROJECT, profile)
-            contest = challenge(profile, root)
-        print(f"{contest.comparison}\n\n{contest.decision}".strip(), flush=True)
-    except (SmearflowError, OSError) as error:
-        end_if_unread(error)
-        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
-
-
-if __name__ == "__main__":
-    main()

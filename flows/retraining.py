@@ -9,7 +9,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import PROJECT, cli, history
+from flows import PROJECT, history
 from flows.artifacts import publish
 from flows.decisions import cells_at_hand, decisions, open_registry
 from flows.labelled import existing_labelled, judge_labelled, keep_labelled, new_sources
@@ -148,24 +148,12 @@ def _kept(source: Source, archive: Path | None) -> Source:
     return source.model_copy(update=changed | {"kind": kind})
 
 
-def main() -> None:
-    """Retrain with newly labelled cells; the new model is used only if it is not worse."""
-    options = cli.parser("retraining", main.__doc__)
-    options.add_argument("--cells", help="folder of newly labelled cells, <label>/<file>")
-    arguments = options.parse_args()
-    cells = cli.folder_of(arguments.cells)
-    cli.run(
-        lambda: retraining(arguments.profile, cells),
-        check=lambda: _check(arguments.profile, cells),
-        debug=arguments.debug,
-    )
+def check_cells(profile: str, cells: Path | None) -> None:
+    """Look whether there is a model to challenge, and whether the cells are labelled.
 
-
-def _check(profile: str, cells: Path | None) -> None:
+    Raises:
+        SmearflowError: there is none, or they are not.
+    """
     card = champion_of(profile).card
     if cells is not None:
         existing_labelled(cells, card.classes)
-
-
-if __name__ == "__main__":
-    main()

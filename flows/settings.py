@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.representer import RoundTripRepresenter
 
+from flows import CLONE
 from flows.incoming import existing_folder
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
@@ -19,7 +20,6 @@ from smearflow.intake.sources import source_fingerprint
 from smearflow.params.whole import Params, load_params, texts_wanted
 
 _OF_PLACES = {"ingest", "locations", "engine", "registry"}
-CLONE = "sample"  # the profile that is the clone's own params.yaml
 
 
 class _Representer(RoundTripRepresenter):

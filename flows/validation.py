@@ -5,7 +5,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows import PROJECT, cli
+from flows import PROJECT
 from flows.artifacts import publish_section
 from flows.settings import Request
 from flows.summary import shown
@@ -70,12 +70,3 @@ def _summarise(root: Path) -> str:
             ("look at", f"{shown(root / 'reports/validate/index.html')}, and `make ui`"),
         ]
     )
-
-
-def main() -> None:
-    """Judge labelled cells in runs/<profile>-validation, without training."""
-    cli.run_request("validation", main.__doc__, validation)
-
-
-if __name__ == "__main__":
-    main()

@@ -17,6 +17,7 @@ from smearflow.ground.files import replace_folder, tree_sha256, write_json
 from smearflow.ground.pipes import end_if_unread
 from smearflow.ground.progress import progress_file
 from smearflow.ground.settings import fingerprint, load_yaml, validated
+from smearflow.ground.stderr import libraries_into, library_log
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def run_in(root: Path, stage: Stage) -> None:
         fresh.mkdir(parents=True)
     folders.work.mkdir(exist_ok=True)
     started = time.perf_counter()
-    stage(**settings, folders=folders)
+    with libraries_into(library_log(root, name)):
+        stage(**settings, folders=folders)
     seconds = round(time.perf_counter() - started, 1)
     write_json(folders.reports / "seconds.json", {"seconds": seconds})
     replace_folder(folders.reports, root / "reports" / name)

@@ -5,7 +5,7 @@ from typing import Literal
 
 WORKER = "spawn_main"  # the worker processes of explore and tune
 DVC = "dvc repro"
-FLOW = "flows.training"
+FLOW = "flows.program run"
 PATH = "pathlib:Path"
 
 

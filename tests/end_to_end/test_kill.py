@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from flows.processes import tool_environment
 from smearflow.ground.progress import progress_file
+from smearflow.ground.stderr import library_log
 from smearflow.release.registry import PARTS, Registry
 from tests.commands import dvc, git
 from tests.end_to_end.clones import hashes
@@ -31,7 +32,8 @@ END_SECONDS = 120.0
 HALF_DONE = {".tmp", ".new", ".old", ".part"}
 REPRO = (sys.executable, "-m", "dvc", "repro")
 WORKERS = ("--set", "engine.workers=2")  # other settings than the clone's, and the same results
-TRAINING = (sys.executable, "-m", "flows.training", "--profile", "short", *WORKERS, "--incoming")
+RUN = (sys.executable, "-m", "flows.program", "run")
+TRAINING = (*RUN, "--profile", "short", *WORKERS, "--incoming")
 SLOW_FILE = "pyproject.toml"
 
 
@@ -213,15 +215,15 @@ def marked(folder: Path) -> list[str]:
 def half_done(root: Path) -> list[Path]:
     """What an interrupted run left below its folder, beside the tools' own.
 
-    How far its stages were stays, for whoever displays it.
+    How far its stages were and what libraries wrote stays, for whoever displays it.
     """
     tools = {".git", ".dvc", ".prefect"}
     below = [path for path in root.rglob("*") if tools.isdisjoint(path.relative_to(root).parts)]
-    shown = progress_file(root, "any").parent.name
+    shown = {file.parent.name for file in (progress_file(root, "any"), library_log(root, "any"))}
     return [
         path
         for path in below
-        if path.suffix in HALF_DONE or (path.parent.name == "work" and path.name != shown)
+        if path.suffix in HALF_DONE or (path.parent.name == "work" and path.name not in shown)
     ]
 
 

@@ -39,7 +39,7 @@ TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 def trained(served_toy: tuple[Path, str], cells: Path) -> tuple[Path, str]:
     """The toy project after a training run, and what that printed."""
     project, _ = served_toy
-    run = python(project, "-m", "flows.training", "--profile", "toy", "--data", str(cells))
+    run = python(project, "-m", "flows.program", "run", "--profile", "toy", "--data", str(cells))
     assert run.returncode == 0, run.stdout
     return project, run.stdout
 
@@ -90,7 +90,7 @@ def test_tables_and_the_result_are_artifacts(trained: tuple[Path, str], prefect_
 
 def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:
     project, _ = trained
-    command = ("-m", "flows.training", "--profile", "toy", "--data", str(cells))
+    command = ("-m", "flows.program", "run", "--profile", "toy", "--data", str(cells))
     failed = python(project, *command, "--set", "train.seed=13")
     assert failed.returncode == 1
     assert failed.stdout.splitlines()[-1] == (
@@ -100,7 +100,7 @@ def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:
     pages = "runs/toy/reports/pages/index.html"
     assert f"what there is of the run: {pages}\n" in failed.stdout
     assert '<section id="evaluate">' in (project / pages).read_text()
-    wrong = python(project, "-m", "flows.training", "--profile", "toy", "--data", "nowhere")
+    wrong = python(project, "-m", "flows.program", "run", "--profile", "toy", "--data", "nowhere")
     assert wrong.returncode == 1
     assert wrong.stdout.startswith("error: DATA=nowhere does not exist; ")
     assert len(wrong.stdout.splitlines()) == 1
@@ -112,7 +112,9 @@ def test_cells_that_are_not_labelled_change_nothing(
     project, _ = trained
     places = [project / name for name in ("data/labelled", "registry", ".dvc/cache")]
     before = [tree(place) for place in places]
-    ended = python(project, "-m", "flows.retraining", "--profile", "toy", "--cells", str(tmp_path))
+    ended = python(
+        project, "-m", "flows.program", "retrain", "--profile", "toy", "--cells", str(tmp_path)
+    )
     assert ended.returncode == 1
     assert tuple(readable(ended.stdout, cells=tmp_path)) == NO_LABELLED.messages
     assert [tree(place) for place in places] == before
@@ -126,7 +128,7 @@ def service(
     project, _ = trained
     with (project / ".prefect/serve.log").open("wb") as log:
         process = start_guarded(
-            [sys.executable, "-m", "flows.deployments", "--profile", "toy"],
+            [sys.executable, "-m", "flows.program", "schedule", "--profile", "toy"],
             cwd=project,
             environment=tool_environment(),
             output=log,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from flows import CLONE
 from flows.settings import (
-    CLONE,
     Request,
     carried_over,
     check_request,
