@@ -13,8 +13,9 @@ IMAGES ?=
 SET ?=
 PORT ?= 4200
 RUN ?=
+# a process for the tests of a file: those of most files share what takes long to make
 PYTEST := python -m pytest -q --durations 25 \
-  --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
+  --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
 export PROFILE DATA BACKBONE INCOMING CELLS IMAGES SET PORT RUN
 
@@ -30,6 +31,7 @@ report_reads := PROFILE RUN
 promote_reads := PROFILE RUN
 ui_reads := PORT
 serve_reads := PROFILE PORT
+check_reads := PYTEST
 test_reads := PYTEST SMEARFLOW_REAL_DATA
 test-all_reads := PYTEST SMEARFLOW_REAL_DATA
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -133,10 +135,14 @@ lint: setup ## formatting, style and types
 	ruff check .
 	mypy
 
+.PHONY: check
+check: lint ## lint, and the tests of pure code
+	$(PYTEST) -m "not heavy"
+
 .PHONY: test
 test: lint ## lint, and all tests but the slow ones
 	$(PYTEST) -m "not slow"
 
 .PHONY: test-all
-test-all: lint ## lint, and all tests: runs are killed at every recorded moment too
+test-all: lint ## lint, and all tests: runs are killed at every recorded moment, pipelines repeated
 	$(PYTEST)

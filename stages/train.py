@@ -1,7 +1,5 @@
 """The best configuration on all training patients, and whether it meets the validation targets."""
 
-import json
-
 import pandas as pd
 
 from smearflow.evaluation.metrics import classification_metrics
@@ -11,11 +9,13 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.ground.progress import Progress
 from smearflow.model.backbone import backbone_of
 from smearflow.model.curves import diagnose
-from smearflow.model.training import Run, predict, train_once
+from smearflow.model.fit import Run
+from smearflow.model.training import predict, train_once
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone, Configuration
 from smearflow.params.problem import ValidationProblem
 from smearflow.params.train import Train
+from smearflow.records.search.best import Best
 from smearflow.records.training import Compared, FinalCurve, History, Metrics, Training
 from smearflow.sides.side import Side, load_side
 from smearflow.sides.tables import write_table
@@ -65,7 +65,7 @@ def train(
 
 
 def _configuration(settings: Train, folders: Folders) -> Configuration:
-    best = json.loads((folders.inputs("tune") / "best.json").read_text())["configuration"]
+    best = Best.read(folders.root).configuration.model_dump()
     own = {
         "epochs": settings.epochs,
         "early_stopping_patience": settings.early_stopping_patience,

@@ -12,6 +12,8 @@ from smearflow.cells.relations import with_leaks, with_relations
 from smearflow.checks import run_suite, what_holds
 from tests.material import CLASSES, PROJECT
 
+pytestmark = pytest.mark.heavy
+
 EXPECTATIONS = PROJECT / "expectations"
 SUITES = ("manifest", "feedback", "incoming", "splits")
 CELLS = 400

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,19 @@ from smearflow.model.network import landmarks
 
 Logs = dict[str, Any] | None
 
-Histogram = dict[str, Any]
-"""counts, of equal bins between low and high."""
-
 HISTOGRAM_BINS = 30
 
 Tell = Callable[[str, float, float | None], None]
 """Gets an epoch's losses in words, its seconds, and its validation loss."""
+
+
+@dataclass(frozen=True)
+class WeightCounts:
+    """How many weights lie in each of equal bins between the lowest and the highest."""
+
+    low: float
+    high: float
+    counts: list[int]
 
 
 class DivergedError(Exception):
@@ -103,7 +110,7 @@ class WeightHistograms(keras.callbacks.Callback):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[str, list[Histogram]] = {}
+        self.found: dict[str, list[WeightCounts]] = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Count before training."""
@@ -121,12 +128,8 @@ class WeightHistograms(keras.callbacks.Callback):
             values = values[np.isfinite(values)]
             counts, _ = np.histogram(values, bins=HISTOGRAM_BINS)
             low, high = (values.min(), values.max()) if values.size else (0.0, 0.0)
-            histogram: Histogram = {
-                "low": float(low),
-                "high": float(high),
-                "counts": counts.tolist(),
-            }
-            self.found.setdefault(name, []).append(histogram)
+            counted = WeightCounts(float(low), float(high), counts.tolist())
+            self.found.setdefault(name, []).append(counted)
 
 
 class TensorBoardLog(keras.callbacks.Callback):

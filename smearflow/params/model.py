@@ -32,6 +32,13 @@ class Configuration(Settings):
     plateau_patience: Annotated[int, Field(ge=1)] = 2
 
 
+Value = bool | int | float | str | None
+"""Of one field of a configuration, as JSON has it: a whole number stays one."""
+
+Setting = dict[str, Value]
+"""Values of some fields of a configuration."""
+
+
 class Backbone(Settings):
     """The pretrained network, and the pixels it expects.
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, JsonValue
 
-from smearflow.records.record import Part, Record
+from smearflow.ground.record import Part, Record
 
 Number = int | float
 """A limit as it was written: whole ones without a point."""

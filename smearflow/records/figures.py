@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from pydantic import ConfigDict
 
-from smearflow.records.record import Part, Record
+from smearflow.ground.record import Part, Record
 from smearflow.records.training import Target
 
 

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from smearflow.ground.record import Part, Record
 from smearflow.params.model import Configuration
-from smearflow.records.record import Part, Record
 
 
 class Target(Part):

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import JsonValue
 
-from smearflow.records.record import Part, Record
+from smearflow.ground.record import Part, Record
 
 
 class Found(Part):

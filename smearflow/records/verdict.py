@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from smearflow.records.record import Part, Record
+from smearflow.ground.record import Part, Record
 from smearflow.records.validation import Checks
 
 Judgement = Literal["no window", "too few cells", "invalid window", "not judged", "drift", "stable"]

@@ -34,9 +34,8 @@ def interval(figure: Estimate) -> str:
     return f"{number(figure.low)}–{number(figure.high)}"
 
 
-def spread(figure: Mapping[str, float | None]) -> str:
+def spread(mean: float | None, std: float | None) -> str:
     """`0.1560 ± 0.0120`; without the spread where there was a single run."""
-    mean, std = figure["mean"], figure["std"]
     if mean is None:
         return number(None)
     return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"

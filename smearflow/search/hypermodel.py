@@ -1,27 +1,30 @@
 """The space of a search as Keras Tuner sees it."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
 import keras_tuner
 
 from smearflow.params.explore import Range, Values, Varied
 from smearflow.params.model import Configuration
-
-Space = dict[str, dict[str, Any]]
-"""Per field of a configuration: kind float or int (low, high, sampling), or choice (values)."""
+from smearflow.records.search.space import Choice, Dimension, Interval
 
 
-def locked(space: Space, own: Varied) -> Space:
+def locked(parameters: Mapping[str, Dimension], own: Varied) -> dict[str, Dimension]:
     """A space in which what a person wrote takes the place of what was found."""
-    return space | {name: _entry(name, values) for name, values in own.items()}
+    return {**parameters, **{name: _dimension(name, values) for name, values in own.items()}}
 
 
-def _entry(name: str, values: Range | Values) -> dict[str, Any]:
+def _dimension(name: str, values: Range | Values) -> Dimension:
     if not isinstance(values, Range):
-        return {"kind": "choice", "values": list(values)}
-    kind = "int" if Configuration.model_fields[name].annotation is int else "float"
-    return {"kind": kind, **values.model_dump()}
+        return Choice(values=values)
+    whole = Configuration.model_fields[name].annotation is int
+    return Interval(
+        kind="int" if whole else "float",
+        low=values.low,
+        high=values.high,
+        sampling=values.sampling,
+    )
 
 
 class MobileNetHyperModel:
@@ -32,32 +35,37 @@ class MobileNetHyperModel:
 
     Args:
         base: values of all fields that the space leaves alone.
-        space: the fields to search.
+        parameters: the fields to search, and their values.
     """
 
-    def __init__(self, base: Configuration, space: Space) -> None:
+    def __init__(self, base: Configuration, parameters: Mapping[str, Dimension]) -> None:
         self._base = base
-        self._space = space
+        self._parameters = parameters
 
     def hyperparameters(self) -> keras_tuner.HyperParameters:
         """The space. Choices are held as JSON: Keras Tuner refuses lists of mixed types."""
         hp = keras_tuner.HyperParameters()
-        for name, entry in sorted(self._space.items()):
-            if entry["kind"] == "float":
-                hp.Float(name, entry["low"], entry["high"], sampling=entry["sampling"])
-            elif entry["kind"] == "int":
-                low, high = int(entry["low"]), int(entry["high"])
-                hp.Int(name, low, high, sampling=entry["sampling"])
-            elif len(entry["values"]) > 1:
-                hp.Choice(name, [json.dumps(value) for value in entry["values"]])
-            else:  # no dimension of the search
-                hp.Fixed(name, json.dumps(entry["values"][0]))
+        for name, values in sorted(self._parameters.items()):
+            if isinstance(values, Choice):
+                _declare_choice(hp, name, values)
+            elif values.kind == "int":
+                hp.Int(name, int(values.low), int(values.high), sampling=values.sampling)
+            else:
+                hp.Float(name, values.low, values.high, sampling=values.sampling)
         return hp
 
     def configuration(self, hp: keras_tuner.HyperParameters) -> Configuration:
         """The whole configuration of a trial."""
         sampled = {
-            name: json.loads(hp.get(name)) if entry["kind"] == "choice" else hp.get(name)
-            for name, entry in self._space.items()
+            name: json.loads(hp.get(name)) if isinstance(values, Choice) else hp.get(name)
+            for name, values in self._parameters.items()
         }
         return Configuration.model_validate(self._base.model_dump() | sampled)
+
+
+def _declare_choice(hp: keras_tuner.HyperParameters, name: str, choice: Choice) -> None:
+    values = [json.dumps(value) for value in choice.values]
+    if len(values) > 1:
+        hp.Choice(name, values)
+    else:  # no dimension of the search
+        hp.Fixed(name, values[0])

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from tests.end_to_end.clones import hashes
 from tests.end_to_end.moments import OF_DVC, OF_FLOW, Moment
 from tests.stages.project import tree
 
+pytestmark = pytest.mark.slow
+
 REACH_SECONDS = 600.0
 END_SECONDS = 120.0
 HALF_DONE = {".tmp", ".new", ".old", ".part"}
@@ -33,14 +35,7 @@ TRAINING = (sys.executable, "-m", "flows.training", "--profile", "short", *WORKE
 SLOW_FILE = "pyproject.toml"
 
 
-def cases(moments: Iterable[Moment]) -> list[object]:
-    return [
-        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if each.slow else [])
-        for each in moments
-    ]
-
-
-@pytest.mark.parametrize("moment", cases(OF_DVC))
+@pytest.mark.parametrize("moment", OF_DVC, ids=lambda moment: moment.name)
 def test_a_killed_repro(moment: Moment, first: Path, tmp_path: Path) -> None:
     root = unfinished(first, tmp_path / "clone", moment.stage)
     kill(moment, REPRO, root, tmp_path)
@@ -49,7 +44,7 @@ def test_a_killed_repro(moment: Moment, first: Path, tmp_path: Path) -> None:
     assert half_done(root) == []
 
 
-@pytest.mark.parametrize("moment", cases(OF_FLOW))
+@pytest.mark.parametrize("moment", OF_FLOW, ids=lambda moment: moment.name)
 def test_a_killed_training_flow(moment: Moment, first: Path, tmp_path: Path) -> None:
     root = with_profile(first, unfinished(first, tmp_path / "clone", moment.stage))
     before = git(root, "status", "--porcelain"), git(root, "rev-parse", "HEAD")

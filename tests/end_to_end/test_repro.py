@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 
 from smearflow.report.pages import rewrite_pages
@@ -29,6 +30,7 @@ def test_every_stage_runs_once(first: Path) -> None:
     assert ran(dvc(first, "repro")) == set()
 
 
+@pytest.mark.slow
 def test_another_clone_gives_the_same_bytes(
     first: Path, tmp_path: Path, cells: Path, hub_module: Path
 ) -> None:
@@ -138,6 +140,7 @@ def test_other_words_run_nothing_but_the_pages(first: Path, tmp_path: Path) -> N
     assert "look at them." in (copy / PAGES / "index.html").read_text()
 
 
+@pytest.mark.slow
 def test_another_rule_of_narrowing_trains_nothing_unless_the_space_changes(
     first: Path, tmp_path: Path
 ) -> None:

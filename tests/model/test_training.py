@@ -12,8 +12,9 @@ from tensorboard.backend.event_processing.event_accumulator import (
     EventAccumulator,
 )
 
+from smearflow.model.fit import Run, fit_blindly
 from smearflow.model.network import build_model, landmarks
-from smearflow.model.training import Run, fit_blindly, new_model, predict, train_once
+from smearflow.model.training import new_model, predict, train_once
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 from tests.material import PROJECT
@@ -178,7 +179,7 @@ def test_histograms_count_every_weight_before_training_and_after_each_epoch(
     assert set(result.histograms) == set(result.weight_change)
     for name, histograms in result.histograms.items():
         assert len(histograms) == 1 + len(result.curve["loss"])
-        assert {sum(each["counts"]) for each in histograms} == {
+        assert {sum(each.counts) for each in histograms} == {
             landmarks(result.model)[name].numpy().size
         }
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from smearflow.ground.errors import SmearflowError
+from smearflow.ground.record import Record
 from smearflow.records.baseline import BaselineNotes, Expected, NotedLimits, PatientSpread
 from smearflow.records.edge import Export
 from smearflow.records.figures import Figures, Look
-from smearflow.records.record import Record
 from tests.records import examples
 
 _SPREAD = PatientSpread(

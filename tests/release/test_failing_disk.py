@@ -43,6 +43,7 @@ class Disk:
         return attempt
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("error", "lasting"), [(errno.ENOSPC, True), (errno.EIO, False)], ids=["full", "one error"]
 )

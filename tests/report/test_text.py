@@ -17,7 +17,7 @@ def test_setting(value: object, text: str) -> None:
     [(0.156, 0.012, "0.1560 ± 0.0120"), (0.156, None, "0.1560"), (None, None, "–")],
 )
 def test_spread(mean: float | None, std: float | None, text: str) -> None:
-    assert spread({"mean": mean, "std": std}) == text
+    assert spread(mean, std) == text
 
 
 @pytest.mark.parametrize(

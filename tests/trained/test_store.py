@@ -19,6 +19,8 @@ from smearflow.trained.store import (
 )
 from tests.toy_sides import INPUT_RANGE, SHORT, SIZE, toy_side
 
+pytestmark = pytest.mark.heavy
+
 CLASSES = ("Uninfected", "Parasitized")
 
 

@@ -312,8 +312,8 @@ def test_true_names_of_patients_with_few_cells_each_are_believed(
 ) -> None:
     window = write_cells(tmp_path / "window", patients=30, per_class=1, seed=2, first_patient=101)
     verdict = _judge(window, baseline_folder, tmp_path)
-    assert verdict["window"]["patients"] == 30
-    assert verdict["notes"] == ["taken for 30 patients"]
+    assert verdict.window.patients == 30
+    assert verdict.notes == ("taken for 30 patients",)
 
 
 def test_cells_without_a_patient_among_others_are_said(

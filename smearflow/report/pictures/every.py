@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from smearflow.records.exploration import Histograms
+from smearflow.records.search.trials import Trials
 from smearflow.records.training import History
 from smearflow.report.assessed import read_assessed
 from smearflow.report.exploration.found import Exploration
@@ -11,7 +13,6 @@ from smearflow.report.pictures.evaluation import draw_evaluation
 from smearflow.report.pictures.exploration import draw_exploration
 from smearflow.report.pictures.training import plot_training
 from smearflow.report.pictures.trials import plot_trials
-from smearflow.report.results import read_json
 
 
 def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
@@ -25,17 +26,17 @@ def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
         own = folder / stage
         own.mkdir(parents=True)
         draw_stage(root, own)
-    histograms = read_json(root, "outputs/explore/histograms.json")
+    histograms = Histograms.read_if_there(root)
     if exploration is not None and histograms is not None:
         own = folder / "explore"
         own.mkdir()
-        draw_exploration(own, exploration, histograms)
+        draw_exploration(own, exploration, histograms.runs)
 
 
 def _tune(root: Path, folder: Path) -> None:
-    trials = read_json(root, "outputs/tune/trials.json")
-    if trials is not None:
-        plot_trials(trials, folder / "trials.png")
+    found = Trials.read_if_there(root)
+    if found is not None:
+        plot_trials(found.trials, folder / "trials.png")
 
 
 def _train(root: Path, folder: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from smearflow.experiments.plan import RunRecord
 from smearflow.ground.files import write_bytes
+from smearflow.records.exploration import RunRecord
 from smearflow.report.pictures.scales import is_logarithmic, ticks, with_zero
 from smearflow.report.pictures.style import completed
 from smearflow.report.text import readable
@@ -29,9 +29,9 @@ def write_parallel(path: Path, runs: Sequence[RunRecord], varied: Sequence[str])
         varied: fields of the configuration; one that has the same value in all runs is left out.
     """
     trained = completed(runs)
-    columns = {name: [run["configuration"][name] for run in trained] for name in varied}
+    columns = {name: [getattr(run.configuration, name) for run in trained] for name in varied}
     axes = [_axis(name, values) for name, values in columns.items() if _differ(values)]
-    loss = _numbers("validation loss", [run["val_loss"] for run in trained], logarithmic=True)
+    loss = _numbers("validation loss", [run.loss for run in trained], logarithmic=True)
     colours = {
         "color": loss["values"],
         "colorscale": "Viridis",

@@ -24,7 +24,7 @@ def explore_section(found: Exploration | None, pictures: Path) -> Section | None
     ]
     tables += space_tables(found.narrowing)
     sentence = (
-        f"{found.analysis['runs']} short training runs, {found.analysis['diverged']} of which "
+        f"{found.analysis.runs} short training runs, {found.analysis.diverged} of which "
         "diverged: training blew up. Loss says how wrong the network is on patients it does not "
         "learn from."
     )
@@ -36,9 +36,9 @@ def explore_section(found: Exploration | None, pictures: Path) -> Section | None
 def _answers(found: Exploration) -> list[tuple[str, str]]:
     """Every question and its answer; ablations are told by `removable`."""
     told = answers(found.analysis)
-    removing = {row["experiment"] for row in found.analysis["removable"]["rows"]}
+    removing = {row.experiment for row in found.analysis.removable.rows}
     return [(question, told[name]) for name, question in QUESTIONS.items()] + [
-        (found.asked.words[each["name"]].question, answer_of(each))
-        for each in found.analysis["comparisons"]
-        if each["name"] not in removing
+        (found.asked.words[each.name].question, answer_of(each))
+        for each in found.analysis.comparisons
+        if each.name not in removing
     ]

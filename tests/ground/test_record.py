@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.records.record import Part, Record
+from smearflow.ground.record import Part, Record
 
 
 class Point(Part):

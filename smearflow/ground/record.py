@@ -29,12 +29,14 @@ class Record(Part):
         VERSION: another one has other keys, or other meanings of the same keys; None: the file has
             none, as other programs read it by its keys.
         UNNAMED: the version of a file that names none, where such ones were written once.
+        COMPACT: whether it is written without spaces, as nobody reads it.
     """
 
     STAGE: ClassVar[str]
     NAME: ClassVar[str]
     VERSION: ClassVar[int | None] = 1
     UNNAMED: ClassVar[int | None] = None
+    COMPACT: ClassVar[bool] = False
 
     @classmethod
     def path(cls, root: Path) -> Path:
@@ -49,7 +51,7 @@ class Record(Part):
         """
         plain = self.model_dump(mode="json", by_alias=True)
         version = {} if self.VERSION is None else {"version": self.VERSION}
-        write_json(folder / self.NAME, version | plain)
+        write_json(folder / self.NAME, version | plain, compact=self.COMPACT)
 
     @classmethod
     def read(cls, root: Path) -> Self:
