@@ -8,7 +8,6 @@ from smearflow.report.assessed import Assessed
 from smearflow.report.conclusions.failures import on_whom, short_name
 from smearflow.report.elements import Cell, Gallery, Section, Table
 from smearflow.report.run import Run
-from smearflow.report.text import number
 
 _SHOWN = 12  # of each kind
 
@@ -42,9 +41,9 @@ def _gallery(assessed: Assessed, found: Errors, target: int) -> Gallery:
 
 def _cell(assessed: Assessed, index: int, label: str, called: str) -> Cell:
     patient = short_name(assessed.assessment.patients[index])
-    probability = number(float(assessed.assessment.scores[MODEL][index]))
+    probability = float(assessed.assessment.scores[MODEL][index])
     shows = f"A cell of {patient} labelled {label} and called {called}"
-    return Cell(assessed.side.pixels[index], shows, f"{patient}, {probability}")
+    return Cell(assessed.side.pixels[index], shows, f"{patient}, {probability:.3f}")
 
 
 def _files(assessed: Assessed) -> Table:
@@ -55,7 +54,7 @@ def _files(assessed: Assessed) -> Table:
         (
             table["cell_id"].iloc[index],
             classes[assessed.assessment.targets[index]],
-            number(float(scores[index])),
+            f"{scores[index]:.3f}",
         )
         for index in np.flatnonzero(assessed.wrong)
     ]
