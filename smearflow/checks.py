@@ -175,17 +175,6 @@ def run_suite(
     return SuiteResult(tuple(findings), row_id)
 
 
-def what_holds(suite_file: Path) -> dict[str, str]:
-    """What a suite calls true where an expectation holds, by what it calls wrong where it fails.
-
-    Raises:
-        SmearflowError: the suite is missing, empty or not understood.
-    """
-    definition, _ = _read_suite(suite_file)
-    metas = [each["meta"] for each in definition["expectations"]]
-    return {meta["why"]: meta["holds"] for meta in metas if {"why", "holds"} <= meta.keys()}
-
-
 def require(result: SuiteResult, about: str, page: Path) -> None:
     """Print what failed, and stop if any of it is critical.
 

@@ -9,7 +9,8 @@ import pytest
 
 from smearflow.cells.manifest import STATISTICS, describe, identify, tabulate
 from smearflow.cells.relations import with_leaks, with_relations
-from smearflow.checks import run_suite, what_holds
+from smearflow.checks import run_suite
+from smearflow.report.sections.checks import what_holds
 from tests.material import CLASSES, PROJECT
 
 pytestmark = pytest.mark.heavy
@@ -92,7 +93,7 @@ def test_every_expectation_says_why(suite: str) -> None:
 
 
 def test_the_suite_that_a_page_tells_says_what_holds_as_well() -> None:
-    words = what_holds(EXPECTATIONS / "manifest.json")
+    words = what_holds(PROJECT)
     definition: dict[str, Any] = json.loads((EXPECTATIONS / "manifest.json").read_text())
     assert set(words) == {each["meta"]["why"] for each in definition["expectations"]}
     assert all(holds.endswith(".") and holds != why for why, holds in words.items())

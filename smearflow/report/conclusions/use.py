@@ -77,7 +77,7 @@ def _rates(figures: Figures, run: Run) -> str:
     words = ", ".join(parts)
     drawn = "drawn " * run.drawn
     seen = f"{figures.cells:,} {drawn}cells of {figures.patients:,} patients it had never seen"
-    return f"{words[0].upper()}{words[1:]} ({seen})."
+    return f"{words[0].upper()}{words[1:]} ({seen})." if words else f"It was tested on {seen}."
 
 
 def _of_100(share: float) -> str:

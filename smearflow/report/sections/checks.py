@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from smearflow.checks import what_holds
 from smearflow.records.validation import Found, Validation
 from smearflow.report.elements import Link, Section, Table
+from smearflow.report.results import read_json
 from smearflow.report.text import number
 
-_SUITE = "expectations/manifest.json"
+_SUITE = ("expectations", "manifest.json")
 _IF_NOT = {"critical": "the run stops", "warning": "it is told"}
 
 
@@ -21,10 +21,17 @@ def checks_section(root: Path) -> Section | None:
     holding = [found for found in results.expectations if found.success]
     tables = [_failing(failing)] if failing else []
     if holding:
-        tables.append(_holding(holding, what_holds(root / _SUITE)))
+        tables.append(_holding(holding, what_holds(root)))
     link = Link("Pictures of the files that fail:", "the gate", "../validate/index.html")
     links = [link] if failing or results.quarantined else []
     return Section("checks", "What to trust", _checked(results), tables, links=links)
+
+
+def what_holds(root: Path) -> dict[str, str]:
+    """What the suite calls true where an expectation holds, by what is wrong where it fails."""
+    suite = read_json(root, *_SUITE) or {"expectations": []}
+    metas = [each.get("meta", {}) for each in suite["expectations"]]
+    return {meta["why"]: meta["holds"] for meta in metas if {"why", "holds"} <= meta.keys()}
 
 
 def _failing(failing: Sequence[Found]) -> Table:

@@ -79,6 +79,12 @@ def test_a_class_without_cells_is_left_out_of_the_hundreds() -> None:
     assert first.startswith("Of 100 Uninfected ones it calls 5")
 
 
+def test_of_cells_without_classes_the_number_is_told() -> None:
+    nothing = dict.fromkeys(FIGURES.model, Estimate(value=None, low=None, high=None))
+    first, *_ = can_use(run(seen(model=nothing))).sentences
+    assert first == "It was tested on 480 cells of 12 patients it had never seen."
+
+
 @pytest.mark.parametrize(("value", "told"), [(1.0, "100"), (0.998, "99.8"), (0.994, "99")])
 def test_nearly_all_are_not_called_all(value: float, told: str) -> None:
     model = FIGURES.model | {"sensitivity": Estimate(value=value, low=None, high=None)}
