@@ -6,12 +6,17 @@ from pathlib import Path
 
 from flows.tasks import StageRun
 from smearflow.evaluation.metrics import METRICS
+from smearflow.params.whole import load_params
 from smearflow.records.edge import Export
 from smearflow.records.figures import Figures
-from smearflow.records.training import Target, Training
+from smearflow.records.training import Target
 from smearflow.records.verdict import Verdict
+from smearflow.report import targets
+from smearflow.report.conclusions.every import first_answers
 from smearflow.report.results import PAGE, PAGES
-from smearflow.report.text import columns, label, number, with_interval
+from smearflow.report.run import read_run
+from smearflow.report.sections.monitor import window
+from smearflow.report.text import columns, label, megabytes, with_interval
 
 
 @dataclass(frozen=True)
@@ -32,23 +37,23 @@ class Outcome:
 
 
 def summarise(outcome: Outcome, champion: str) -> str:
-    """The result of a run: seconds, test figures, targets, edge model, drift, where to look.
+    """The result of a run: seconds, figures, targets, answers, edge model, drift, where to look.
 
     Args:
         champion: which model is the profile's champion, and why.
     """
     root = outcome.root
-    trained, figures = Training.read_if_there(root), Figures.read_if_there(root)
-    edge, verdict = Export.read_if_there(root), Verdict.read_if_there(root)
+    run = read_run(root, load_params(root / "params.yaml").ingest.sources)
     look = f"look number {outcome.look} at these patients in this project"
     blocks = [
         _stages(outcome.runs),
-        _figures(figures) if figures else "",
-        _targets([target for each in (trained, figures) if each for target in each.targets]),
+        _figures(run.figures) if run.figures else "",
+        _targets(run.targets),
+        columns([(answer.question, answer.short) for answer in first_answers(run)]),
         columns(
             [
-                ("edge model", _edge(root, edge) if edge else "none"),
-                ("drift", _drift(verdict) if verdict else "not judged"),
+                ("edge model", _edge(root, run.edge) if run.edge else "none"),
+                ("drift", _drift(run.verdict) if run.verdict else "not judged"),
                 ("test set", look),
                 ("champion", champion),
                 ("saved as", outcome.saved or "nothing: this is no git repository"),
@@ -84,29 +89,16 @@ def _figures(figures: Figures) -> str:
     )
 
 
-def _targets(targets: Sequence[Target]) -> str:
-    if not targets:
-        return ""
-    return "targets\n" + columns(
-        [
-            (
-                f"{each.side} {label(each.metric)}",
-                # one digit more than elsewhere: a miss by less must not look like a hit
-                f"{number(each.value, 4)}, wanted {number(each.target, 4)}",
-                "met" if each.met else "MISSED",
-            )
-            for each in targets
-        ]
-    )
+def _targets(told: Sequence[Target]) -> str:
+    rows = [(targets.name(each), targets.reached(each), targets.result(each)) for each in told]
+    return "targets\n" + columns(rows) if told else ""
 
 
 def _edge(root: Path, edge: Export) -> str:
     file = Export.path(root).with_name(edge.chosen)
-    return f"{shown(file)} ({edge.shipped.bytes / 1e6:.2f} MB)"
+    return f"{shown(file)} ({megabytes(edge.shipped.bytes)})"
 
 
 def _drift(verdict: Verdict) -> str:
-    cells = f"{verdict.window.cells:,} cells"
-    of = f"{cells} of the test patients, as no INCOMING was given" if verdict.stand_in else cells
     lines = (*verdict.notes, *verdict.alerts[:3])
-    return f"{verdict.verdict} ({of}){''.join(f'; {line}' for line in lines)}"
+    return f"{verdict.verdict} ({window(verdict)}){''.join(f'; {line}' for line in lines)}"

@@ -41,6 +41,11 @@ def spread(mean: float | None, std: float | None) -> str:
     return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
 
 
+def megabytes(size: int) -> str:
+    """Bytes as `0.68 MB`, of a million bytes."""
+    return f"{size / 1e6:.2f} MB"
+
+
 def label(name: str) -> str:
     """`roc_auc` as a person writes it."""
     acronyms = {"roc_auc": "ROC AUC", "pr_auc": "PR AUC", "mcc": "MCC", "f1": "F1"}

@@ -81,7 +81,7 @@ def test_the_pages_hold_every_section_and_every_picture(first: Path) -> None:
         "tune",
     }
     explored = [path for path in drawn if path.parent.name == "explore"]
-    there = {path.name for path in explored} & {"importance.png", "axes.png"}
+    there = {path.name for path in explored} & {"importance.png"}
     assert page.count("data:image/png;base64,") == len(drawn) - len(explored) + len(there)
     assert "http" not in page.replace("http://www.w3.org", "")
     assert exploration.count("data:image/png;base64,") == len(explored)

@@ -61,13 +61,12 @@ def histograms(judged: Sequence[DriftScore], distributions: Distributions) -> Fi
     cells = list(np.ravel(figure.subplots(height, 3)))
     for axes, score in zip(cells, shown, strict=False):
         column, counts = found[score.name], distributions.cells
-        for name, number, heights, colour in (
-            ("baseline", counts.baseline, column.baseline, _USUAL),
-            ("window", counts.window, column.window, _MOVED),
+        for name, number, heights, look in (
+            ("baseline", counts.baseline, column.baseline, {"fill": True, "color": "0.75"}),
+            ("window", counts.window, column.window, {"color": _MOVED, "linewidth": 1.6}),
         ):
-            label, edges = f"{name} ({number:,} cells)", column.edges
             shares = [100 * height for height in heights]
-            axes.hist(edges[:-1], edges, weights=shares, alpha=0.55, color=colour, label=label)
+            axes.stairs(shares, column.edges, label=f"{name} ({number:,} cells)", **look)
         axes.set_title(quantity(score.name) + " (drift)" * score.drifted, fontsize=10)
         axes.set_ylabel("share of cells [%]")
     for axes in cells[len(shown) :]:

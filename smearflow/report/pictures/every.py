@@ -6,9 +6,10 @@ from pathlib import Path
 from smearflow.records.exploration import Histograms
 from smearflow.records.search.trials import Trials
 from smearflow.records.training import History
+from smearflow.report.assessed import read_assessed
 from smearflow.report.exploration.found import Exploration
 from smearflow.report.pictures.drift import draw_drift
-from smearflow.report.pictures.evaluation import assessed_cells, draw_evaluation
+from smearflow.report.pictures.evaluation import draw_evaluation
 from smearflow.report.pictures.exploration import draw_exploration
 from smearflow.report.pictures.training import plot_training
 from smearflow.report.pictures.trials import plot_trials
@@ -45,9 +46,9 @@ def _train(root: Path, folder: Path) -> None:
 
 
 def _evaluate(root: Path, folder: Path) -> None:
-    cells = assessed_cells(root)
-    if cells is not None:
-        draw_evaluation(folder, *cells)
+    assessed = read_assessed(root)
+    if assessed is not None:
+        draw_evaluation(folder, assessed.assessment)
 
 
 _STAGES: dict[str, Callable[[Path, Path], None]] = {

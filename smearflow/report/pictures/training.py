@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from smearflow.records.training import History
-from smearflow.report.pictures.style import DPI, log_axis, with_gaps
+from smearflow.report.pictures.style import DPI, legend_below, log_axis, with_gaps
 
 _HIGHEST_LOSS = 3.0  # nats drawn; a diverged run would press all others flat
 
@@ -16,22 +16,23 @@ def plot_training(history: History, path: Path) -> None:
     curve = history.curve
     epochs = range(1, len(curve.loss) + 1)
     figure = Figure(figsize=(13, 4.7), layout="constrained")
-    figure.suptitle(f"Training on all training patients: {history.diagnosis}")
-    name = f"best epoch {history.best_epoch} of {history.epochs}"
+    figure.suptitle(
+        f"Training on all training patients: {history.diagnosis}; "
+        f"best epoch {history.best_epoch} of {history.epochs}"
+    )
     panels = figure.subplots(1, 2)
     for panel, quantity, training, validation in (
         (panels[0], "cross-entropy (nats)", curve.loss, curve.val_loss),
         (panels[1], "accuracy", curve.accuracy, curve.val_accuracy),
     ):
-        panel.plot(epochs, with_gaps(training), "--", color="C0", alpha=0.7)
-        panel.plot(epochs, with_gaps(validation), ".-", color="C0")
-        title = f"{name} (validation solid, training dashed)"
-        panel.set(xlabel="epoch", ylabel=quantity, title=title)
+        panel.plot(epochs, with_gaps(training), "--", color="0.35", label="cells learned from")
+        panel.plot(epochs, with_gaps(validation), ".-", color="C0", label="validation patients")
+        panel.axvline(history.best_epoch, color="0.6", ls=":", label="weights that were kept")
+        panel.set(xlabel="epoch", ylabel=quantity)
         panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.grid(alpha=0.3)
     panels[0].set_yscale("log")
     log_axis(panels[0].yaxis)
     panels[0].set_ylim(top=min(panels[0].get_ylim()[1], _HIGHEST_LOSS))
-    panels[1].plot([], [], ".-", color="C0", label="final training")
-    panels[1].legend(fontsize="small", loc="center left", bbox_to_anchor=(1.02, 0.5))
+    legend_below(figure, panels[0], columns=3)
     figure.savefig(path, dpi=DPI)

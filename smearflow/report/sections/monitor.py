@@ -9,9 +9,17 @@ from smearflow.report.pictures.found import pictures_of
 from smearflow.report.text import label, number
 
 _STAND_IN = (
-    "No window was given: the cells of the held-out test patients stand in for one, so this shows "
-    "how monitoring judges, and nothing about new images."
+    "The test patients only stand in for new images: this shows how monitoring judges, and nothing "
+    "about new ones."
 )
+
+
+def window(verdict: Verdict) -> str:
+    """Which cells were judged."""
+    cells = f"{verdict.window.cells:,} cells"
+    if verdict.stand_in:
+        return f"{cells} of the test patients, as no new images were given"
+    return f"{cells} of new images"
 
 
 def monitor_section(root: Path, pictures: Path) -> Section | None:
@@ -21,7 +29,7 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
         return None
     scores = sorted(verdict.scores, key=share_of_limit, reverse=True)
     sentences = [
-        f"Verdict on the {verdict.window.cells:,} cells of the incoming window: {verdict.verdict}.",
+        f"Verdict: {verdict.verdict} ({window(verdict)}).",
         *([_STAND_IN] if verdict.stand_in else []),
         *(f"{note[0].upper()}{note[1:]}." for note in verdict.notes),
         *verdict.alerts,

@@ -6,6 +6,7 @@ from smearflow.records.training import History, Training
 from smearflow.report.elements import Section, Table
 from smearflow.report.pictures.found import pictures_of
 from smearflow.report.text import number, setting
+from smearflow.report.wording import advice
 
 
 def train_section(root: Path, pictures: Path) -> Section | None:
@@ -15,7 +16,7 @@ def train_section(root: Path, pictures: Path) -> Section | None:
         return None
     sentences = [
         f"Trained for {history.epochs} epochs; the weights of epoch {history.best_epoch} "
-        f"were kept. The curve looks {trained.diagnosis}.",
+        f"were kept. The curve looks {trained.diagnosis}: {advice(trained.diagnosis)}.",
         f"Decision threshold: {number(trained.threshold)}, chosen on validation cells.",
     ]
     table = Table(
@@ -23,5 +24,6 @@ def train_section(root: Path, pictures: Path) -> Section | None:
         ("parameter", "value"),
         [(name, setting(value)) for name, value in sorted(trained.configuration)],
         ("parameter",),
+        aside=True,
     )
-    return Section("train", "Training", sentences, [table], pictures_of(pictures, "train"))
+    return Section("train", "The training", sentences, [table], pictures_of(pictures, "train"))

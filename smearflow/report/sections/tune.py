@@ -36,8 +36,10 @@ def tune_section(root: Path, pictures: Path) -> Section | None:
         f"validation loss of {number(best.val_loss, 4)}."
     )
     columns = ("trial", "status", "configuration", "validation loss", "accuracy")
-    table = Table("Trials, best first", columns, rows, ("trial", "status", "configuration"))
-    return Section("tune", "Search", [sentence], [table], pictures_of(pictures, "tune"))
+    table = Table(
+        "Trials, best first", columns, rows, ("trial", "status", "configuration"), aside=True
+    )
+    return Section("tune", "The search", [sentence], [table], pictures_of(pictures, "tune"))
 
 
 def _varying(configurations: Sequence[Setting]) -> set[str]:

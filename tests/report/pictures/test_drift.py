@@ -35,7 +35,7 @@ def test_the_furthest_distributions_are_drawn_as_shares_of_the_cells() -> None:
     titles = [axes.get_title() for axes in shown]
     assert titles == ["c7 (drift)", "c6 (drift)", "c5 (drift)", "c4", "c3", "c2"]
     assert len(titles) == MOST_DISTRIBUTIONS
-    assert [bar.get_height() for bar in shown[0].patches] == [50, 50, 25, 75]
+    assert [list(step.get_data().values) for step in shown[0].patches] == [[50, 50], [25, 75]]
     texts = [text.get_text() for text in shown[0].get_legend().texts]
     assert texts == ["baseline (500 cells)", "window (1,234 cells)"]
 
