@@ -9,7 +9,8 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.ground.progress import Progress
 from smearflow.model.backbone import backbone_of
 from smearflow.model.curves import diagnose
-from smearflow.model.training import Run, predict, train_once
+from smearflow.model.fit import Run
+from smearflow.model.training import predict, train_once
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone, Configuration
 from smearflow.params.problem import ValidationProblem

@@ -13,8 +13,15 @@ from smearflow.engine.features import Features, cached_features
 from smearflow.engine.jobs import Bench, Finished, RunResult
 from smearflow.experiments.job import Job
 from smearflow.ground.settings import fingerprint
-from smearflow.model.batches import SYMMETRIES, evaluation_features, training_features
-from smearflow.model.training import Run, fit, fit_batches, graph_key, new_head, new_model, restart
+from smearflow.model.batches import (
+    SYMMETRIES,
+    evaluation_batches,
+    evaluation_features,
+    training_batches,
+    training_features,
+)
+from smearflow.model.fit import Run, fit
+from smearflow.model.training import graph_key, new_head, new_model, restart
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side, load_side, patient_fraction
 
@@ -67,10 +74,9 @@ class Trainer:
 
         return fit(
             self._model(job, new),
-            train,
-            self._validation,
+            training_batches(train, job.configuration, job.seed),
+            evaluation_batches(self._validation),
             job.configuration,
-            seed=job.seed,
             log_dir=logs,
         )
 
@@ -80,7 +86,7 @@ class Trainer:
         name = fingerprint([job.train_fraction, job.salt, len(symmetries)])[:12]
         features = self._features(f"train-{name}", train, symmetries)
         known = self._features("validation", self._validation, range(1))
-        return fit_batches(
+        return fit(
             self._model(job, lambda: new_head(features.shape[2], job.configuration, seed=job.seed)),
             training_features(features, train.targets, job.configuration, job.seed),
             evaluation_features(known[0], self._validation.targets),

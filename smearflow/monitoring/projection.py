@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.decomposition import PCA
 
 COMPONENTS = 32  # of the embedding
 LEAST_VARIANCE = 1e-6  # of a component, as a share of the first one's; below is rounding
@@ -32,14 +33,13 @@ class Projection:
     @classmethod
     def fit(cls, embeddings: Embeddings) -> Self:
         """Components of embeddings [n, D]; the largest weight of each is positive."""
-        mean = embeddings.mean(axis=0, dtype=np.float64)
-        covariance = np.atleast_2d(np.cov(embeddings.astype(np.float64), rowvar=False))
-        variances, vectors = np.linalg.eigh(covariance)
-        kept = np.flatnonzero(variances > LEAST_VARIANCE * variances.max())[::-1][:COMPONENTS]
-        components = vectors.T[kept]
-        largest = np.abs(components).argmax(axis=1)
-        scale = np.sign(components[np.arange(len(kept)), largest]) / np.sqrt(variances[kept])
-        return cls(mean, components * scale[:, np.newaxis])
+        values = embeddings.astype(np.float64)
+        count = min(COMPONENTS, *values.shape)
+        found = PCA(count, svd_solver="covariance_eigh").fit(values)
+        variances = found.explained_variance_
+        kept = variances > LEAST_VARIANCE * variances.max()
+        scale = 1 / np.sqrt(variances[kept])
+        return cls(found.mean_, found.components_[kept] * scale[:, np.newaxis])
 
     def apply(self, embeddings: Embeddings) -> Floats:
         """Embeddings [n, D] in the components, [n, k]."""

@@ -12,8 +12,9 @@ from tensorboard.backend.event_processing.event_accumulator import (
     EventAccumulator,
 )
 
+from smearflow.model.fit import Run, fit_blindly
 from smearflow.model.network import build_model, landmarks
-from smearflow.model.training import Run, fit_blindly, new_model, predict, train_once
+from smearflow.model.training import new_model, predict, train_once
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 from tests.material import PROJECT
