@@ -21,8 +21,13 @@ from smearflow.model.batches import (
     training_features,
 )
 from smearflow.model.fit import Run, fit
-from smearflow.model.training import graph_key, new_head, new_model, restart
-from smearflow.params.model import Configuration
+from smearflow.model.training import (
+    graph_key,
+    learns_from_features,
+    new_head,
+    new_model,
+    restart,
+)
 from smearflow.sides.side import Side, load_side, patient_fraction
 
 MODELS_KEPT = 4  # traced models, about 150 MB each
@@ -114,9 +119,3 @@ class Trainer:
                 self._models.popitem(last=False)
             self._models[key] = new()
         return self._models[key]
-
-
-def learns_from_features(configuration: Configuration) -> bool:
-    """Whether a run sees nothing that the features of a frozen backbone do not tell."""
-    jitters = (configuration.stain_jitter, configuration.brightness_jitter)
-    return configuration.trainable == "frozen" and not any(jitters)

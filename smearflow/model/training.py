@@ -134,7 +134,14 @@ def graph_key(configuration: Configuration) -> str:
     """Equal for configurations whose runs may share one model, by `restart`."""
     outside = _OUTSIDE_GRAPH | _VALUE_OUTSIDE_GRAPH
     at_work = [bool(getattr(configuration, name)) for name in sorted(_VALUE_OUTSIDE_GRAPH)]
+    at_work.append(learns_from_features(configuration))  # jitter decides what the model takes
     return fingerprint([configuration.model_dump(mode="json", exclude=outside), at_work])
+
+
+def learns_from_features(configuration: Configuration) -> bool:
+    """Whether a run sees nothing that the features of a frozen backbone do not tell."""
+    jitters = (configuration.stain_jitter, configuration.brightness_jitter)
+    return configuration.trainable == "frozen" and not any(jitters)
 
 
 def restart(model: Network, configuration: Configuration, *, seed: int) -> None:
