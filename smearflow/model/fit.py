@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
 
@@ -154,7 +155,9 @@ def _best_epoch(curve: Curve) -> int | None:
     return min(losses)[1] if losses else None
 
 
-def _change(before: dict[str, Any], after: dict[str, keras.Variable]) -> dict[str, float | None]:
+def _change(
+    before: dict[str, npt.NDArray[np.float32]], after: dict[str, keras.Variable]
+) -> dict[str, float | None]:
     changes = {}
     for name, old in before.items():
         difference = after[name].numpy().astype(np.float64) - old

@@ -24,7 +24,7 @@ Line = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 SHEET = (2, 6)  # rows and columns of cells per kind of error
 # The two models all but coincide, as they should: a thin line over a broad one shows both.
-LINES: dict[str, dict[str, Any]] = {
+LINES: dict[str, dict[str, str | float]] = {
     MODEL: {"color": "tab:blue", "linewidth": 5, "markersize": 13, "alpha": 0.4},
     EDGE: {"color": "tab:orange", "linewidth": 1.5, "markersize": 6, "linestyle": "--"},
 }
