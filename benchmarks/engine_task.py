@@ -8,6 +8,7 @@ from pathlib import Path
 
 from smearflow.engine.features import Extractor
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
+from smearflow.model.callbacks import EpochLines
 from smearflow.model.fit import fit
 from smearflow.model.quiet import tf
 from smearflow.model.training import new_model
@@ -59,7 +60,7 @@ def time_epoch(side: Side, module: Path) -> float:
         training_batches(side, configuration, 1),
         evaluation_batches(validation),
         configuration,
-        tell=lambda _line, seconds, _loss: told.append(seconds),
+        callbacks=[EpochLines(lambda _line, seconds, _loss: told.append(seconds))],
     )
     return statistics.median(told[1:])
 

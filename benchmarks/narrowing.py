@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from smearflow.analysis.bounds import searched_bounds
+from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import RunResult, bench_of
 from smearflow.engine.pool import open_pool
 from smearflow.experiments.job import Job
@@ -29,7 +30,7 @@ from smearflow.params.whole import Params, load_params
 from smearflow.records.search.space import Dimension, Space
 from smearflow.records.search.trials import TrialRecord
 from smearflow.report.results import read_json
-from smearflow.search.hypermodel import MobileNetHyperModel, locked
+from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search
 
 SALT = "narrowing"  # chooses the training patients
@@ -104,8 +105,9 @@ def _search(
             results = {done.job.id: done.result for done in pool.run(jobs)}
             return [results[job.id] for job in jobs]
 
-        hypermodel = MobileNetHyperModel(base, parameters)
-        return search(hypermodel, trials, params.tune.at_once, seed, bench.work, train)
+        return search(
+            Declaration(base, parameters), trials, params.tune.at_once, seed, bench.work, train
+        )
 
 
 def wide_space(experiments: Sequence[Experiment]) -> dict[str, Dimension]:

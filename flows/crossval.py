@@ -1,7 +1,7 @@
 """The cross-validation flow: every cell is predicted by a model that never saw its patient."""
 
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
@@ -17,6 +17,15 @@ from smearflow.records.figures import Estimates
 from smearflow.report.text import columns, label, number, with_interval
 
 THRESHOLD = 0.5  # no fold has validation patients to choose another on
+
+
+class Fold(NamedTuple):
+    """A row of `fold_table`."""
+
+    number: int
+    cells: int
+    patients: int
+    accuracy: float
 
 
 @flow(flow_run_name="crossval {profile}", persist_result=False)
@@ -53,7 +62,7 @@ def crossval(
 
 
 @task(name="crossval", cache_policy=NO_CACHE, persist_result=False)
-def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
+def cross_validate_in(root: Path) -> tuple[list[Fold], Estimates]:
     """Run the folds in a folder whose cells have been split, and write reports/crossval.
 
     Returns:
@@ -102,18 +111,18 @@ def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
         "threshold": THRESHOLD,
     }
     write_crossval(root / "reports/crossval", predictions, table, pooled, details)
-    folds = [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+    folds = [Fold(*row) for row in table.itertuples(index=False)]
     return folds, pooled
 
 
-def _summarise(root: Path, folds: list[dict[str, Any]], pooled: Estimates) -> str:
+def _summarise(root: Path, folds: list[Fold], pooled: Estimates) -> str:
     rows = [("fold", "cells", "patients", "accuracy")]
     rows += [
         (
-            number(fold["fold"]),
-            number(fold["cells"]),
-            number(fold["patients"]),
-            number(fold["accuracy"], 4),
+            number(fold.number),
+            number(fold.cells),
+            number(fold.patients),
+            number(fold.accuracy, 4),
         )
         for fold in folds
     ]

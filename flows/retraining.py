@@ -12,11 +12,12 @@ from prefect.cache_policies import NO_CACHE
 from flows import PROJECT, history
 from flows.artifacts import publish
 from flows.decisions import cells_at_hand, decisions, open_registry
+from flows.editing import carried_over, with_values
 from flows.labelled import existing_labelled, judge_labelled, keep_labelled, new_sources
 from flows.monitoring import Drift, champion_of
 from flows.processes import exclusive
 from flows.promotion import Contest, challenge
-from flows.settings import carried_over, settings_text, with_values
+from flows.settings import settings_text
 from flows.summary import summarise
 from flows.training import run_pipeline
 from flows.worktrees import held, prepare_worktree, worktree_folder

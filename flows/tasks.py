@@ -5,10 +5,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from prefect import task
@@ -22,6 +22,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import read_json_lines
 from smearflow.ground.progress import Status, progress_file, show, status_line
 from smearflow.ground.stderr import library_log
+from stages.runner import Definition
 
 BUSY_SECONDS = 3.0  # for about half a second after a kill, DVC takes its own lock for a live one
 GRACE_SECONDS = 5.0
@@ -59,7 +60,7 @@ def stage_order(root: Path, until: str | None = None) -> list[str]:
     Raises:
         SmearflowError: dvc.yaml has no such stage, or stages wait for each other.
     """
-    stages: dict[str, Any] = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
+    stages: dict[str, Definition] = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
     needs = {name: _upstream(stages, name) for name in stages}
     if until is not None:
         if until not in stages:
@@ -74,7 +75,7 @@ def stage_order(root: Path, until: str | None = None) -> list[str]:
     return order
 
 
-def _upstream(stages: dict[str, Any], name: str) -> set[str]:
+def _upstream(stages: Mapping[str, Definition], name: str) -> set[str]:
     """The stages that write a dependency of this one, or something inside or around it."""
     deps = [Path(dep) for dep in stages[name].get("deps", [])]
     return {
@@ -215,7 +216,7 @@ class _StageProgress:
 
     def latest(self) -> Status | None:
         """The stage's last status; None if it has written none."""
-        statuses = read_json_lines(self._file)
+        statuses = cast(list[Status], read_json_lines(self._file))
         if statuses and statuses[-1] != self._shown:
             self._shown = statuses[-1]
             self._publish(self._shown)

@@ -11,14 +11,22 @@ import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
+from stages.runner import Definition
+
 CODE = ("smearflow", "stages")
 MOST = 15  # entries of code that a list should not exceed
 _IGNORED = "__pycache__"
+
+
+class Pipeline(TypedDict):
+    """The content of dvc.yaml."""
+
+    stages: dict[str, Definition]
 
 
 def code_of(root: Path, stage: str) -> list[str]:
@@ -106,7 +114,7 @@ def _unused(root: Path, folder: Path, used: set[Path]) -> set[Path]:
     return files - used
 
 
-def with_code(root: Path, definition: dict[str, Any]) -> bool:
+def with_code(root: Path, definition: Pipeline) -> bool:
     """Bring the code among the dependencies of every stage up to date.
 
     Args:

@@ -8,6 +8,7 @@ from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.progress import Progress
 from smearflow.model.backbone import backbone_of
+from smearflow.model.callbacks import EpochLines
 from smearflow.model.curves import diagnose
 from smearflow.model.fit import Run
 from smearflow.model.training import predict, train_once
@@ -36,6 +37,7 @@ def train(
     backbone = backbone_of(model, folders.root, locations)
     split = folders.inputs("split")
     validation = load_side(split, "validation")
+    progress = Progress("train", configuration.epochs, folders.progress)
     result = train_once(
         load_side(split, "train"),
         validation,
@@ -43,7 +45,7 @@ def train(
         configuration,
         seed=settings.seed,
         input_range=model.input_range,
-        tell=Progress("train", configuration.epochs, folders.progress).finish,
+        callbacks=[EpochLines(progress.finish)],
     )
     best = result.best_epoch
     if best is None:

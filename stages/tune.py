@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import Bench, RunResult, bench_of, describe_outcome
 from smearflow.engine.pool import open_pool
 from smearflow.experiments.job import Job
@@ -14,7 +15,7 @@ from smearflow.params.tune import Tune
 from smearflow.records.search.best import Best
 from smearflow.records.search.space import Dimension, Space
 from smearflow.records.search.trials import TrialRecord, Trials
-from smearflow.search.hypermodel import MobileNetHyperModel, locked
+from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search
 from stages.runner import Folders, run
 
@@ -43,7 +44,7 @@ def _search(
     folders: Folders,
 ) -> list[TrialRecord]:
     start = base.model_dump() | space.fixed | {"epochs": settings.epochs}
-    hypermodel = MobileNetHyperModel(Configuration.model_validate(start), space.parameters)
+    declaration = Declaration(Configuration.model_validate(start), space.parameters)
     progress = Progress("tune", settings.trials, folders.progress)
     with open_pool(bench, engine) as pool:
 
@@ -59,7 +60,7 @@ def _search(
             return [results[job.id] for job in jobs]
 
         return search(
-            hypermodel, settings.trials, settings.at_once, settings.seed, folders.work, train
+            declaration, settings.trials, settings.at_once, settings.seed, folders.work, train
         )
 
 

@@ -71,6 +71,6 @@ def _elsewhere(experiment: Experiment, analysis: Analysis) -> bool:
     """Whether an experiment holds the learning rate where nobody will search."""
     rate = experiment.fixed.get("learning_rate")
     row = analysis.bounds.of("learning_rate")
-    if rate is None or row is None:
+    if row is None or not isinstance(rate, int | float):
         return False
     return not row.good[0] <= rate <= row.good[1]

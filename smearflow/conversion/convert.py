@@ -81,7 +81,7 @@ def _converter(serve: Any) -> Any:
     signature = serve.input_signature[0]
 
     @tf.function(input_signature=[tf.TensorSpec(signature.shape, signature.dtype, name="pixels")])
-    def named(pixels: Any) -> dict[str, Any]:
+    def named(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         probabilities, embedding = serve(pixels)
         return {"probabilities": probabilities, "embedding": embedding}
 

@@ -149,8 +149,7 @@ def varied_fields(experiments: Sequence[Experiment]) -> list[str]:
     names = [
         name
         for each in experiments
-        for settings in (each.scientific, each.nuisance, *each.ablations.values())
-        for name in settings
+        for name in itertools.chain(each.scientific, each.nuisance, *each.ablations.values())
     ]
     return list(dict.fromkeys(names))
 

@@ -2,10 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +13,8 @@ import tensorflow as tf
 from smearflow.model.curves import BEYOND_RECOVERY, SERIES, Curve
 from smearflow.model.network import landmarks
 
-Logs = dict[str, Any] | None
+Logs = dict[str, float] | None
+"""What Keras tells of a step or an epoch: means of its loss and metrics."""
 
 HISTOGRAM_BINS = 30
 
@@ -69,9 +69,9 @@ class Recorder(keras.callbacks.Callback):
         if not values.get("val_loss", 0.0) <= BEYOND_RECOVERY:  # NaN is not either
             raise DivergedError
 
-    def _note(self, values: dict[str, Any]) -> None:
+    def _note(self, values: Mapping[str, float | None]) -> None:
         largest = max(self._norms, key=lambda norm: norm if math.isfinite(norm) else math.inf)
-        values = values | {"gradient_norm": largest}
+        values = {**values, "gradient_norm": largest}
         self._norms.clear()
         for name, series in self.curve.items():
             if name in values:

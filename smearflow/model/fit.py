@@ -1,24 +1,21 @@
 """The epochs of a run: what decides them, and what is recorded of them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
 
 from smearflow.model.batches import training_batches
 from smearflow.model.callbacks import (
     DivergedError,
-    EpochLines,
     Recorder,
-    Tell,
-    TensorBoardLog,
     WeightCounts,
     WeightHistograms,
 )
@@ -62,8 +59,7 @@ def fit(
     validation: tf.data.Dataset,
     configuration: Configuration,
     *,
-    log_dir: Path | None = None,
-    tell: Tell | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Run:
     """Train a model, with early stopping and a learning rate that falls on plateaus.
 
@@ -74,8 +70,7 @@ def fit(
         model: compiled, at its start: of `training.new_model`, `new_head` or `restart`.
         batches: of all epochs in a row, in what the model takes: pixels, or features.
         validation: batches that decide on the learning rate, when to stop and which epoch is best.
-        log_dir: for TensorBoard's files; None writes none.
-        tell: is told of each epoch.
+        callbacks: see each epoch before the learning rate is changed.
     """
     before = {name: weight.numpy() for name, weight in landmarks(model).items()}
     recorder = Recorder()
@@ -86,14 +81,9 @@ def fit(
     plateau = keras.callbacks.ReduceLROnPlateau(
         "val_loss", factor=configuration.plateau_factor, patience=configuration.plateau_patience
     )
-    callbacks: list[keras.callbacks.Callback] = [histograms, recorder]
-    if log_dir is not None:
-        callbacks.append(TensorBoardLog(log_dir))
-    if tell is not None:
-        callbacks.append(EpochLines(tell))
-    callbacks += [stopping, plateau]
+    every = [histograms, recorder, *callbacks, stopping, plateau]
     try:
-        _run_epochs(model, batches, validation, configuration, callbacks)
+        _run_epochs(model, batches, validation, configuration, every)
     except DivergedError:
         if stopping.best_weights is not None:
             model.set_weights(stopping.best_weights)
@@ -165,7 +155,9 @@ def _best_epoch(curve: Curve) -> int | None:
     return min(losses)[1] if losses else None
 
 
-def _change(before: dict[str, Any], after: dict[str, keras.Variable]) -> dict[str, float | None]:
+def _change(
+    before: dict[str, npt.NDArray[np.float32]], after: dict[str, keras.Variable]
+) -> dict[str, float | None]:
     changes = {}
     for name, old in before.items():
         difference = after[name].numpy().astype(np.float64) - old

@@ -1,6 +1,7 @@
 """One training run, the same wherever and whenever it runs; and predictions of the result."""
 
 import gc
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import tensorflow as tf
 from smearflow.ground.settings import fingerprint
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
-from smearflow.model.callbacks import Tell
 from smearflow.model.fit import Run, fit
 from smearflow.model.network import Network, build_head, build_model, draw_head, with_embedding
 from smearflow.params.model import Configuration
@@ -29,8 +29,7 @@ def train_once(
     *,
     seed: int,
     input_range: tuple[float, float],
-    log_dir: Path | None = None,
-    tell: Tell | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Run:
     """Train a new model; same arguments, same weights, to the last bit on the same machine.
 
@@ -38,8 +37,7 @@ def train_once(
         train: cells to learn from.
         validation: cells that decide on the learning rate, when to stop and which epoch is best.
         backbone: folder of the module.
-        log_dir: for TensorBoard's files; None writes none.
-        tell: is told of each epoch.
+        callbacks: of `fit`.
     """
     size = train.pixels.shape[1]
     model = new_model(size, backbone, configuration, seed=seed, input_range=input_range)
@@ -48,8 +46,7 @@ def train_once(
         training_batches(train, configuration, seed),
         evaluation_batches(validation),
         configuration,
-        log_dir=log_dir,
-        tell=tell,
+        callbacks=callbacks,
     )
 
 
@@ -134,7 +131,14 @@ def graph_key(configuration: Configuration) -> str:
     """Equal for configurations whose runs may share one model, by `restart`."""
     outside = _OUTSIDE_GRAPH | _VALUE_OUTSIDE_GRAPH
     at_work = [bool(getattr(configuration, name)) for name in sorted(_VALUE_OUTSIDE_GRAPH)]
+    at_work.append(learns_from_features(configuration))  # jitter decides what the model takes
     return fingerprint([configuration.model_dump(mode="json", exclude=outside), at_work])
+
+
+def learns_from_features(configuration: Configuration) -> bool:
+    """Whether a run sees nothing that the features of a frozen backbone do not tell."""
+    jitters = (configuration.stain_jitter, configuration.brightness_jitter)
+    return configuration.trainable == "frozen" and not any(jitters)
 
 
 def restart(model: Network, configuration: Configuration, *, seed: int) -> None:

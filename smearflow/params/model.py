@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SkipValidation
 
 from smearflow.ground.settings import Settings
 
@@ -37,6 +37,9 @@ Value = bool | int | float | str | None
 
 Setting = dict[str, Value]
 """Values of some fields of a configuration."""
+
+Given = dict[str, Annotated[Value, SkipValidation]]
+"""A `Setting` as a person wrote it: what does not fit a field, its `Configuration` says best."""
 
 
 class Backbone(Settings):

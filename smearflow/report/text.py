@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smearflow.params.model import Configuration
+from smearflow.params.model import Configuration, Setting, Value
 from smearflow.records.figures import Estimate
 
 
@@ -57,7 +57,7 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def setting(value: Any) -> str:
+def setting(value: Value) -> str:
     """The value of a field of a configuration as text."""
     if value is None:
         return "none"
@@ -66,12 +66,12 @@ def setting(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def settings(values: Mapping[str, Any]) -> str:
+def settings(values: Mapping[str, Value]) -> str:
     """`learning rate 0.0002, optimizer adam`."""
     return ", ".join(f"{readable(name)} {setting(value)}" for name, value in sorted(values.items()))
 
 
-def in_order(values: Mapping[str, Any]) -> dict[str, Any]:
+def in_order(values: Mapping[str, Value]) -> Setting:
     """Settings in the order of a configuration's fields, which no JSON file keeps."""
     return {name: values[name] for name in Configuration.model_fields if name in values}
 

@@ -10,18 +10,18 @@ import keras_tuner
 from keras_tuner.engine.trial import Trial
 from sklearn.exceptions import ConvergenceWarning
 
+from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import RunResult
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.model import Configuration
 from smearflow.records.search.trials import TrialRecord
-from smearflow.search.hypermodel import MobileNetHyperModel
 
 RunAll = Callable[[Sequence[Configuration]], Sequence[RunResult]]
 """Trains configurations; their results in the same order."""
 
 
 def search(
-    hypermodel: MobileNetHyperModel,
+    declaration: Declaration,
     trials: int,
     at_once: int,
     seed: int,
@@ -48,10 +48,10 @@ def search(
         SmearflowError: no trial completed.
         Exception: whatever `run` raised.
     """
-    oracle = _oracle(hypermodel, trials, seed, work)
+    oracle = _oracle(declaration, trials, seed, work)
     records: list[TrialRecord] = []
     while proposed := _ask(oracle, at_once):
-        configurations = [hypermodel.configuration(each.hyperparameters) for each in proposed]
+        configurations = [declaration.configuration(each.hyperparameters) for each in proposed]
         found = run(configurations)
         for trial, configuration, result in zip(proposed, configurations, found, strict=True):
             records.append(_trial_record(trial, configuration, result))
@@ -81,13 +81,13 @@ class _Oracle(keras_tuner.oracles.BayesianOptimizationOracle):
         return proposed
 
 
-def _oracle(hypermodel: MobileNetHyperModel, trials: int, seed: int, work: Path) -> _Oracle:
+def _oracle(declaration: Declaration, trials: int, seed: int, work: Path) -> _Oracle:
     oracle = _Oracle(
         objective=keras_tuner.Objective("val_loss", "min"),
         max_trials=trials,
         # The default, three per parameter, would leave ten trials to chance alone.
         num_initial_points=max(2, round(0.4 * trials)),
-        hyperparameters=hypermodel.hyperparameters(),
+        hyperparameters=declaration.hyperparameters(),
         seed=seed,
         max_consecutive_failed_trials=trials + 1,  # `search` looks at the failures itself
     )

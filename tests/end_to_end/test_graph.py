@@ -15,7 +15,7 @@ import pytest
 from dvc.repo import Repo
 from ruamel.yaml import YAML
 
-from flows.settings import with_values
+from flows.editing import with_values
 from flows.tasks import stage_order
 from tests.commands import dvc
 from tests.material import PROJECT

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from smearflow.engine.jobs import Bench, RunResult
-from smearflow.engine.trainer import MODELS_KEPT, Trainer, learns_from_features
+from smearflow.engine.trainer import MODELS_KEPT, Trainer
 from smearflow.experiments.job import Job
-from smearflow.model.training import graph_key, train_once
+from smearflow.model.training import graph_key, learns_from_features, train_once
 from smearflow.params.model import Configuration
 from smearflow.sides.tables import write_table
 from tests.toy_sides import INPUT_RANGE, SHORT, toy_side
@@ -137,6 +137,13 @@ def test_known_features_give_what_the_frozen_backbone_gives(
 def test_jitter_and_training_need_the_pixels() -> None:
     assert not learns_from_features(job(trainable="frozen", stain_jitter=0.1).configuration)
     assert not learns_from_features(job(trainable=1).configuration)
+
+
+def test_jitter_takes_no_model_of_features(bench: Bench) -> None:
+    frozen = [job(trainable="frozen"), job(trainable="frozen", brightness_jitter=0.1)]
+    trainer = Trainer(bench)
+    found = [trainer.run(each).result for each in (*frozen, *frozen)]
+    assert found[:2] == found[2:] == [fresh(bench, each) for each in frozen]
 
 
 def test_features_are_computed_once(bench: Bench) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import RunResult
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.explore import Range
 from smearflow.params.model import Configuration
 from smearflow.records.search.space import Choice, Dimension, Interval
 from smearflow.records.search.trials import TrialRecord
-from smearflow.search.hypermodel import MobileNetHyperModel, locked
+from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search
 
 SPACE: dict[str, Dimension] = {
@@ -54,8 +55,7 @@ class Formula:
 
 def run(formula: Formula, work: Path, trials: int = 6, at_once: int = 2) -> list[TrialRecord]:
     work.mkdir(exist_ok=True)
-    hypermodel = MobileNetHyperModel(Configuration(), SPACE)
-    return search(hypermodel, trials, at_once, 1, work, formula)
+    return search(Declaration(Configuration(), SPACE), trials, at_once, 1, work, formula)
 
 
 def test_search_finds_the_low_and_failures_never_win(tmp_path: Path) -> None:
@@ -114,8 +114,7 @@ def test_whole_numbers_stay_whole_and_what_is_locked_wins(tmp_path: Path) -> Non
     assert space["hidden_units"] == Interval(kind="int", low=16, high=64, sampling="log")
     assert space["optimizer"] == Choice(values=("adam", "sgd"))
     assert space["learning_rate"] == SPACE["learning_rate"]
-    hypermodel = MobileNetHyperModel(Configuration(), space)
-    records = search(hypermodel, 8, 2, 1, tmp_path, Formula())
+    records = search(Declaration(Configuration(), space), 8, 2, 1, tmp_path, Formula())
     units = [record.configuration.hidden_units for record in records]
     assert {type(each) for each in units} == {int}
     assert min(units) >= 16
@@ -137,4 +136,4 @@ def test_a_crash_is_no_failed_trial(tmp_path: Path) -> None:
         raise RuntimeError(f"out of memory, {len(configurations)} at once")
 
     with pytest.raises(RuntimeError, match="out of memory"):
-        search(MobileNetHyperModel(Configuration(), SPACE), 3, 2, 1, tmp_path, crash)
+        search(Declaration(Configuration(), SPACE), 3, 2, 1, tmp_path, crash)

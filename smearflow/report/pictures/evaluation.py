@@ -1,7 +1,6 @@
 """Pictures of an assessment, for people who were not there."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from smearflow.records.figures import Estimate
 Line = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 # The two models all but coincide, as they should: a thin line over a broad one shows both.
-LINES: dict[str, dict[str, Any]] = {
+LINES: dict[str, dict[str, str | float]] = {
     MODEL: {"color": "tab:blue", "linewidth": 5, "markersize": 13, "alpha": 0.4},
     EDGE: {"color": "tab:orange", "linewidth": 1.5, "markersize": 6, "linestyle": "--"},
 }
