@@ -106,14 +106,14 @@ def _retrain(
         write_bytes(root / "params.yaml", _settings(profile, champion, known, new).encode())
         load_params(root / "params.yaml")
         outcome = run_pipeline(root, f"{profile}-retraining")
-        contest = judge(profile, root)
+        contest = contest_of(profile, root)
         summary = summarise(outcome, contest.decision)
         publish(root, outcome.runs, summary)
     return f"{contest.comparison}\n\n{summary}"
 
 
 @task(name="challenge", cache_policy=NO_CACHE, persist_result=False)
-def judge(profile: str, root: Path) -> Contest:
+def contest_of(profile: str, root: Path) -> Contest:
     """The challenger against the champion, as a task of its own."""
     return challenge(profile, root)
 

@@ -5,7 +5,7 @@ import pandas as pd
 from smearflow.cells.raw import RawCells
 from smearflow.cells.relations import with_leaks
 from smearflow.checks import require
-from smearflow.gate import judge
+from smearflow.gate import check_images
 from smearflow.gate.page import PAGE
 from smearflow.params.problem import Classes
 from smearflow.params.split import Split
@@ -64,7 +64,7 @@ def _prove_disjoint(folders: Folders) -> None:
     written = [read_table(folders.outputs / f"{side}.parquet") for side in SIDES]
     suite = folders.root / "expectations" / "splits.json"
     with RawCells(folders.inputs("ingest") / "raw") as raw:
-        result, _ = judge(
+        result, _ = check_images(
             with_leaks(pd.concat(written, ignore_index=True)),
             suite,
             folders.reports,

@@ -5,7 +5,7 @@ import pandas as pd
 from smearflow.cells.raw import RawCells
 from smearflow.cells.relations import with_relations
 from smearflow.checks import require
-from smearflow.gate import corrections, judge, quarantined, recheck
+from smearflow.gate import check_images, corrections, quarantined, recheck
 from smearflow.gate.page import PAGE
 from smearflow.ground.files import write_bytes
 from smearflow.params.problem import Classes
@@ -28,7 +28,7 @@ def validate(settings: Validate, problem: Classes, folders: Folders) -> None:
     suite = folders.root / "expectations" / "manifest.json"
     values = {"classes": list(problem.classes)}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
-        result, found = judge(
+        result, found = check_images(
             with_relations(images, problem.positive),
             suite,
             folders.reports,

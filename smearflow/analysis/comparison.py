@@ -18,7 +18,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Shortfall:
     """How much worse one row is than another.
 
     Attributes:
@@ -64,7 +64,7 @@ def _with_differences(rows: Sequence[Alternative]) -> tuple[Alternative, ...]:
     best, *others = order
     found = {
         row.name: {"difference": each.difference, "needed": each.needed}
-        for row, each in zip(others, verdicts(best, others), strict=True)
+        for row, each in zip(others, shortfalls(best, others), strict=True)
     }
     return tuple(row.model_copy(update=found.get(row.name, {})) for row in rows)
 
@@ -122,7 +122,7 @@ def ranked(rows: Iterable[Alternative]) -> list[Alternative]:
     return sorted((row for row in rows if row.n), key=lambda row: row.loss)
 
 
-def verdicts(reference: Alternative, others: Sequence[Alternative]) -> list[Verdict]:
+def shortfalls(reference: Alternative, others: Sequence[Alternative]) -> list[Shortfall]:
     """How much worse each of the other rows is than the reference.
 
     Student's two-sided t test with the variance pooled over all rows; of several rows the surest
@@ -134,7 +134,7 @@ def verdicts(reference: Alternative, others: Sequence[Alternative]) -> list[Verd
     repeated = [row for row in (reference, *others) if row.n > 1]
     freedom = sum(row.n - 1 for row in repeated)
     if not freedom:
-        return [Verdict(difference, None) for difference in differences]
+        return [Shortfall(difference, None) for difference in differences]
     squares = sum((row.n - 1) * (row.val_loss.std or 0.0) ** 2 for row in repeated)
     pooled = squares / freedom
     errors = [math.sqrt(pooled * (1 / row.n + 1 / reference.n)) for row in others]
@@ -145,4 +145,4 @@ def verdicts(reference: Alternative, others: Sequence[Alternative]) -> list[Verd
         needed[number] = float(stats.t.ppf(1 - level / 2, freedom) * errors[number])
         if abs(differences[number]) > needed[number]:
             left -= 1
-    return [Verdict(*pair) for pair in zip(differences, needed, strict=True)]
+    return [Shortfall(*pair) for pair in zip(differences, needed, strict=True)]

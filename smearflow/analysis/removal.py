@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smearflow.analysis.comparison import Verdict, verdicts
+from smearflow.analysis.comparison import Shortfall, shortfalls
 from smearflow.analysis.response import Surface
 from smearflow.experiments.plan import NOTHING_CHANGED
 from smearflow.model.curves import Curve
@@ -40,7 +40,7 @@ def _rows(
         name: not unchanged or _curves(row, runs) != unchanged for name, row in by_name.items()
     }
     usable = [row for row in by_name.values() if row.n and reference.n and exercised[row.name]]
-    found = dict(zip((row.name for row in usable), verdicts(reference, usable), strict=True))
+    found = dict(zip((row.name for row in usable), shortfalls(reference, usable), strict=True))
     return [
         Removal(
             experiment=comparison.name,
@@ -61,10 +61,10 @@ def _curves(row: Alternative, runs: Sequence[RunRecord]) -> dict[int, Curve]:
     return {run.seed: run.curve for run in runs if run.id in row.runs}
 
 
-def _can_go(row: Alternative, reference: Alternative, verdict: Verdict | None) -> bool | None:
+def _can_go(row: Alternative, reference: Alternative, shortfall: Shortfall | None) -> bool | None:
     """Whether no harm is detected; None where nothing can be told."""
     if row.diverged and reference.n:
         return False  # with it, training did not fail
-    if verdict is None or verdict.needed is None:
+    if shortfall is None or shortfall.needed is None:
         return None
-    return not (verdict.detected and verdict.difference > 0)
+    return not (shortfall.detected and shortfall.difference > 0)

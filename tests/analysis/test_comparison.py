@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smearflow.analysis.comparison import compare, verdicts
+from smearflow.analysis.comparison import compare, shortfalls
 from smearflow.experiments.plan import deviations
 from smearflow.params.explore import Experiment
 from smearflow.records.analysis.comparison import Alternative, Comparison, Spread
@@ -126,30 +126,30 @@ def test_an_ablation_is_no_run_in_which_nothing_changed() -> None:
 
 def test_needed_difference_is_students() -> None:
     # t(0.975, 4) = 2.776; standard error sqrt(0.01 * 2 / 3)
-    [verdict] = verdicts(row(3, 0.1), [row(3, 0.1, 1.0)])
-    assert verdict.needed == pytest.approx(2.7764 * math.sqrt(0.01 * 2 / 3), rel=1e-4)
-    assert verdict.difference == 1.0
-    assert verdict.detected
-    assert verdicts(row(1, None), [row(1, None, 9.0)])[0].needed is None
-    assert not verdicts(row(1, None), [row(1, None, 9.0)])[0].detected
-    assert verdicts(row(1, None), [row(3, 0.1)])[0].needed is not None
+    [shortfall] = shortfalls(row(3, 0.1), [row(3, 0.1, 1.0)])
+    assert shortfall.needed == pytest.approx(2.7764 * math.sqrt(0.01 * 2 / 3), rel=1e-4)
+    assert shortfall.difference == 1.0
+    assert shortfall.detected
+    assert shortfalls(row(1, None), [row(1, None, 9.0)])[0].needed is None
+    assert not shortfalls(row(1, None), [row(1, None, 9.0)])[0].detected
+    assert shortfalls(row(1, None), [row(3, 0.1)])[0].needed is not None
 
 
 def test_many_differences_need_more_each_as_holm_has_it() -> None:
     # t(1 - 0.05 / 2 / 2, 6) = 2.969 for the surest of two; once it is found, t(0.975, 6) = 2.447
-    sure, other = verdicts(row(3, 0.1), [row(3, 0.1, 1.0), row(3, 0.1, 0.22)])
+    sure, other = shortfalls(row(3, 0.1), [row(3, 0.1, 1.0), row(3, 0.1, 0.22)])
     error = math.sqrt(0.01 * 2 / 3)
     assert sure.needed == pytest.approx(2.9687 * error, rel=1e-4)
     assert other.needed == pytest.approx(2.4469 * error, rel=1e-4)
     assert other.detected
-    unsure = verdicts(row(3, 0.1), [row(3, 0.1, 0.23), row(3, 0.1, 0.22)])
+    unsure = shortfalls(row(3, 0.1), [row(3, 0.1, 0.23), row(3, 0.1, 0.22)])
     assert [each.detected for each in unsure] == [False, False]
 
 
 @given(st.integers(2, 20), st.floats(1e-3, 10), st.floats(1.01, 10))
 def test_more_spread_needs_more_difference(n: int, std: float, factor: float) -> None:
     less, more, seeds = (
-        verdicts(each, [each])[0].needed
+        shortfalls(each, [each])[0].needed
         for each in (row(n, std), row(n, std * factor), row(n + 1, std))
     )
     assert less is not None

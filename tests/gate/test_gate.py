@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smearflow.gate import COLUMNS, judge, quarantined
+from smearflow.gate import COLUMNS, check_images, quarantined
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.validate import Quarantine
 from tests.material import cell_image
@@ -65,7 +65,7 @@ def read(path: str) -> bytes:
 
 
 def test_every_offender_is_in_the_table_and_some_are_shown(suite: Path, tmp_path: Path) -> None:
-    result, found = judge(TABLE, suite, tmp_path / "gate", "What fails", read, 1)
+    result, found = check_images(TABLE, suite, tmp_path / "gate", "What fails", read, 1)
     assert not result.success
     pd.testing.assert_frame_equal(found, FOUND, check_dtype=False)
     written = pd.read_csv(tmp_path / "gate/offenders.csv", dtype=str)
@@ -106,7 +106,7 @@ def test_an_expectation_about_several_columns_names_them(
     definition["expectations"] = [{"type": kind, "severity": "critical", "kwargs": columns}]
     suite.write_text(json.dumps(definition))
     table = TABLE.assign(height=[60, 61, 60, 71])
-    result, found = judge(table, suite, tmp_path / "gate", "What fails", read, 9)
+    result, found = check_images(table, suite, tmp_path / "gate", "What fails", read, 9)
     row = found[found["row"] == "c"].iloc[0]
     assert (row["column"], row["value"]) == value
     assert result.noted(1).expectations[0].column == value[0]
@@ -119,7 +119,7 @@ def test_a_table_without_fault_has_an_empty_page(suite: Path, tmp_path: Path) ->
     definition = json.loads(suite.read_text())
     definition["expectations"] = EXPECTATIONS[1:2]
     suite.write_text(json.dumps(definition))
-    result, found = judge(TABLE[:2], suite, tmp_path / "gate", "What fails", read, 1)
+    result, found = check_images(TABLE[:2], suite, tmp_path / "gate", "What fails", read, 1)
     assert result.success
     assert found.empty
     assert list(found.columns) == list(COLUMNS)
