@@ -60,7 +60,7 @@ OF_DVC = (
     Moment(
         "split: one side packed, two to go",
         "split",
-        "smearflow.sides.side:pack_side",
+        "smearflow.splitting.packing:pack_side",
         when="after",
         left="work/split/*/outputs/train.parquet",
     ),
