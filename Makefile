@@ -13,8 +13,9 @@ IMAGES ?=
 SET ?=
 PORT ?= 4200
 RUN ?=
+# a process for the tests of a file: those of most files share what takes long to make
 PYTEST := python -m pytest -q --durations 25 \
-  --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
+  --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
 export PROFILE DATA BACKBONE INCOMING CELLS IMAGES SET PORT RUN
 
@@ -29,7 +30,9 @@ predict_reads := PROFILE IMAGES RUN
 report_reads := PROFILE RUN
 promote_reads := PROFILE RUN
 ui_reads := PORT
+schedule_reads := PROFILE PORT
 serve_reads := PROFILE PORT
+check_reads := PYTEST
 test_reads := PYTEST SMEARFLOW_REAL_DATA
 test-all_reads := PYTEST SMEARFLOW_REAL_DATA
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -54,8 +57,13 @@ help: ## list the targets
 	$(BIN)/python -m flows.plots
 	touch $@
 
+# the command smearflow runs the code of this clone; what it is made with is installed already
+$(BIN)/smearflow: .venv/installed pyproject.toml
+	$(BIN)/uv pip install --quiet --offline --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	touch $@
+
 .PHONY: setup
-setup: .venv/installed ## create .venv with the exact versions of requirements.lock
+setup: $(BIN)/smearflow ## create .venv with the exact versions of requirements.lock
 
 .PHONY: lock
 lock: setup ## resolve pyproject.toml anew into requirements.lock
@@ -64,48 +72,48 @@ lock: setup ## resolve pyproject.toml anew into requirements.lock
 
 .PHONY: run
 run: setup ## train, test, export, monitor: PROFILE= DATA= BACKBONE= INCOMING= SET="train.epochs=5 ..."
-	@python -m flows.training --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" \
+	@smearflow run --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" \
 	  --incoming "$$INCOMING" --set "$$SET"
 
 .PHONY: validate
 validate: setup ## judge labelled cells without training: PROFILE= DATA= SET=
-	@python -m flows.validation --profile "$$PROFILE" --data "$$DATA" --set "$$SET"
+	@smearflow validate --profile "$$PROFILE" --data "$$DATA" --set "$$SET"
 
 .PHONY: crossval
 crossval: setup ## patient-disjoint cross-validation: PROFILE= DATA= BACKBONE= SET=
-	@python -m flows.crossval --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"
+	@smearflow crossval --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"
 
 .PHONY: batch-size
 batch-size: setup ## choose the batch size on this machine and keep it: PROFILE= DATA= BACKBONE= SET=
-	@python -m flows.batch_size --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"
+	@smearflow batch-size --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"
 
 .PHONY: monitor
 monitor: setup ## judge a folder of new images by the model in use: PROFILE= INCOMING=
-	@python -m flows.monitoring --profile "$$PROFILE" --incoming "$$INCOMING"
+	@smearflow monitor --profile "$$PROFILE" --incoming "$$INCOMING"
 
 .PHONY: retrain
 retrain: setup ## challenge the model in use with newly labelled cells: PROFILE= CELLS=
-	@python -m flows.retraining --profile "$$PROFILE" --cells "$$CELLS"
+	@smearflow retrain --profile "$$PROFILE" --cells "$$CELLS"
 
 .PHONY: predict
 predict: setup ## label a folder of images, or one, by the model in use, CSV: IMAGES= PROFILE= RUN=
-	@python -m flows.prediction --profile "$$PROFILE" --run "$$RUN" -- "$$IMAGES"
+	@smearflow predict --profile "$$PROFILE" --run "$$RUN" -- "$$IMAGES"
 
 .PHONY: report
 report: setup ## write the pages of a run anew, reports/pages: PROFILE=, or RUN=. for this folder
-	@python -m flows.report --profile "$$PROFILE" --run "$$RUN"
+	@smearflow report --profile "$$PROFILE" --run "$$RUN"
 
 .PHONY: runs
 runs: setup ## the table of saved runs, with figures of validation cells
-	@python -m flows.runs
+	@smearflow runs
 
 .PHONY: promote
 promote: setup ## make a finished run the model in use, unless it is worse: RUN= PROFILE=
-	@python -m flows.promotion "$$RUN" $(if $(filter command environment,$(origin PROFILE)),--profile "$$PROFILE")
+	@smearflow promote $(if $(filter command environment,$(origin PROFILE)),--profile "$$PROFILE") -- "$$RUN"
 
 .PHONY: clean-cache
 clean-cache: setup ## free what no folder, saved run or promoted model needs
-	@python -m flows.storage
+	@smearflow clean-cache
 
 .PHONY: backbone
 backbone: setup ## make the embedded backbone anew, from rendered cells alone: minutes
@@ -121,11 +129,14 @@ dependencies: setup ## write what each stage imports into dvc.yaml
 
 .PHONY: ui
 ui: setup ## the Prefect UI, for this machine only: PORT=
-	@python -m flows.server --port "$$PORT"
+	@smearflow ui --port "$$PORT"
+
+.PHONY: schedule
+schedule: setup ## schedules and triggers of a profile, with the Prefect UI: PROFILE= PORT=
+	@smearflow schedule --profile "$$PROFILE" --port "$$PORT"
 
 .PHONY: serve
-serve: setup ## schedules and triggers of a profile, with the Prefect UI: PROFILE= PORT=
-	@python -m flows.deployments --profile "$$PROFILE" --port "$$PORT"
+serve: schedule ## schedule, by its earlier name: PROFILE= PORT=
 
 .PHONY: lint
 lint: setup ## formatting, style and types
@@ -133,10 +144,14 @@ lint: setup ## formatting, style and types
 	ruff check .
 	mypy
 
+.PHONY: check
+check: lint ## lint, and the tests of pure code
+	$(PYTEST) -m "not heavy"
+
 .PHONY: test
 test: lint ## lint, and all tests but the slow ones
 	$(PYTEST) -m "not slow"
 
 .PHONY: test-all
-test-all: lint ## lint, and all tests: runs are killed at every recorded moment too
+test-all: lint ## lint, and all tests: runs are killed at every recorded moment, pipelines repeated
 	$(PYTEST)

@@ -1,1 +1,1 @@
-"""Measurements that the README quotes: each is a command, `python -m benchmarks.<name>`."""
+"""Measurements that docs/results.md quotes: each is a command, `python -m benchmarks.<name>`."""

@@ -71,7 +71,7 @@ def judge_batches(run: Path, count: int) -> Iterator[tuple[int, Kind, str]]:
                     work / "reports",
                     patterns=[source.patient_pattern for source in params.ingest.sources],
                 )
-            yield number, kind, verdict["verdict"]
+            yield number, kind, verdict.verdict
 
 
 def alert_table(verdicts: list[tuple[Kind, str]]) -> str:

@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 from smearflow.engine.features import Extractor
-from smearflow.model.batches import padded_batches
+from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
+from smearflow.model.callbacks import EpochLines
+from smearflow.model.fit import fit
 from smearflow.model.quiet import tf
-from smearflow.model.training import fit, new_model
+from smearflow.model.training import new_model
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side, load_side
 
@@ -55,11 +57,10 @@ def time_epoch(side: Side, module: Path) -> float:
     validation = Side(side.pixels[:64], side.table[:64])
     fit(
         model,
-        side,
-        validation,
+        training_batches(side, configuration, 1),
+        evaluation_batches(validation),
         configuration,
-        seed=1,
-        tell=lambda _line, seconds, _loss: told.append(seconds),
+        callbacks=[EpochLines(lambda _line, seconds, _loss: told.append(seconds))],
     )
     return statistics.median(told[1:])
 

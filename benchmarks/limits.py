@@ -21,13 +21,13 @@ import pandas as pd
 from smearflow.ground.errors import SmearflowError
 from smearflow.images.statistics import STATISTICS
 from smearflow.monitoring import drift
-from smearflow.monitoring.limits import judge, limits_for
-from smearflow.monitoring.resampling import REFERENCE_CELLS, WINDOW_CELLS, calibrate_all, draw
+from smearflow.monitoring.limits import beside_limits, limits_for
+from smearflow.monitoring.resampling import REFERENCE_CELLS, WINDOW_CELLS, calibrate_all, draw_cells
 from smearflow.params.baseline import Baseline
 from smearflow.params.whole import load_params
 from smearflow.sides.side import load_side
 from smearflow.sides.tables import read_table
-from smearflow.windows.judge import count_patients
+from smearflow.windows.patients import count_patients
 from smearflow.windows.read import read_window
 
 WINDOWS = (1, 2, 8)  # patients
@@ -85,11 +85,11 @@ def judge_windows(
         ]
         if shifted is not None:
             windows.append(("shifted", shifted))
-        sample = draw(reference, REFERENCE_CELLS, rng)
+        sample = draw_cells(reference, REFERENCE_CELLS, rng)
         for kind, window in windows:
-            values = drift.compare(draw(window, WINDOW_CELLS, rng), sample, measures)
+            values = drift.compare(draw_cells(window, WINDOW_CELLS, rng), sample, measures)
             usual = limits_for(count_patients(window), limits)
-            yield kind, any(score.drifted for score in judge(measures, list(values), usual))
+            yield kind, any(score.drifted for score in beside_limits(measures, list(values), usual))
 
 
 def _decoded(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,13 +11,14 @@ import argparse
 import math
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from smearflow.analysis.bounds import searched_bounds
-from smearflow.engine.jobs import Record, bench_of
+from smearflow.engine.declaration import Declaration
+from smearflow.engine.jobs import RunResult, bench_of
 from smearflow.engine.pool import open_pool
 from smearflow.experiments.job import Job
 from smearflow.ground.errors import SmearflowError
@@ -26,9 +27,11 @@ from smearflow.model.hub import module_hash
 from smearflow.params.explore import Experiment, Range
 from smearflow.params.model import Configuration
 from smearflow.params.whole import Params, load_params
+from smearflow.records.search.space import Dimension, Space
+from smearflow.records.search.trials import TrialRecord
 from smearflow.report.results import read_json
-from smearflow.search.hypermodel import MobileNetHyperModel, Space, locked
-from smearflow.search.tuner import TrialRecord, best_trial, search
+from smearflow.search.locked import locked
+from smearflow.search.tuner import best_trial, search
 
 SALT = "narrowing"  # chooses the training patients
 
@@ -67,14 +70,12 @@ def compare(run: Path, seed: int, trials: int, fraction: float) -> Pair:
         SmearflowError: the run is not whole, or no trial of a search completed.
     """
     params = load_params(run / "params.yaml")
-    found = read_json(run, "outputs/analyse/space.json")
-    if found is None:
-        raise SmearflowError(f"{run} has no outputs/analyse/space.json", "run its stage analyse")
+    found = Space.read(run)
     base = params.model.configuration
-    narrowed = base.model_copy(update=found["fixed"])
+    narrowed = base.model_copy(update=found.fixed)
     return (
         _search(run, params, base, wide_space(params.explore.experiments), seed, trials, fraction),
-        _search(run, params, narrowed, found["parameters"], seed, trials, fraction),
+        _search(run, params, narrowed, found.parameters, seed, trials, fraction),
     )
 
 
@@ -82,7 +83,7 @@ def _search(
     run: Path,
     params: Params,
     base: Configuration,
-    space: Space,
+    parameters: Mapping[str, Dimension],
     seed: int,
     trials: int,
     fraction: float,
@@ -99,16 +100,17 @@ def _search(
     bench.work.mkdir(parents=True, exist_ok=True)
     with open_pool(bench, params.engine) as pool:
 
-        def train(configurations: Sequence[Configuration]) -> list[Record]:
+        def train(configurations: Sequence[Configuration]) -> list[RunResult]:
             jobs = [Job(each, seed, fraction, SALT) for each in configurations]
-            records = {done.job.id: done.record for done in pool.run(jobs)}
-            return [records[job.id] for job in jobs]
+            results = {done.job.id: done.result for done in pool.run(jobs)}
+            return [results[job.id] for job in jobs]
 
-        hypermodel = MobileNetHyperModel(base, space)
-        return search(hypermodel, trials, params.tune.at_once, seed, bench.work, train)
+        return search(
+            Declaration(base, parameters), trials, params.tune.at_once, seed, bench.work, train
+        )
 
 
-def wide_space(experiments: Sequence[Experiment]) -> Space:
+def wide_space(experiments: Sequence[Experiment]) -> dict[str, Dimension]:
     """Everything that experiments vary: numbers between the outermost values, or all choices."""
     roles = [each.scientific | each.nuisance for each in experiments]
     names = dict.fromkeys(name for each in roles for name in each)
@@ -131,14 +133,14 @@ def _everything(name: str, experiments: Sequence[Experiment]) -> Range | tuple[A
 def trials_to_reach(trials: Sequence[TrialRecord], loss: float) -> int | None:
     """After how many trials the validation loss was no higher; None if it never was."""
     for number, trial in enumerate(trials, start=1):
-        if trial["val_loss"] is not None and trial["val_loss"] <= loss:
+        if trial.loss <= loss:
             return number
     return None
 
 
 def describe(pair: Pair) -> str:
     """A pair of searches in a line."""
-    wide, narrowed = (best_trial(trials)["val_loss"] for trials in pair)
+    wide, narrowed = (best_trial(trials).loss for trials in pair)
     return f"lowest validation loss {wide:.4f} wide, {narrowed:.4f} narrowed"
 
 
@@ -146,10 +148,10 @@ def table(pairs: Sequence[Pair]) -> str:
     """Markdown: a row per seed, and one of medians."""
     rows = []
     for wide, narrowed in pairs:
-        best = best_trial(wide)["val_loss"]
+        best = best_trial(wide).loss
         needed = [trials_to_reach(trials, best) for trials in (wide, narrowed)]
         counts = [math.inf if each is None else each for each in needed]
-        rows.append([best, best_trial(narrowed)["val_loss"], *counts])
+        rows.append([best, best_trial(narrowed).loss, *counts])
     names = [str(number) for number in range(1, len(rows) + 1)] + ["median"]
     rows.append([statistics.median(column) for column in zip(*rows, strict=True)])
     lines = [

@@ -3,7 +3,7 @@
     python -m benchmarks.planted
 
 A table: in how many explorations, each with other noise, the answers are right. The surfaces are
-those of tests/search/planted.py, whose test holds the counts to their limits.
+those of tests/analysis/planted.py, whose test holds the counts to their limits.
 """
 
 import argparse

@@ -11,7 +11,27 @@ from types import TracebackType
 
 import smearflow  # noqa: F401  switches telemetry off
 
-PROJECT = Path(__file__).resolve().parents[1]
+PIPELINE = "dvc.yaml"  # what makes a folder a project
+RUNS = "runs"  # where its worktrees are
+CLONE = "sample"  # the profile that is the clone's own params.yaml
+
+
+def project_of(place: Path) -> Path | None:
+    """The project that a folder is in, the nearest with dvc.yaml from it upwards; None for none.
+
+    A run's worktree, `runs/<name>`, is a part of the clone around it.
+    """
+    for folder in (place, *place.parents):
+        if (folder / PIPELINE).is_file():
+            clone = folder.parent.parent
+            return (
+                clone if folder.parent == clone / RUNS and (clone / PIPELINE).is_file() else folder
+            )
+    return None
+
+
+# where the user is, not where this code lies: that may have been installed away from any project
+PROJECT = project_of(Path.cwd()) or Path.cwd()
 
 _DEFAULTS = {
     "PREFECT_HOME": str(PROJECT / ".prefect"),

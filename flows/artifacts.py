@@ -9,11 +9,13 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.tasks import StageRun
 from smearflow.params.whole import load_params
-from smearflow.report.elements import Section, Table
+from smearflow.report.conclusions.every import first_answers
+from smearflow.report.elements import Gallery, Section, Table
 from smearflow.report.exploration.found import read_exploration
 from smearflow.report.exploration.page import exploration_sections
-from smearflow.report.html import data_url
+from smearflow.report.html import cell_url, data_url
 from smearflow.report.results import PAGES, PICTURES
+from smearflow.report.run import read_run
 from smearflow.report.sections.every import sections_of
 
 
@@ -27,8 +29,18 @@ def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
         [asdict(run) for run in runs], key="stages", description="What became of each stage"
     )
     pictures = root / PAGES / PICTURES
-    exploration = read_exploration(root, load_params(root / "params.yaml").explore)
-    for section in sections_of(root, pictures, exploration):
+    params = load_params(root / "params.yaml")
+    exploration = read_exploration(root, params.explore)
+    run = read_run(root, params.ingest.sources)
+    create_table_artifact(
+        [
+            {"question": each.question, "answer": each.short, "more": " ".join(each.sentences)}
+            for each in first_answers(run)
+        ],
+        key="answers",
+        description="The answers at once",
+    )
+    for section in sections_of(root, pictures, exploration, run):
         publish_section(section)
     if exploration is not None:
         for section in exploration_sections(exploration, pictures / "explore"):
@@ -36,13 +48,19 @@ def publish(root: Path, runs: Sequence[StageRun], summary: str) -> None:
 
 
 def publish_section(section: Section) -> None:
-    """Attach a section's tables and pictures to the current flow run."""
+    """Attach a section's tables, cells and pictures to the current flow run."""
     for number, table in enumerate(section.tables, 1):
         key = _dashed(section.anchor if number == 1 else f"{section.anchor}-{number}")
         create_table_artifact(
             _rows(table),
             key=key,
             description="\n\n".join([section.title, *section.sentences, table.caption]),
+        )
+    for number, gallery in enumerate(section.galleries, 1):
+        create_markdown_artifact(
+            _cells(gallery),
+            key=_dashed(f"{section.anchor}-cells-{number}"),
+            description=gallery.caption,
         )
     for picture in section.pictures:
         create_markdown_artifact(
@@ -51,6 +69,13 @@ def publish_section(section: Section) -> None:
             key=_dashed(f"{picture.path.parent.name}-{picture.path.stem}"),
             description=picture.caption,
         )
+
+
+def _cells(gallery: Gallery) -> str:
+    """A row of pictures over a row of what is to be known of them."""
+    pictures = "|".join(f"![{cell.shows}]({cell_url(cell.pixels)})" for cell in gallery.cells)
+    notes = "|".join(cell.note for cell in gallery.cells)
+    return f"{gallery.caption}\n\n|{pictures}|\n|{'---|' * len(gallery.cells)}\n|{notes}|"
 
 
 def _rows(table: Table) -> list[dict[str, str]]:

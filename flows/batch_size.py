@@ -9,7 +9,7 @@ from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import PROJECT, cli
+from flows import PROJECT
 from flows.settings import Request, set_in_profile
 from flows.summary import shown
 from flows.tasks import run_stages, stage_order
@@ -82,12 +82,3 @@ def _line(row: "Throughput") -> str:
         f"{row.batch_size} images a step -> {row.images_per_second:.0f} images/s, "
         f"{row.peak_bytes / 1e9:.2f} GB at most"
     )
-
-
-def main() -> None:
-    """Choose the batch size on this machine and set it in the profile."""
-    cli.run_request("batch_size", main.__doc__, batch_size)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,22 +1,31 @@
 """The cross-validation flow: every cell is predicted by a model that never saw its patient."""
 
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import PROJECT, cli
+from flows import PROJECT
 from flows.settings import Request
 from flows.summary import shown
 from flows.tasks import run_stages, stage_order
 from flows.worktrees import working_folder
 from smearflow.params.whole import load_params
+from smearflow.records.figures import Estimates
 from smearflow.report.text import columns, label, number, with_interval
 
 THRESHOLD = 0.5  # no fold has validation patients to choose another on
-Estimates = dict[str, dict[str, float | None]]
+
+
+class Fold(NamedTuple):
+    """A row of `fold_table`."""
+
+    number: int
+    cells: int
+    patients: int
+    accuracy: float
 
 
 @flow(flow_run_name="crossval {profile}", persist_result=False)
@@ -37,7 +46,7 @@ def crossval(
         overrides: single settings, as `crossval.folds=10`.
 
     Returns:
-        {metric: {"value", "low", "high"}} over the cells of all folds.
+        By metric, over the cells of all folds.
 
     Raises:
         SmearflowError: what was asked for makes no run, or a stage or a fold failed.
@@ -53,7 +62,7 @@ def crossval(
 
 
 @task(name="crossval", cache_policy=NO_CACHE, persist_result=False)
-def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
+def cross_validate_in(root: Path) -> tuple[list[Fold], Estimates]:
     """Run the folds in a folder whose cells have been split, and write reports/crossval.
 
     Returns:
@@ -93,7 +102,7 @@ def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
         params.evaluate.bootstrap_samples,
         params.evaluate.seed,
     )
-    pooled = {name: estimates[name]._asdict() for name in METRICS}
+    pooled = {name: estimates[name] for name in METRICS}
     table = fold_table(predictions)
     details = {
         "configuration": settings.configuration.model_dump(mode="json"),
@@ -102,18 +111,18 @@ def cross_validate_in(root: Path) -> tuple[list[dict[str, Any]], Estimates]:
         "threshold": THRESHOLD,
     }
     write_crossval(root / "reports/crossval", predictions, table, pooled, details)
-    folds = [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+    folds = [Fold(*row) for row in table.itertuples(index=False)]
     return folds, pooled
 
 
-def _summarise(root: Path, folds: list[dict[str, Any]], pooled: Estimates) -> str:
+def _summarise(root: Path, folds: list[Fold], pooled: Estimates) -> str:
     rows = [("fold", "cells", "patients", "accuracy")]
     rows += [
         (
-            number(fold["fold"]),
-            number(fold["cells"]),
-            number(fold["patients"]),
-            number(fold["accuracy"], 4),
+            number(fold.number),
+            number(fold.cells),
+            number(fold.patients),
+            number(fold.accuracy, 4),
         )
         for fold in folds
     ]
@@ -124,12 +133,3 @@ def _summarise(root: Path, folds: list[dict[str, Any]], pooled: Estimates) -> st
         f"{columns(figures)}\n\n"
         f"  look at {shown(root / 'reports/crossval')}"
     )
-
-
-def main() -> None:
-    """Cross-validate over the patients of a profile's cells."""
-    cli.run_request("crossval", main.__doc__, crossval)
-
-
-if __name__ == "__main__":
-    main()

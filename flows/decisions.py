@@ -7,10 +7,9 @@ committed there, and the models it names are DVC's, in the clone's cache. So `gi
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -111,7 +110,7 @@ def _track(project: Path, model: Path) -> None:
     dvc(folder, "add", str(model.relative_to(folder)))
 
 
-def _name_output(place: Path, entry: dict[str, Any]) -> None:
+def _name_output(place: Path, entry: Mapping[str, str | int]) -> None:
     """Write the .dvc file of a folder whose content is in the cache already."""
     wanted = {key: entry[key] for key in ("md5", "size", "nfiles", "hash") if key in entry}
     with replacing(place.with_name(place.name + ".dvc")) as file:

@@ -1,8 +1,8 @@
-"""`make serve`: the three flows as deployments, with a schedule and what drift sets off."""
+"""`smearflow schedule`: the three flows as deployments, with a schedule and what drift sets off."""
 
 import os
-import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from prefect import Flow, serve
@@ -11,14 +11,12 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
 from prefect.types.entrypoint import EntrypointType
 
-from flows import PROJECT, cli
+from flows import PROJECT
 from flows.monitoring import DRIFT_EVENT, event_resource, monitoring
 from flows.retraining import retraining
-from flows.server import UI_PORT, connection, port_number, running_server
+from flows.server import connection, port_number, running_server
 from flows.settings import check_profile
 from flows.training import training
-from smearflow.ground.errors import SmearflowError, as_smearflow
-from smearflow.ground.pipes import end_if_unread
 from smearflow.ground.proxies import check_proxies
 
 DAILY = "0 6 * * *"
@@ -65,26 +63,16 @@ def _on_drift(profile: str) -> DeploymentEventTrigger:
     )
 
 
-def main() -> None:
-    """Serve the flows of a profile until Ctrl-C, with the Prefect UI."""
-    options = cli.parser("deployments", main.__doc__)
-    options.add_argument("--port", default=str(UI_PORT), help="of the Prefect UI")
-    arguments = options.parse_args()
-    os.environ["PYTHONPATH"] = str(PROJECT)  # runs are processes that import the flows by name
-    try:
-        check_profile(PROJECT, arguments.profile)
-        check_proxies()
-        with running_server(PROJECT, port_number(arguments.port)) as url, connection(url):
-            print(f"Prefect UI: {url} (Ctrl-C ends it and the service)", flush=True)
-            serve(
-                *deployments(arguments.profile),
-                query_seconds=POLL_SECONDS,
-                print_starting_message=False,
-            )
-    except (SmearflowError, OSError) as error:
-        end_if_unread(error)
-        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
+def serve_profile(profile: str, port: str) -> None:
+    """Serve the flows of a profile until Ctrl-C, with the Prefect UI.
 
-
-if __name__ == "__main__":
-    main()
+    Raises:
+        SmearflowError: there is no such profile, or no server became ready.
+    """
+    # runs are processes that import the flows by name, in this folder
+    os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
+    check_profile(PROJECT, profile)
+    check_proxies()
+    with running_server(PROJECT, port_number(port)) as url, connection(url):
+        print(f"Prefect UI: {url} (Ctrl-C ends it and the service)", flush=True)
+        serve(*deployments(profile), query_seconds=POLL_SECONDS, print_starting_message=False)

@@ -15,7 +15,7 @@ from smearflow.cells.files import labelled_files
 from smearflow.cells.manifest import describe_all, identify, remarks, tabulate
 from smearflow.cells.relations import with_relations
 from smearflow.checks import require
-from smearflow.gate import judge
+from smearflow.gate import check_images
 from smearflow.gate.page import PAGE
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import place_folder
@@ -95,7 +95,7 @@ def judge_labelled(cells: Path, card: Card, suite: Path, folder: Path) -> None:
     for remark in remarks(table):
         print(f"warning: {cells}: {remark}; see docs/images.md", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    result, _ = judge(
+    result, _ = check_images(
         with_relations(table, card.classes[1]),
         suite,
         folder,

@@ -9,14 +9,15 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 
 from flows.store import cache_of, content
+from smearflow.records.figures import Figures, Look
 from smearflow.release.registry import Registry
 
-_STAGE, _OUTPUT, _FILE = "stages.evaluate", "outputs/evaluate", "metrics.json"
+_STAGE = f"stages.{Figures.STAGE}"
+_OUTPUT = Figures.path(Path()).parent.as_posix()
 
 
 def note_looks(project: Path, registry: Registry, of: Path | None = None) -> int:
@@ -30,15 +31,15 @@ def note_looks(project: Path, registry: Registry, of: Path | None = None) -> int
     """
     found = sorted(evaluations(cache_of(project)), key=lambda each: each[0])
     if of is not None:
-        found.append((datetime.now(UTC), json.loads((of / _OUTPUT / _FILE).read_text())))
+        found.append((datetime.now(UTC), Look.of(Figures.path(of))))
     number = 0
-    for when, metrics in found:
-        number = registry.note_look(metrics["test_sha256"], metrics["model_sha256"], when)
+    for when, look in found:
+        number = registry.note_look(look.test_sha256, look.model_sha256, when)
     return number if of is not None else 0
 
 
-def evaluations(cache: Path) -> Iterator[tuple[datetime, dict[str, Any]]]:
-    """The figures of every evaluation that is in a cache, and when each was made.
+def evaluations(cache: Path) -> Iterator[tuple[datetime, Look]]:
+    """The look of every evaluation that is in a cache, and when each was made.
 
     This reads DVC's own layout of its cache: `runs/` with a YAML file per finished run of a stage,
     `files/md5/` with contents by hash and JSON lists of folders.
@@ -48,16 +49,15 @@ def evaluations(cache: Path) -> Iterator[tuple[datetime, dict[str, Any]]]:
         if _STAGE not in text:
             continue
         for out in YAML(typ="safe").load(text).get("outs", []):
-            if out["path"] == _OUTPUT and (metrics := _metrics(cache, out["md5"])):
-                yield datetime.fromtimestamp(entry.stat().st_mtime, UTC), metrics
+            if out["path"] == _OUTPUT and (look := _look(cache, out["md5"])):
+                yield datetime.fromtimestamp(entry.stat().st_mtime, UTC), look
 
 
-def _metrics(cache: Path, folder: str) -> dict[str, Any] | None:
-    """metrics.json of a folder in the cache; None where a clean-up took it."""
+def _look(cache: Path, folder: str) -> Look | None:
+    """That of a folder in the cache; None where a clean-up took its figures."""
     listed = content(cache, folder)
     for file in json.loads(listed.read_text()) if listed.is_file() else ():
         kept = content(cache, file["md5"])
-        if file["relpath"] == _FILE and kept.is_file():
-            metrics: dict[str, Any] = json.loads(kept.read_text())
-            return metrics
+        if file["relpath"] == Figures.NAME and kept.is_file():
+            return Look.of(kept)
     return None

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
@@ -10,13 +9,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from pydantic import BaseModel
 
-from flows import PROJECT, cli, history
+from flows import PROJECT, history
 from flows.artifacts import publish_section
 from flows.decisions import decisions, model_at_hand, open_registry
 from flows.incoming import existing_folder
 from flows.settings import check_profile
 from flows.summary import shown
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.verdict import Verdict
 from smearflow.release.policy import VERDICT
 from smearflow.release.registry import Champion
 from smearflow.report.sections.monitor import monitor_section
@@ -55,16 +55,23 @@ def champion_of(profile: str) -> Champion:
     return model_at_hand(PROJECT, champion)
 
 
+def check_window(profile: str, window: Path) -> None:
+    """Look whether there is a model to judge a window by, and the window.
+
+    Raises:
+        SmearflowError: there is none.
+    """
+    champion_of(profile)
+    existing_folder(PROJECT / window)
+
+
 @flow(flow_run_name="monitoring {profile}", persist_result=False)
-def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> dict[str, Any]:
+def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> Verdict:
     """Judge a window; the verdict goes on record, and drift becomes the event `smearflow.drift`.
 
     Args:
         profile: whose champion judges.
         window: folder of unlabelled cell images; a relative one is inside the project.
-
-    Returns:
-        The verdict, as the monitor stage writes it.
 
     Raises:
         SmearflowError: there is no champion or no such folder.
@@ -74,32 +81,32 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> dict[str, Any]:
     if not place.is_dir():
         raise SmearflowError(f"the window {place} is no folder", "name a folder of cell images")
     folder = PROJECT / "reports/monitoring" / profile / f"{now:%Y-%m-%dT%H-%M-%S-%f}"
-    verdict = judge(champion, place, folder)
-    with decisions(PROJECT, f"{profile}: a window is {verdict['verdict']}") as registry:
+    verdict = judge_by_champion(champion, place, folder)
+    with decisions(PROJECT, f"{profile}: a window is {verdict.verdict}") as registry:
         history.note(
             registry,
             profile,
             VERDICT,
             now,
-            verdict=verdict["verdict"],
+            verdict=verdict.verdict,
             model_id=champion.model_id,
-            window_sha256=verdict["window"]["sha256"],
-            cells=verdict["window"]["cells"],
-            share=verdict["share"],
+            window_sha256=verdict.window.sha256,
+            cells=verdict.window.cells,
+            share=verdict.share,
         )
     print(describe(verdict, folder), flush=True)
-    if verdict["verdict"] == "drift":
+    if verdict.verdict == "drift":
         _emit(profile, verdict)
     _publish(folder)
     return verdict
 
 
-@task(cache_policy=NO_CACHE, persist_result=False)
-def judge(champion: Champion, window: Path, folder: Path) -> dict[str, Any]:
+@task(name="judge", cache_policy=NO_CACHE, persist_result=False)
+def judge_by_champion(champion: Champion, window: Path, folder: Path) -> Verdict:
     """Judge a window by the monitor stage's library; `folder` looks like a run of that stage."""
     from smearflow.windows.judge import judge_window  # here, because it loads Evidently
 
-    outputs, reports = folder / "outputs/monitor", folder / "reports/monitor"
+    outputs, reports = Verdict.path(folder).parent, folder / "reports/monitor"
     outputs.mkdir(parents=True)
     reports.mkdir(parents=True)
     card = champion.card
@@ -121,19 +128,19 @@ def _publish(folder: Path) -> None:
     from smearflow.report.pictures.drift import draw_drift  # here, because it loads Evidently
 
     reports = folder / "reports"
-    draw_drift(folder / "outputs/monitor", reports / "monitor")
+    draw_drift(folder, reports / "monitor")
     section = monitor_section(folder, reports)
     if section is not None:
         create_markdown_artifact("\n\n".join(section.sentences), key="verdict")
         publish_section(section)
 
 
-def _emit(profile: str, verdict: dict[str, Any]) -> None:
+def _emit(profile: str, verdict: Verdict) -> None:
     drift = Drift(
         profile=profile,
-        window_sha256=verdict["window"]["sha256"],
-        share=verdict["share"],
-        alerts=verdict["alerts"],
+        window_sha256=verdict.window.sha256,
+        share=verdict.share,
+        alerts=list(verdict.alerts),
     )
     emit_event(
         DRIFT_EVENT,
@@ -142,30 +149,13 @@ def _emit(profile: str, verdict: dict[str, Any]) -> None:
     )
 
 
-def describe(verdict: dict[str, Any], folder: Path) -> str:
+def describe(verdict: Verdict, folder: Path) -> str:
     """A verdict as text for the terminal."""
-    window = verdict["window"]
+    window = verdict.window
     rows = [
-        ("verdict", verdict["verdict"]),
-        ("window", f"{window['cells']:,} cells, {window['undecodable']:,} files not decodable"),
-        *(("", line) for line in (*verdict.get("notes", ()), *verdict["alerts"])),
+        ("verdict", verdict.verdict),
+        ("window", f"{window.cells:,} cells, {window.undecodable:,} files not decodable"),
+        *(("", line) for line in (*verdict.notes, *verdict.alerts)),
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)
-
-
-def main() -> None:
-    """Judge a folder of incoming cells by a profile's champion."""
-    options = cli.parser("monitoring", main.__doc__)
-    options.add_argument("--incoming", help="folder of images; else data/incoming")
-    arguments = options.parse_args()
-    window = cli.folder_of(arguments.incoming) or DEFAULT_WINDOW
-    cli.run(
-        lambda: monitoring(arguments.profile, window),
-        check=lambda: (champion_of(arguments.profile), existing_folder(PROJECT / window)),
-        debug=arguments.debug,
-    )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,5 @@
 """Labels for images by the edge model of a profile's champion; CSV, without Prefect."""
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -8,8 +7,30 @@ from flows import PROJECT
 from flows.decisions import model_at_hand, open_registry
 from flows.settings import check_profile
 from flows.worktrees import folder_of_profile, run_folder
-from smearflow.edge import predict
-from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.edge.predict import write_predictions
+from smearflow.edge.runtime import EdgeModel
+from smearflow.ground.errors import SmearflowError
+
+
+def label_images(images: str, profile: str, run: str | None, bits: int | None) -> None:
+    """Write a row per image to standard output.
+
+    Args:
+        images: an image, or a folder of images at any depth.
+        run: folder of a run whose model is wanted, instead of the profile's champion.
+        bits: of samples of more than 8 bits; None: by their tags, or measured.
+
+    Raises:
+        SmearflowError: there are no images, or no model.
+    """
+    if not images:
+        raise SmearflowError(
+            "no images are named",
+            "name a folder of cell images, or an image: make predict IMAGES=<folder or image>",
+        )
+    export = export_of(profile, Path(run) if run else None)
+    write_predictions(Path(images), EdgeModel(export), sys.stdout, bits)
+    sys.stdout.flush()
 
 
 def export_of(profile: str, run: Path | None = None) -> Path:
@@ -38,26 +59,3 @@ def export_of(profile: str, run: Path | None = None) -> Path:
         )
     print(f"{profile} has no model in use: labelled by the last run's, {last}", file=sys.stderr)
     return last
-
-
-def main() -> None:
-    """Label images by the model in use, or by that of a run."""
-    options = argparse.ArgumentParser(prog="python -m flows.prediction", description=main.__doc__)
-    options.add_argument("images", help="an image, or a folder of images at any depth")
-    options.add_argument("--profile", required=True, help="a file of profiles/, without .yaml")
-    options.add_argument("--run", help="folder of a run whose model is wanted instead")
-    arguments = options.parse_args()
-    try:
-        if not arguments.images:
-            raise SmearflowError(
-                "no images are named",
-                "name a folder of cell images, or an image: make predict IMAGES=<folder or image>",
-            )
-        export = export_of(arguments.profile, Path(arguments.run) if arguments.run else None)
-    except (SmearflowError, OSError) as error:
-        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
-    predict.main([arguments.images, "--model", str(export)])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,30 +1,24 @@
 """A finished run against the model in use: by the rule of a retraining, the better one stays."""
 
-import argparse
-import json
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows import PROJECT
+from flows import CLONE, PROJECT
 from flows.decisions import decisions, model_at_hand, share
 from flows.experiments import reference_of, restore_run
 from flows.git import revision
-from flows.settings import CLONE, check_profile, profiles
+from flows.settings import check_profile, profiles
 from flows.worktrees import held, run_folder, worktree_folder
 from smearflow.evaluation.metrics import METRICS
-from smearflow.ground.errors import SmearflowError, as_smearflow
-from smearflow.ground.pipes import end_if_unread
+from smearflow.ground.errors import SmearflowError
 from smearflow.params.whole import load_params
+from smearflow.records.figures import Estimates, Figures
 from smearflow.release.promotion import should_promote
 from smearflow.release.registry import Champion
 from smearflow.report.text import columns, label, with_interval
-
-FIGURES = "outputs/evaluate/metrics.json"
-Figures = Mapping[str, Mapping[str, float | None]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +34,28 @@ class Contest:
     comparison: str
 
 
+def promote_run(run: str, profile: str | None) -> Contest:
+    """Challenge the model in use with a finished run.
+
+    Args:
+        run: a folder, or the name of a saved run.
+        profile: whose model in use it becomes; None where the run's name tells it.
+
+    Raises:
+        SmearflowError: there is no such run or profile, or the run is not finished.
+    """
+    if not run:
+        raise SmearflowError(
+            "no run is named", "name one: make promote RUN=<folder, or a name of `make runs`>"
+        )
+    with finished(run) as (own, root):
+        profile = profile or own
+        if profile is None:
+            raise SmearflowError(f"{run} does not tell whose model it becomes", "name it: PROFILE=")
+        check_profile(PROJECT, profile)
+        return challenge(profile, root)
+
+
 def challenge(profile: str, root: Path) -> Contest:
     """Make the model of a finished run a profile's champion, if it is not worse.
 
@@ -48,23 +64,23 @@ def challenge(profile: str, root: Path) -> Contest:
     Raises:
         SmearflowError: the run lacks a part, or the champion's files can't be fetched.
     """
-    metrics = root / FIGURES
-    if not metrics.is_file():
+    challenger = Figures.read_if_there(root)
+    if challenger is None:
         raise SmearflowError(f"{root} has not been evaluated", "finish that run, then promote it")
-    challenger, problem = json.loads(metrics.read_text()), load_params(root / "params.yaml").problem
+    problem = load_params(root / "params.yaml").problem
     with decisions(PROJECT, f"{profile}: a challenge") as registry:
         champion, figures, now = registry.champion(profile), None, datetime.now(UTC)
-        registry.note_look(challenger["test_sha256"], challenger["model_sha256"], now)
+        registry.note_look(challenger.test_sha256, challenger.model_sha256, now)
         if champion is not None:
             figures = rescore(model_at_hand(PROJECT, champion), root)
-            registry.note_look(challenger["test_sha256"], champion.metrics["model_sha256"], now)
+            registry.note_look(challenger.test_sha256, champion.look.model_sha256, now)
         decision = should_promote(
             figures,
-            challenger["edge"],
+            challenger.edge,
             primary_metric=problem.primary_metric,
             required_sensitivity=problem.required_sensitivity,
         )
-        compared = "" if figures is None else _comparison(figures, challenger["edge"])
+        compared = "" if figures is None else _comparison(figures, challenger.edge)
         if champion is not None and not decision:
             return Contest(f"{champion.model_id} stays: {decision.reason}", compared)
         new = registry.promote(profile, root, decision.reason, now, revision(root))
@@ -76,12 +92,8 @@ def challenge(profile: str, root: Path) -> Contest:
     )
 
 
-def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]]:
-    """The champion's edge model, at its own threshold, on the test cells of a challenger's run.
-
-    Returns:
-        {metric: {"value", "low", "high"}}, as evaluate has it for the challenger.
-    """
+def rescore(champion: Champion, root: Path) -> Estimates:
+    """The champion's edge model, at its own threshold, on the test cells of a challenger's run."""
     import numpy as np
 
     from smearflow.assessment.bootstrap import patient_bootstrap
@@ -109,17 +121,13 @@ def rescore(champion: Champion, root: Path) -> dict[str, dict[str, float | None]
         settings.bootstrap_samples,
         settings.seed,
     )
-    return {name: estimates[name]._asdict() for name in METRICS}
+    return {name: estimates[name] for name in METRICS}
 
 
-def _comparison(champion: Figures, challenger: Figures) -> str:
+def _comparison(champion: Estimates, challenger: Estimates) -> str:
     rows = [("", "champion", "challenger")]
     rows += [
-        (
-            label(name),
-            with_interval(dict(champion[name])),
-            with_interval(dict(challenger[name])),
-        )
+        (label(name), with_interval(champion[name]), with_interval(challenger[name]))
         for name in METRICS
     ]
     return "edge models on the challenger's test cells\n" + columns(rows)
@@ -148,32 +156,3 @@ def _profile_of(name: str) -> str | None:
     """The profile that the name of a run begins with, as nih-retraining-20300501-120000 does."""
     found = [each for each in profiles(PROJECT) if f"{name}-".startswith(f"{each}-")]
     return max(found, key=len, default=None)
-
-
-def main() -> None:
-    """Make a finished run the model in use, unless it is worse than the one that is."""
-    options = argparse.ArgumentParser(prog="python -m flows.promotion", description=main.__doc__)
-    options.add_argument("run", help="folder of the run, or its name in `make runs`")
-    options.add_argument("--profile", help="whose model in use it becomes; else the run's own")
-    arguments = options.parse_args()
-    try:
-        if not arguments.run:
-            raise SmearflowError(
-                "no run is named", "name one: make promote RUN=<folder, or a name of `make runs`>"
-            )
-        with finished(arguments.run) as (own, root):
-            profile = arguments.profile or own
-            if profile is None:
-                raise SmearflowError(
-                    f"{arguments.run} does not tell whose model it becomes", "name it: PROFILE="
-                )
-            check_profile(PROJECT, profile)
-            contest = challenge(profile, root)
-        print(f"{contest.comparison}\n\n{contest.decision}".strip(), flush=True)
-    except (SmearflowError, OSError) as error:
-        end_if_unread(error)
-        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,5 @@
 """The pages of a run anew, with every look at its test set on record; also of `dvc repro` alone."""
 
-import argparse
-import sys
 from pathlib import Path
 
 from flows import PROJECT
@@ -9,25 +7,24 @@ from flows.decisions import decisions
 from flows.looks import note_looks
 from flows.settings import check_profile
 from flows.worktrees import folder_of_profile, run_folder
-from smearflow.ground.errors import SmearflowError, as_smearflow
-from smearflow.ground.pipes import end_if_unread
+from smearflow.ground.errors import SmearflowError
 from smearflow.report.pages import rewrite_pages
 
 
-def main() -> None:
-    """Write the pages of a run anew, as its stage `pages` does."""
-    options = argparse.ArgumentParser(prog="python -m flows.report", description=main.__doc__)
-    options.add_argument("--profile", required=True, help="whose last run, unless one is named")
-    options.add_argument("--run", help="folder of the run, as runs/nih")
-    arguments = options.parse_args()
-    try:
-        root = _root(arguments.profile, arguments.run)
-        with decisions(PROJECT, "Looks at test sets") as registry:
-            note_looks(PROJECT, registry)
-        print(rewrite_pages(root), flush=True)
-    except (SmearflowError, OSError) as error:
-        end_if_unread(error)
-        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
+def rewrite(profile: str, run: str | None) -> Path:
+    """Write the pages of a run anew, as its stage `pages` does; returns the first of them.
+
+    Args:
+        profile: whose last run is meant, unless one is named.
+        run: folder of the run.
+
+    Raises:
+        SmearflowError: there is no such run.
+    """
+    root = _root(profile, run)
+    with decisions(PROJECT, "Looks at test sets") as registry:
+        note_looks(PROJECT, registry)
+    return rewrite_pages(root)
 
 
 def _root(profile: str, run: str | None) -> Path:
@@ -40,7 +37,3 @@ def _root(profile: str, run: str | None) -> Path:
             f"profile {profile} has no run", f"train a model: make run PROFILE={profile}"
         )
     return root
-
-
-if __name__ == "__main__":
-    main()

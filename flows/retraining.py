@@ -9,14 +9,15 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import PROJECT, cli, history
+from flows import PROJECT, history
 from flows.artifacts import publish
 from flows.decisions import cells_at_hand, decisions, open_registry
+from flows.editing import carried_over, with_values
 from flows.labelled import existing_labelled, judge_labelled, keep_labelled, new_sources
 from flows.monitoring import Drift, champion_of
 from flows.processes import exclusive
 from flows.promotion import Contest, challenge
-from flows.settings import carried_over, settings_text, with_values
+from flows.settings import settings_text
 from flows.summary import summarise
 from flows.training import run_pipeline
 from flows.worktrees import held, prepare_worktree, worktree_folder
@@ -105,14 +106,14 @@ def _retrain(
         write_bytes(root / "params.yaml", _settings(profile, champion, known, new).encode())
         load_params(root / "params.yaml")
         outcome = run_pipeline(root, f"{profile}-retraining")
-        contest = judge(profile, root)
+        contest = contest_of(profile, root)
         summary = summarise(outcome, contest.decision)
         publish(root, outcome.runs, summary)
     return f"{contest.comparison}\n\n{summary}"
 
 
 @task(name="challenge", cache_policy=NO_CACHE, persist_result=False)
-def judge(profile: str, root: Path) -> Contest:
+def contest_of(profile: str, root: Path) -> Contest:
     """The challenger against the champion, as a task of its own."""
     return challenge(profile, root)
 
@@ -148,24 +149,12 @@ def _kept(source: Source, archive: Path | None) -> Source:
     return source.model_copy(update=changed | {"kind": kind})
 
 
-def main() -> None:
-    """Retrain with newly labelled cells; the new model is used only if it is not worse."""
-    options = cli.parser("retraining", main.__doc__)
-    options.add_argument("--cells", help="folder of newly labelled cells, <label>/<file>")
-    arguments = options.parse_args()
-    cells = cli.folder_of(arguments.cells)
-    cli.run(
-        lambda: retraining(arguments.profile, cells),
-        check=lambda: _check(arguments.profile, cells),
-        debug=arguments.debug,
-    )
+def check_cells(profile: str, cells: Path | None) -> None:
+    """Look whether there is a model to challenge, and whether the cells are labelled.
 
-
-def _check(profile: str, cells: Path | None) -> None:
+    Raises:
+        SmearflowError: there is none, or they are not.
+    """
     card = champion_of(profile).card
     if cells is not None:
         existing_labelled(cells, card.classes)
-
-
-if __name__ == "__main__":
-    main()

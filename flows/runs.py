@@ -1,15 +1,10 @@
 """The table of saved runs, for the terminal; nothing of the test side, which invites choosing."""
 
-import argparse
-import sys
-
 from flows import PROJECT
 from flows.decisions import decisions
 from flows.experiments import COLUMNS, SavedRun, saved_runs
 from flows.git import require_git
 from flows.looks import note_looks
-from smearflow.ground.errors import SmearflowError, as_smearflow
-from smearflow.ground.pipes import end_if_unread
 from smearflow.report.text import columns, number
 
 
@@ -23,19 +18,13 @@ def table(runs: list[SavedRun]) -> str:
     return columns(rows)
 
 
-def main() -> None:
-    """List the saved runs of this clone and its worktrees."""
-    argparse.ArgumentParser(prog="python -m flows.runs", description=main.__doc__).parse_args()
-    try:
-        require_git(PROJECT, "the table of runs")
-        with decisions(PROJECT, "Looks at test sets") as registry:
-            note_looks(PROJECT, registry)
-        runs = saved_runs(PROJECT)
-        print(table(runs) if runs else "no run is saved yet: make run", flush=True)
-    except (SmearflowError, OSError) as error:
-        end_if_unread(error)
-        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
+def noted_runs() -> list[SavedRun]:
+    """The saved runs of this clone and its worktrees; looks at their test sets are on record.
 
-
-if __name__ == "__main__":
-    main()
+    Raises:
+        SmearflowError: the project is no clone.
+    """
+    require_git(PROJECT, "the table of runs")
+    with decisions(PROJECT, "Looks at test sets") as registry:
+        note_looks(PROJECT, registry)
+    return saved_runs(PROJECT)

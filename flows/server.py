@@ -4,7 +4,6 @@ A server is started by the first who needs it, shared by all who need it at the 
 ends after the last of them, however they ended.
 """
 
-import argparse
 import contextlib
 import errno
 import fcntl
@@ -22,15 +21,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
+
 from flows import PROJECT
 from flows.processes import start_guarded, tool_environment
-from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.ground.errors import SmearflowError, as_smearflow, first_line
 from smearflow.ground.files import write_json
-from smearflow.ground.pipes import end_if_unread
 from smearflow.ground.proxies import check_proxies
 
 HOST = "127.0.0.1"
-UI_PORT = 4200
 START_SECONDS = 180.0  # a new database on a busy machine takes a minute
 SEND_SECONDS = 20.0
 _STATE = "server.json"
@@ -94,7 +93,12 @@ def connected(project: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def connection(url: str) -> Iterator[None]:
-    """Prefect in this process talks to the server there; at the end everything has been sent."""
+    """Prefect in this process talks to the server there; at the end everything has been sent.
+
+    Raises:
+        SmearflowError: the server failed meanwhile. Downloads are the stages': nobody else is
+            asked over HTTP here.
+    """
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
     from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -102,6 +106,11 @@ def connection(url: str) -> Iterator[None]:
     with temporary_settings({PREFECT_API_URL: f"{url}/api"}):
         try:
             yield
+        except httpx.HTTPError as error:
+            raise SmearflowError(
+                f"the Prefect server failed during the run: {first_line(error)}",
+                "run the same command again: finished stages are kept",
+            ) from error
         finally:
             for worker in (APILogWorker, EventsWorker):
                 worker.drain_all(timeout=SEND_SECONDS)
@@ -195,23 +204,16 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str, log: Path) ->
             raise SmearflowError("the Prefect server did not become ready", f"read {log}")
 
 
-def main() -> None:
-    """`make ui`: a server in the foreground until Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m flows.server", description=main.__doc__)
-    parser.add_argument("--port", default=str(UI_PORT))
-    arguments = parser.parse_args()
+def serve_ui(port: str) -> None:
+    """Hold a server until Ctrl-C.
+
+    Raises:
+        SmearflowError: the port is none or is taken, or no server became ready.
+    """
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    try:
-        check_proxies()
-        with running_server(PROJECT, port_number(arguments.port)) as url:
-            print(f"Prefect UI: {url} (Ctrl-C ends it)", flush=True)
-            ended.wait()
-    except (SmearflowError, OSError) as error:
-        end_if_unread(error)
-        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
-
-
-if __name__ == "__main__":
-    main()
+    check_proxies()
+    with running_server(PROJECT, port_number(port)) as url:
+        print(f"Prefect UI: {url} (Ctrl-C ends it)", flush=True)
+        ended.wait()

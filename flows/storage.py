@@ -1,22 +1,19 @@
 """Room on this machine: is there enough for a run, and what can be freed without a loss."""
 
-import argparse
 import os
 import shutil
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from flows import PROJECT
+from flows import RUNS
 from flows.decisions import decisions
 from flows.experiments import dvc
 from flows.git import git, revision
 from flows.looks import note_looks
 from flows.store import cache_of
-from flows.worktrees import FOLDER, held
-from smearflow.ground.errors import SmearflowError, as_smearflow
-from smearflow.ground.pipes import end_if_unread
+from flows.worktrees import held
+from smearflow.ground.errors import SmearflowError
 
 # Of a run, measured: originals, packed pixels, features of the frozen backbone and their copies in
 # the cache take about this many times what the cells take; models, logs and pages come on top.
@@ -96,7 +93,7 @@ def _projects(project: Path) -> Sequence[Path]:
     if revision(project) is None:
         return ()
     git(project, "worktree", "prune")
-    runs = project / FOLDER
+    runs = project / RUNS
     places = [*(sorted(runs.iterdir()) if runs.is_dir() else ()), project / "registry"]
     return [place for place in places if (place / ".dvc").is_dir()]
 
@@ -111,17 +108,3 @@ def _size(folder: Path) -> int:
 
 def _gigabytes(count: int) -> str:
     return f"{count / 1e9:.2f} GB"
-
-
-def main() -> None:
-    """Free what DVC's cache holds that no folder, saved run or promoted model needs."""
-    argparse.ArgumentParser(prog="python -m flows.storage", description=main.__doc__).parse_args()
-    try:
-        print("\n".join(clean_cache(PROJECT)), flush=True)
-    except (SmearflowError, OSError) as error:
-        end_if_unread(error)
-        sys.exit(f"error: {as_smearflow(error, PROJECT)}")
-
-
-if __name__ == "__main__":
-    main()

@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flows.tasks import StageRun
 from smearflow.evaluation.metrics import METRICS
-from smearflow.report.results import PAGE, PAGES, read_json
-from smearflow.report.text import columns, label, number, with_interval
+from smearflow.params.whole import load_params
+from smearflow.records.edge import Export
+from smearflow.records.figures import Figures
+from smearflow.records.training import Target
+from smearflow.records.verdict import Verdict
+from smearflow.report import targets
+from smearflow.report.conclusions.every import first_answers
+from smearflow.report.results import PAGE, PAGES
+from smearflow.report.run import read_run
+from smearflow.report.sections.monitor import window
+from smearflow.report.text import columns, label, megabytes, with_interval
 
 
 @dataclass(frozen=True)
@@ -29,25 +37,23 @@ class Outcome:
 
 
 def summarise(outcome: Outcome, champion: str) -> str:
-    """The result of a run: seconds, test figures, targets, edge model, drift, where to look.
+    """The result of a run: seconds, figures, targets, answers, edge model, drift, where to look.
 
     Args:
         champion: which model is the profile's champion, and why.
     """
     root = outcome.root
-    train = read_json(root, "outputs/train/summary.json")
-    metrics = read_json(root, "outputs/evaluate/metrics.json")
-    edge = read_json(root, "outputs/export/edge.json")
-    verdict = read_json(root, "outputs/monitor/verdict.json")
+    run = read_run(root, load_params(root / "params.yaml").ingest.sources)
     look = f"look number {outcome.look} at these patients in this project"
     blocks = [
         _stages(outcome.runs),
-        _figures(metrics) if metrics else "",
-        _targets([*(train["targets"] if train else []), *(metrics["targets"] if metrics else [])]),
+        _figures(run.figures) if run.figures else "",
+        _targets(run.targets),
+        columns([(answer.question, answer.short) for answer in first_answers(run)]),
         columns(
             [
-                ("edge model", _edge(root, edge) if edge else "none"),
-                ("drift", _drift(verdict) if verdict else "not judged"),
+                ("edge model", _edge(root, run.edge) if run.edge else "none"),
+                ("drift", _drift(run.verdict) if run.verdict else "not judged"),
                 ("test set", look),
                 ("champion", champion),
                 ("saved as", outcome.saved or "nothing: this is no git repository"),
@@ -70,42 +76,29 @@ def _stages(runs: Sequence[StageRun]) -> str:
     return "stages\n" + columns(rows)
 
 
-def _figures(metrics: dict[str, Any]) -> str:
+def _figures(figures: Figures) -> str:
     rows: list[tuple[str, ...]] = [("", "model", "edge model")]
     rows += [
-        (label(name), *(with_interval(metrics[which][name]) for which in ("model", "edge")))
+        (label(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
         for name in METRICS
     ]
-    forced = ", despite missed validation targets" if metrics["overridden"] else ""
+    forced = ", despite missed validation targets" if figures.overridden else ""
     return (
-        f"test figures: {metrics['cells']:,} cells of {metrics['patients']:,} unseen patients"
-        f"{forced} (in brackets: {metrics['interval']})\n" + columns(rows)
+        f"test figures: {figures.cells:,} cells of {figures.patients:,} unseen patients"
+        f"{forced} (in brackets: {figures.interval})\n" + columns(rows)
     )
 
 
-def _targets(targets: Sequence[dict[str, Any]]) -> str:
-    if not targets:
-        return ""
-    return "targets\n" + columns(
-        [
-            (
-                f"{row['side']} {label(row['metric'])}",
-                # one digit more than elsewhere: a miss by less must not look like a hit
-                f"{number(row['value'], 4)}, wanted {number(row['target'], 4)}",
-                "met" if row["met"] else "MISSED",
-            )
-            for row in targets
-        ]
-    )
+def _targets(told: Sequence[Target]) -> str:
+    rows = [(targets.name(each), targets.reached(each), targets.result(each)) for each in told]
+    return "targets\n" + columns(rows) if told else ""
 
 
-def _edge(root: Path, edge: dict[str, Any]) -> str:
-    size = edge["models"][edge["chosen"]]["bytes"] / 1e6
-    return f"{shown(root / 'outputs/export' / edge['chosen'])} ({size:.2f} MB)"
+def _edge(root: Path, edge: Export) -> str:
+    file = Export.path(root).with_name(edge.chosen)
+    return f"{shown(file)} ({megabytes(edge.shipped.bytes)})"
 
 
-def _drift(verdict: dict[str, Any]) -> str:
-    cells = f"{verdict['window']['cells']:,} cells"
-    of = f"{cells} of the test patients, as no INCOMING was given" if verdict["stand_in"] else cells
-    lines = (*verdict.get("notes", ()), *verdict["alerts"][:3])
-    return f"{verdict['verdict']} ({of}){''.join(f'; {line}' for line in lines)}"
+def _drift(verdict: Verdict) -> str:
+    lines = (*verdict.notes, *verdict.alerts[:3])
+    return f"{verdict.verdict} ({window(verdict)}){''.join(f'; {line}' for line in lines)}"

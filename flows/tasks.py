@@ -5,10 +5,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from prefect import task
@@ -21,6 +21,8 @@ from flows.processes import end_group, start_guarded, tool_environment
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import read_json_lines
 from smearflow.ground.progress import Status, progress_file, show, status_line
+from smearflow.ground.stderr import library_log
+from stages.runner import Definition
 
 BUSY_SECONDS = 3.0  # for about half a second after a kill, DVC takes its own lock for a live one
 GRACE_SECONDS = 5.0
@@ -34,10 +36,6 @@ _DVC_LINES = re.compile(
     r"|Data and pipelines are up to date|To track the changes|To enable auto staging"
     r"|\tgit add|\tdvc config"
     r"|ERROR: |WARNING: Process '|  \(PID |If there are no processes with such PIDs"
-)
-_LIBRARY_LINES = re.compile(  # what the native parts of TensorFlow say past every log level
-    r"[IWE]\d{4} \d\d:\d\d|[IWE]0000 |WARNING: All log messages before absl|fully_quantize: "
-    r"|INFO: Created TensorFlow Lite"
 )
 _BROKEN_LOCK = re.compile(r"dvc\.lock' (?:is invalid|validation failed)\.")
 _BUSY = re.compile(r"is busy, it is being blocked by:\s*(?P<who>\(PID .*)|Unable to acquire lock")
@@ -62,7 +60,7 @@ def stage_order(root: Path, until: str | None = None) -> list[str]:
     Raises:
         SmearflowError: dvc.yaml has no such stage, or stages wait for each other.
     """
-    stages: dict[str, Any] = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
+    stages: dict[str, Definition] = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
     needs = {name: _upstream(stages, name) for name in stages}
     if until is not None:
         if until not in stages:
@@ -77,7 +75,7 @@ def stage_order(root: Path, until: str | None = None) -> list[str]:
     return order
 
 
-def _upstream(stages: dict[str, Any], name: str) -> set[str]:
+def _upstream(stages: Mapping[str, Definition], name: str) -> set[str]:
     """The stages that write a dependency of this one, or something inside or around it."""
     deps = [Path(dep) for dep in stages[name].get("deps", [])]
     return {
@@ -118,7 +116,8 @@ def run_stages(
 
 @task(name="stage", cache_policy=NO_CACHE, persist_result=False)
 def run_stage(root: Path, stage: str) -> StageRun:
-    """Run one stage by `dvc repro --single-item`; its lines go to the run's log and the terminal.
+    """Run one stage by `dvc repro --single-item`; its lines go to the run's log and the terminal,
+    those that libraries write to the log alone.
 
     Raises:
         SmearflowError: the stage failed, with its own message; its results did not reach DVC's
@@ -126,6 +125,7 @@ def run_stage(root: Path, stage: str) -> StageRun:
     """
     started = time.monotonic()
     progress = _StageProgress(root, stage)
+    library_log(root, stage).unlink(missing_ok=True)  # of an earlier run
     while True:
         lines: list[str] = []
         try:
@@ -134,9 +134,11 @@ def run_stage(root: Path, stage: str) -> StageRun:
                     lines.append(line)
                     _show(line, progress.latest())
         except subprocess.CalledProcessError as error:
+            _log_libraries(root, stage)
             _clear_way(root, stage, lines, error.returncode, time.monotonic() - started)
         else:
             _require_kept(root, stage, lines)
+            _log_libraries(root, stage)
             return StageRun(stage, _outcome(lines), round(time.monotonic() - started, 1))
 
 
@@ -149,7 +151,7 @@ def _clear_way(root: Path, stage: str, lines: Sequence[str], status: int, second
         return
     holder = _BUSY.search(said)
     if holder is None:
-        raise _stage_error(stage, lines, status) from None
+        raise _stage_error(root, stage, lines, status) from None
     if seconds > BUSY_SECONDS:
         raise SmearflowError(
             f"{root} is busy: another DVC process works there {holder.group('who') or ''}",
@@ -190,8 +192,16 @@ def _repro(root: Path, stage: str) -> Generator[str]:
 def _show(line: str, status: Status | None) -> None:
     """Everything goes to the run's log; the terminal gets what the stage itself says."""
     get_run_logger().info(line)
-    if not _DVC_LINES.match(line) and not _LIBRARY_LINES.match(line):
+    if not _DVC_LINES.match(line):
         show(f"    {line}", status)
+
+
+def _log_libraries(root: Path, stage: str) -> None:
+    """Put the lines that libraries wrote during a stage into the run's log."""
+    log = library_log(root, stage)
+    if log.is_file():
+        for line in log.read_text(errors="replace").splitlines():
+            get_run_logger().info(line)
 
 
 class _StageProgress:
@@ -206,7 +216,7 @@ class _StageProgress:
 
     def latest(self) -> Status | None:
         """The stage's last status; None if it has written none."""
-        statuses = read_json_lines(self._file)
+        statuses = cast(list[Status], read_json_lines(self._file))
         if statuses and statuses[-1] != self._shown:
             self._shown = statuses[-1]
             self._publish(self._shown)
@@ -230,7 +240,7 @@ def _outcome(lines: Sequence[str]) -> str:
     return "ran"
 
 
-def _stage_error(stage: str, lines: Sequence[str], status: int) -> SmearflowError:
+def _stage_error(root: Path, stage: str, lines: Sequence[str], status: int) -> SmearflowError:
     """The stage's own one-line error; else DVC's; else the last line of what it printed."""
     said = [line for line in lines if line.strip()]
     for prefix in ("error: ", "ERROR: "):
@@ -241,4 +251,6 @@ def _stage_error(stage: str, lines: Sequence[str], status: int) -> SmearflowErro
                     return SmearflowError(problem, action)
                 return SmearflowError(f"{stage}: {action}", "put that right and run again")
     last = next((line for line in reversed(said) if not _DVC_LINES.match(line)), "no message")
-    return SmearflowError(f"{stage} ended with status {status}: {last}", "read its lines above")
+    log = library_log(root, stage)  # a library that ends the process tells it there alone
+    place = f"its lines above, and {log}" if log.is_file() else "its lines above"
+    return SmearflowError(f"{stage} ended with status {status}: {last}", f"read {place}")

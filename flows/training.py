@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows import PROJECT, cli
+from flows import PROJECT
 from flows.artifacts import publish
 from flows.decisions import decisions, share
 from flows.experiments import save_run
@@ -108,25 +108,3 @@ def _champion(root: Path, profile: str) -> str:
         share(PROJECT, root)
         return f"this model, {new.model_id}, as the profile's first"
     return f"{champion.model_id}, since {champion.promoted_at[:10]} ({champion.reason})"
-
-
-def main() -> None:
-    """Train, test, export and monitor: the sample in this clone, other profiles in runs/."""
-    options = cli.parser("training", main.__doc__)
-    cli.add_request(options)
-    options.add_argument("--incoming", help="folder of unlabelled cells to monitor")
-    arguments = options.parse_args()
-    cli.run_requested(
-        arguments,
-        lambda asked: training(
-            arguments.profile,
-            asked.data,
-            asked.backbone,
-            asked.incoming,
-            list(asked.overrides),
-        ),
-    )
-
-
-if __name__ == "__main__":
-    main()

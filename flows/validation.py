@@ -1,17 +1,18 @@
 """The validation flow: labelled cells before the gate, without training."""
 
-import json
 from pathlib import Path
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows import PROJECT, cli
+from flows import PROJECT
 from flows.artifacts import publish_section
 from flows.settings import Request
 from flows.summary import shown
 from flows.tasks import run_stages, stage_order
 from flows.worktrees import working_folder
+from smearflow.records.split import Split
+from smearflow.records.validation import Validation
 from smearflow.report.sections.checks import checks_section
 from smearflow.report.sections.data import data_section
 from smearflow.report.text import columns
@@ -51,31 +52,21 @@ def validation(
 
 
 def _summarise(root: Path) -> str:
-    results = json.loads((root / "outputs/validate/results.json").read_text())
-    split = json.loads((root / "outputs/split/summary.json").read_text())
-    failed = results["statistics"]["failed_warning"]
+    found = Validation.read(root)
+    counts = found.statistics
     sides = [
-        f"{name} {side['cells']:,} of {side['patients']:,} patients"
-        for name, side in split["sides"].items()
+        f"{name} {side.cells:,} of {side.patients:,} patients"
+        for name, side in Split.read(root).sides
     ]
     return columns(
         [
             (
                 "images",
-                f"{results['images']:,}; {results['quarantined']:,} quarantined, "
-                f"{results['corrected']:,} corrected",
+                f"{found.images:,}; {found.quarantined:,} quarantined, "
+                f"{found.corrected:,} corrected",
             ),
-            ("checks", f"{results['statistics']['evaluated']} expectations, {failed} warnings"),
+            ("checks", f"{counts.evaluated} expectations, {counts.failed_warning} warnings"),
             ("cells", "; ".join(sides)),
             ("look at", f"{shown(root / 'reports/validate/index.html')}, and `make ui`"),
         ]
     )
-
-
-def main() -> None:
-    """Judge labelled cells in runs/<profile>-validation, without training."""
-    cli.run_request("validation", main.__doc__, validation)
-
-
-if __name__ == "__main__":
-    main()

@@ -10,15 +10,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from flows import CLONE, RUNS
 from flows.git import add_worktree, git, loose_files, require_git
 from flows.incoming import place_window
 from flows.processes import exclusive
-from flows.settings import CLONE, Request, settings_text, write_settings
+from flows.settings import Request, settings_text, write_settings
 from flows.store import share_store
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
 
-FOLDER = "runs"
 _OWN = ("params.yaml", "dvc.lock")  # a worktree has its own
 
 
@@ -41,7 +41,7 @@ def run_folder(run: Path) -> Path:
 
 def worktree_folder(project: Path, name: str) -> Path:
     """Where the worktree of that name is."""
-    return project / FOLDER / name
+    return project / RUNS / name
 
 
 @contextlib.contextmanager
@@ -82,7 +82,7 @@ def _name_earlier(project: Path) -> None:
     earlier, said = project / "workspaces", project / ".dvc/tmp/workspaces.named"
     if earlier.is_dir() and not said.exists():
         print(
-            f"{earlier.name}/ is of an earlier version: runs work in this folder and in {FOLDER}/ "
+            f"{earlier.name}/ is of an earlier version: runs work in this folder and in {RUNS}/ "
             "now, and nothing reads it any more",
             flush=True,
         )

@@ -4,13 +4,17 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
+from pydantic import JsonValue
 
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.validation import Checks, Counts, Found
+
+Severity = Literal["critical", "warning"]
 
 # What a Data Docs page would fetch from elsewhere, and its advertisement.
 _ONLINE = re.compile(
@@ -41,7 +45,6 @@ class Finding:
 
     Attributes:
         columns: those it looks at; none if it is about the whole table.
-        severity: `critical` or `warning`.
         observed: the value that was compared, or how many rows failed, or why it could not be
             checked.
         failing: ids of failing rows, sorted.
@@ -52,9 +55,9 @@ class Finding:
     suite: str
     expectation: str
     columns: tuple[str, ...]
-    severity: str
+    severity: Severity
     success: bool
-    observed: Any
+    observed: JsonValue
     failing: tuple[str, ...]
     failing_count: int
     why: str | None
@@ -64,15 +67,19 @@ class Finding:
         """The name of its column, of all where it compares several; None for the whole table."""
         return ", ".join(self.columns) or None
 
-    def to_json(self, examples: int) -> dict[str, Any]:
-        """Its place in results.json.
-
-        Args:
-            examples: how many failing rows are listed at most.
-        """
-        record = asdict(self) | {"column": self.column, "failing": self.failing[:examples]}
-        del record["columns"]
-        return record
+    def noted(self, examples: int) -> Found:
+        """For the record, with so many failing rows at most."""
+        return Found(
+            suite=self.suite,
+            expectation=self.expectation,
+            column=self.column,
+            severity=self.severity,
+            success=self.success,
+            observed=self.observed,
+            failing=self.failing[:examples],
+            failing_count=self.failing_count,
+            why=self.why,
+        )
 
     def __str__(self) -> str:
         """One line: what is wrong, the first failing rows, what was found by which expectation."""
@@ -99,25 +106,25 @@ class SuiteResult:
         """Whether nothing critical failed."""
         return not self.failures("critical")
 
-    def failures(self, severity: str) -> list[Finding]:
+    def failures(self, severity: Severity) -> list[Finding]:
         """The failed expectations of a severity."""
         return [each for each in self.findings if not each.success and each.severity == severity]
 
-    def to_json(self, examples: int) -> dict[str, Any]:
-        """The content of results.json; the same table and suite give the same value.
+    def noted(self, examples: int) -> Checks:
+        """For the record; the same table and suite give the same.
 
         Args:
             examples: how many failing rows an expectation lists at most.
         """
-        return {
-            "success": self.success,
-            "statistics": {
-                "evaluated": len(self.findings),
-                "failed_critical": len(self.failures("critical")),
-                "failed_warning": len(self.failures("warning")),
-            },
-            "expectations": [each.to_json(examples) for each in self.findings],
-        }
+        return Checks(
+            success=self.success,
+            statistics=Counts(
+                evaluated=len(self.findings),
+                failed_critical=len(self.failures("critical")),
+                failed_warning=len(self.failures("warning")),
+            ),
+            expectations=tuple(each.noted(examples) for each in self.findings),
+        )
 
 
 def run_suite(
@@ -178,10 +185,9 @@ def require(result: SuiteResult, about: str, page: Path) -> None:
     Raises:
         SmearflowError: a critical expectation failed.
     """
-    for severity in ("warning", "critical"):
-        for finding in result.failures(severity):
-            print(f"{severity}: {finding}", flush=True)
     critical = result.failures("critical")
+    for finding in (*result.failures("warning"), *critical):
+        print(f"{finding.severity}: {finding}", flush=True)
     if critical:
         counted = "a critical expectation fails:"
         if len(critical) > 1:
@@ -261,7 +267,7 @@ def _columns(arguments: Mapping[str, Any]) -> tuple[str, ...]:
     return (*filter(None, named), *(arguments.get("column_list") or ()))
 
 
-def _observed(outcome: "ExpectationValidationResult") -> Any:
+def _observed(outcome: "ExpectationValidationResult") -> JsonValue:
     result, info = outcome.result, outcome.exception_info
     if result.get("observed_value") is not None:
         return result["observed_value"]

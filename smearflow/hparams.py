@@ -7,8 +7,8 @@ from typing import Any
 
 from tensorboard.plugins.hparams import api as hp
 
-from smearflow.experiments.plan import RunRecord
 from smearflow.model.quiet import tf
+from smearflow.records.exploration import RunRecord
 
 METRIC = "best_val_loss"  # val_loss is the curve's, which ends at its last value
 
@@ -17,19 +17,19 @@ def write_hparams(folder: Path, runs: Sequence[RunRecord], varied: Sequence[str]
     """Add the settings to the folder of TensorBoard's files, which has a folder per run's id.
 
     Args:
-        runs: id, configuration, val_loss and best_epoch of each; without a loss it has no metric.
+        runs: one without a loss has no metric.
         varied: fields of the configuration.
     """
-    columns = {name: [run["configuration"][name] for run in runs] for name in varied}
+    columns = {name: [getattr(run.configuration, name) for run in runs] for name in varied}
     parameters = [hp.HParam(name, _domain(values)) for name, values in columns.items()]
     with _events(folder):
         hp.hparams_config(parameters, [hp.Metric(METRIC, display_name="best validation loss")])
     for number, run in enumerate(runs):
         settings = {name: _plain(values)[number] for name, values in columns.items()}
-        with _events(folder / run["id"]):
-            hp.hparams(settings, trial_id=run["id"])
-            if run["val_loss"] is not None:
-                tf.summary.scalar(METRIC, run["val_loss"], step=run["best_epoch"])
+        with _events(folder / run.id):
+            hp.hparams(settings, trial_id=run.id)
+            if run.val_loss is not None:
+                tf.summary.scalar(METRIC, run.val_loss, step=run.best_epoch)
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import pandas as pd
 
 from smearflow.edge.runtime import EdgeModel
 from smearflow.images.statistics import STATISTICS
-from smearflow.monitoring.baseline import build_baseline, save_baseline
+from smearflow.monitoring.baseline import build_baseline
+from smearflow.monitoring.stored import save_baseline
 from smearflow.monitoring.wording import shortcomings
 from smearflow.params.baseline import Baseline
 from smearflow.sides.side import load_side

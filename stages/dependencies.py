@@ -2,29 +2,39 @@
 
 A stage depends on the modules that it imports, at the top or in a function, and on those that they
 import, and so on. Where these are all there is in a folder the folder stands for them. Whatever
-else lies beside a module in its folder, such as a template, belongs to it. A list that is too long
-to be read is cut by naming more folders, those first of which the stage leaves out least.
+else lies beside a module in its folder, such as a template, belongs to it. A package's own module
+is left out where it only says what the package is for: no result depends on that. A list that is
+too long to be read is cut by naming more folders, those first of which the stage leaves out least.
 """
 
 import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
+
+from stages.runner import Definition
 
 CODE = ("smearflow", "stages")
 MOST = 15  # entries of code that a list should not exceed
 _IGNORED = "__pycache__"
 
 
+class Pipeline(TypedDict):
+    """The content of dvc.yaml."""
+
+    stages: dict[str, Definition]
+
+
 def code_of(root: Path, stage: str) -> list[str]:
     """The folders and files that a stage is made of, its own file first; paths inside `root`."""
     own = root / "stages" / f"{stage}.py"
     used = files_of(root, stage)
-    entries = {_largest(root, file, used) for file in used} - {own}
+    named = {_largest(root, file, used) for file in used} - {own}
+    entries = {entry for entry in named if not is_silent(entry)}
     while len(entries) >= MOST and (folder := _next_folder(root, entries, used)):
         entries = {entry for entry in entries if not entry.is_relative_to(folder)} | {folder}
     names = sorted(entry.relative_to(root).as_posix() for entry in entries)
@@ -35,6 +45,14 @@ def files_of(root: Path, stage: str) -> set[Path]:
     """The files that a stage is made of."""
     modules = _closure(root, root / "stages" / f"{stage}.py")
     return {file for module in modules for file in _beside(module)} | modules
+
+
+def is_silent(file: Path) -> bool:
+    """Whether a file is a package's own module without code, at most a docstring."""
+    if file.name != "__init__.py":
+        return False
+    tree = ast.parse(file.read_text())
+    return all(isinstance(node, ast.Expr) for node in tree.body)
 
 
 def _largest(root: Path, file: Path, used: set[Path]) -> Path:
@@ -96,7 +114,7 @@ def _unused(root: Path, folder: Path, used: set[Path]) -> set[Path]:
     return files - used
 
 
-def with_code(root: Path, definition: dict[str, Any]) -> bool:
+def with_code(root: Path, definition: Pipeline) -> bool:
     """Bring the code among the dependencies of every stage up to date.
 
     Args:

@@ -7,7 +7,6 @@ from smearflow.engine.jobs import Bench, Finished, bench_of, describe_outcome
 from smearflow.engine.pool import open_pool
 from smearflow.experiments.plan import (
     PlannedRun,
-    RunRecord,
     deviations,
     label,
     plan_runs,
@@ -19,6 +18,7 @@ from smearflow.hparams import write_hparams
 from smearflow.params.explore import Experiments
 from smearflow.params.machine import Engine, Locations
 from smearflow.params.model import Configuration, Model
+from smearflow.records.exploration import Histograms, RunRecord, Runs
 from stages.runner import Folders, run
 
 
@@ -31,9 +31,9 @@ def explore(
     bench = bench_of(model, folders.root, locations, folders.work, logs=True)
     finished = _train(planned, varied_fields(experiments), base, bench, engine, folders)
     runs = [_run_record(each, finished[each.job.id]) for each in planned]
-    write_json(folders.outputs / "runs.json", runs)
-    histograms = {name: done.record["histograms"] for name, done in finished.items()}
-    write_json(folders.outputs / "histograms.json", histograms, compact=True)
+    Runs(runs=tuple(runs)).write(folders.outputs)
+    found = {name: done.result.model_dump()["histograms"] for name, done in finished.items()}
+    Histograms.model_validate({"runs": found}).write(folders.outputs)
     _report(runs, finished, varied_fields(experiments), bench, folders)
 
 
@@ -52,25 +52,24 @@ def _train(
         for done in pool.run([each.job for each in planned]):
             finished[done.job.id] = done
             line = _line(done, varied, base)
-            progress.finish(line, done.spent, done.record["val_loss"])
+            progress.finish(line, done.spent, done.result.val_loss)
     return finished
 
 
 def _line(done: Finished, varied: Sequence[str], base: Configuration) -> str:
-    configuration = done.job.configuration.model_dump(mode="json")
-    settings = label(deviations({"configuration": configuration}, varied, base))
-    return f"{settings}, seed {done.job.seed} -> {describe_outcome(done.record)}"
+    settings = label(deviations(done.job.configuration, varied, base))
+    return f"{settings}, seed {done.job.seed} -> {describe_outcome(done.result)}"
 
 
 def _run_record(planned: PlannedRun, done: Finished) -> RunRecord:
     """What is kept of a run; the histograms of its weights have a file of their own."""
-    return {
-        "id": done.job.id,
-        "experiments": planned.experiments,
-        "configuration": done.job.configuration.model_dump(mode="json"),
-        "seed": done.job.seed,
-        **{name: value for name, value in done.record.items() if name != "histograms"},
-    }
+    return RunRecord(
+        id=done.job.id,
+        experiments=planned.experiments,
+        configuration=done.job.configuration,
+        seed=done.job.seed,
+        **done.result.model_dump(exclude={"histograms"}),
+    )
 
 
 def _report(

@@ -1,9 +1,7 @@
 """Convert the trained model for edge devices and choose the file to ship."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,31 +12,34 @@ from smearflow.conversion.convert import (
     INT8,
     choose_model,
     compare,
+    outputs_of,
     spread,
     to_float32,
     to_int8,
 )
 from smearflow.conversion.wrong_feeds import unseen, write_self_test
-from smearflow.edge.contract import describe_input, describe_outputs
+from smearflow.edge.contract import describe_input
 from smearflow.edge.plausible import SEEN, CellLimits, relief
-from smearflow.edge.runtime import DESCRIPTION, Runner, measure_latency
+from smearflow.edge.runtime import Runner, measure_latency
 from smearflow.ground.files import file_sha256, write_json
-from smearflow.params.export import Export
+from smearflow.params.export import Export as Settings
+from smearflow.records.edge import EdgeFile, Export, Input, OneCell, SelfTest, Shipped
+from smearflow.records.training import Training
 from smearflow.sides.side import Side, load_side
-from smearflow.store import describe_model, load_model, serving_function
+from smearflow.trained.store import describe_model, load_model, serving_function
 from stages.runner import Folders, run
 
 RELIEFS = 1000  # training cells looked at for what is on them
 
 
-def export(settings: Export, folders: Folders) -> None:
+def export(settings: Settings, folders: Folders) -> None:
     """Convert the trained model for edge devices and choose the file to ship.
 
     Leaves the two LiteRT files, edge.json and the self-test's cells in outputs, the latency in
     reports.
     """
     trained = folders.inputs("train")
-    threshold = json.loads((trained / "summary.json").read_text())["threshold"]
+    threshold = Training.read(folders.root).threshold
     description = describe_model(trained / "model")
     model = load_model(trained / "model")
     train = load_side(folders.inputs("split"), "train")
@@ -60,37 +61,35 @@ def export(settings: Export, folders: Folders) -> None:
         print(f"warning: {INT8} is left out, LiteRT does not run it: {error}", flush=True)
     chosen, reason = choose_model(models, settings.least_agreement)
     size, embedding = description["image_size"], Runner(folders.outputs / chosen).width
-    edge = {
-        "cell": asdict(_limits(train)),
-        "chosen": chosen,
-        "classes": description["classes"],
-        "image_size": size,
-        "input": describe_input(size),
-        "models": models,
-        "outputs": describe_outputs(description["classes"], embedding),
-        "reason": reason,
-        "self_test": write_self_test(folders.outputs, list(models), chosen, size),
-        "threshold": threshold,
-    }
-    write_json(folders.outputs / DESCRIPTION, edge)
-    ships = models[chosen]
-    figures = {"megabytes": round(ships["bytes"] / 1e6, 3), "agreement": ships["agreement"]}
-    write_json(folders.outputs / "metrics.json", figures)
+    negative, positive = description["classes"]
+    self_test = write_self_test(folders.outputs, list(models), chosen, size)
+    edge = Export(
+        cell=OneCell.model_validate(asdict(_limits(train))),
+        chosen=chosen,
+        classes=(negative, positive),
+        image_size=size,
+        input=Input.model_validate(describe_input(size)),
+        models=models,
+        outputs=outputs_of((negative, positive), embedding),
+        reason=reason,
+        self_test=self_test,
+        threshold=threshold,
+    )
+    edge.write(folders.outputs)
+    megabytes = round(edge.shipped.bytes / 1e6, 3)
+    Shipped(megabytes=megabytes, agreement=edge.shipped.agreement).write(folders.outputs)
     cell = validation.pixels[0]
     latency = {name: measure_latency(folders.outputs / name, cell) for name in models}
     write_json(folders.reports / "latency.json", latency)
-    _report(edge, latency)
+    _report(edge, self_test, latency)
 
 
 def _describe(
     file: Path, validation: Side, expected: "pd.Series[float]", threshold: float
-) -> dict[str, Any]:
+) -> EdgeFile:
     probabilities, _ = Runner(file).predict(validation.pixels)
-    return {
-        "bytes": file.stat().st_size,
-        "sha256": file_sha256(file),
-        **compare(probabilities, expected.to_numpy(np.float32), threshold),
-    }
+    found = compare(probabilities, expected.to_numpy(np.float32), threshold)
+    return EdgeFile(bytes=file.stat().st_size, sha256=file_sha256(file), **found)
 
 
 def _limits(train: Side) -> CellLimits:
@@ -100,18 +99,17 @@ def _limits(train: Side) -> CellLimits:
     return CellLimits.of(columns, np.array(reliefs))
 
 
-def _report(edge: dict[str, Any], latency: dict[str, dict[str, float]]) -> None:
-    for name, model in edge["models"].items():
+def _report(edge: Export, test: SelfTest, latency: dict[str, dict[str, float]]) -> None:
+    for name, model in edge.models.items():
         print(
-            f"{name}: {model['bytes'] / 1e6:.2f} MB, {latency[name]['p50_ms']:.2f} ms a cell, "
-            f"same decision on {model['agreement']:.2%}, "
-            f"probabilities within {model['largest_difference']:.4f}",
+            f"{name}: {model.bytes / 1e6:.2f} MB, {latency[name]['p50_ms']:.2f} ms a cell, "
+            f"same decision on {model.agreement:.2%}, "
+            f"probabilities within {model.largest_difference:.4f}",
             flush=True,
         )
-    print(f"chosen: {edge['chosen']}. {edge['reason']}", flush=True)
-    test = edge["self_test"]
-    print(f"self-test of {len(test['cells'])} cells", flush=True)
-    if hidden := unseen(test, edge["chosen"]):
+    print(f"chosen: {edge.chosen}. {edge.reason}", flush=True)
+    print(f"self-test of {len(test.cells)} cells", flush=True)
+    if hidden := unseen(test, edge.chosen):
         print(f"warning: the self-test does not show: {', '.join(hidden)}", flush=True)
 
 

@@ -1,7 +1,6 @@
 """Bring the cells here and describe each of them in the manifest."""
 
 from pathlib import Path
-from typing import Any
 
 from smearflow.cells import manifest
 from smearflow.cells.raw import RawCells, write_raw
@@ -26,7 +25,7 @@ def ingest(settings: Ingest, problem: Classes, locations: Locations, folders: Fo
     """
     load_params(folders.root / "params.yaml")  # what is wrong anywhere is said now, not after hours
     raw = folders.outputs / "raw"
-    rows: list[dict[str, Any]] = []
+    rows: list[manifest.Row] = []
     for number, source in enumerate(settings.sources):
         option = f"ingest.sources.{number}.location" if number else "DATA"
         cells = fetch(located(source, locations), problem.classes, folders.work, option)
@@ -49,7 +48,7 @@ def ingest(settings: Ingest, problem: Classes, locations: Locations, folders: Fo
         print(f"{corrected} images have another label in a source that corrects it", flush=True)
 
 
-def _describe(source: Source, members: list[str], raw: Path) -> list[dict[str, Any]]:
+def _describe(source: Source, members: list[str], raw: Path) -> list[manifest.Row]:
     paths = [f"{source.name}/{member}" for member in members]
 
     def report(number: int) -> None:
@@ -64,7 +63,7 @@ def _describe(source: Source, members: list[str], raw: Path) -> list[dict[str, A
     ]
 
 
-def _require_patients(source: Source, rows: list[dict[str, Any]]) -> None:
+def _require_patients(source: Source, rows: list[manifest.Row]) -> None:
     """Without any patient nothing could be split: said here, where the key is known."""
     if not any(row["patient"] for row in rows):
         raise SmearflowError(

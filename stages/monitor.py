@@ -31,8 +31,8 @@ def monitor(settings: Monitor, ingest: Ingest, folders: Folders) -> None:
         patterns=[source.patient_pattern for source in ingest.sources],
         stand_in=stand_in,
     )
-    print(f"{verdict['window']['cells']} cells: {verdict['verdict']}", flush=True)
-    for line in (*verdict["notes"], *verdict["alerts"]):
+    print(f"{verdict.window.cells} cells: {verdict.verdict}", flush=True)
+    for line in (*verdict.notes, *verdict.alerts):
         print(f"  {line}", flush=True)
 
 

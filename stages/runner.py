@@ -10,13 +10,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from smearflow.ground.errors import SmearflowError, as_smearflow
 from smearflow.ground.files import replace_folder, tree_sha256, write_json
 from smearflow.ground.pipes import end_if_unread
 from smearflow.ground.progress import progress_file
 from smearflow.ground.settings import fingerprint, load_yaml, validated
+from smearflow.ground.stderr import libraries_into, library_log
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ class Folders:
 Stage = Callable[..., None]
 """A function whose parameters are `folders` (Folders) and sections of params.yaml by their names,
 its own as `settings`; each is read as the class it is annotated with."""
+
+
+class Definition(TypedDict, total=False):
+    """A stage in dvc.yaml; paths are inside the folder that holds it."""
+
+    cmd: str
+    deps: list[str]
+    params: list[str]
+    outs: list[str]
+
 
 UNTRACKED = ("engine", "locations")  # sections that no result depends on, unknown to DVC
 
@@ -94,7 +105,8 @@ def run_in(root: Path, stage: Stage) -> None:
         fresh.mkdir(parents=True)
     folders.work.mkdir(exist_ok=True)
     started = time.perf_counter()
-    stage(**settings, folders=folders)
+    with libraries_into(library_log(root, name)):
+        stage(**settings, folders=folders)
     seconds = round(time.perf_counter() - started, 1)
     write_json(folders.reports / "seconds.json", {"seconds": seconds})
     replace_folder(folders.reports, root / "reports" / name)
@@ -121,7 +133,7 @@ def state_hash(root: Path, stage: str) -> str:
     )[:16]
 
 
-def settings_of(root: Path, stage: Stage) -> dict[str, Any]:
+def settings_of(root: Path, stage: Stage) -> dict[str, object]:
     """What a stage is called with, beside its folders: no more of params.yaml than dvc.yaml
     declares for it, and the sections that no result depends on.
 
@@ -141,8 +153,8 @@ def settings_of(root: Path, stage: Stage) -> dict[str, Any]:
     return found
 
 
-def _definition(root: Path, stage: str) -> dict[str, Any]:
-    definition: dict[str, Any] | None = load_yaml(root / "dvc.yaml")["stages"].get(stage)
+def _definition(root: Path, stage: str) -> Definition:
+    definition: Definition | None = load_yaml(root / "dvc.yaml")["stages"].get(stage)
     if definition is None:
         raise SmearflowError(f"dvc.yaml has no stage {stage}", "add it there")
     return definition

@@ -1,17 +1,15 @@
 """Split the cells by patient and pack their pixels."""
 
-from typing import Any
-
 import pandas as pd
 
 from smearflow.cells.raw import RawCells
 from smearflow.cells.relations import with_leaks
 from smearflow.checks import require
-from smearflow.gate import judge
+from smearflow.gate import check_images
 from smearflow.gate.page import PAGE
-from smearflow.ground.files import write_json
 from smearflow.params.problem import Classes
 from smearflow.params.split import Split
+from smearflow.records import split as records
 from smearflow.sides.tables import read_table
 from smearflow.splitting.packing import decode_all, pack_side
 from smearflow.splitting.splits import SIDES, assign_sides, check_floors, group
@@ -36,16 +34,16 @@ def split(settings: Split, problem: Classes, folders: Folders) -> None:
     hashes = _pack(cells, settings.image_size, folders)
     _prove_disjoint(folders)
     undecodable = int(images["error"].notna().sum())
-    summary = {
-        "image_size": settings.image_size,
-        "classes": classes,
-        "grouped_by": grouped_by,
-        "sides": {side: _describe(cells[cells["side"] == side], hashes[side]) for side in SIDES},
-        "quarantined": len(everything) - len(images),
-        "left_out": undecodable,
-        "without_patient": len(images) - undecodable - len(cells),
-    }
-    write_json(folders.outputs / "summary.json", summary)
+    sides = {side: _describe(cells[cells["side"] == side], hashes[side]) for side in SIDES}
+    records.Split(
+        image_size=settings.image_size,
+        classes=classes,
+        grouped_by=grouped_by,
+        sides=records.Sides(**sides),
+        quarantined=len(everything) - len(images),
+        left_out=undecodable,
+        without_patient=len(images) - undecodable - len(cells),
+    ).write(folders.outputs)
 
 
 def _pack(cells: pd.DataFrame, image_size: int, folders: Folders) -> dict[str, str]:
@@ -66,7 +64,7 @@ def _prove_disjoint(folders: Folders) -> None:
     written = [read_table(folders.outputs / f"{side}.parquet") for side in SIDES]
     suite = folders.root / "expectations" / "splits.json"
     with RawCells(folders.inputs("ingest") / "raw") as raw:
-        result, _ = judge(
+        result, _ = check_images(
             with_leaks(pd.concat(written, ignore_index=True)),
             suite,
             folders.reports,
@@ -77,15 +75,15 @@ def _prove_disjoint(folders: Folders) -> None:
     require(result, "the split", folders.reports / PAGE)
 
 
-def _describe(cells: pd.DataFrame, sha256: str) -> dict[str, Any]:
+def _describe(cells: pd.DataFrame, sha256: str) -> records.SideFacts:
     positive = int(cells["target"].sum())
-    return {
-        "cells": len(cells),
-        "patients": int(cells["patient"].nunique()),
-        "positive": positive,
-        "negative": len(cells) - positive,
-        "sha256": sha256,
-    }
+    return records.SideFacts(
+        cells=len(cells),
+        patients=int(cells["patient"].nunique()),
+        positive=positive,
+        negative=len(cells) - positive,
+        sha256=sha256,
+    )
 
 
 if __name__ == "__main__":

@@ -1,26 +1,27 @@
 """The best configuration on all training patients, and whether it meets the validation targets."""
 
-import json
-
 import pandas as pd
 
-from smearflow.arithmetic import arithmetic
 from smearflow.evaluation.metrics import classification_metrics
-from smearflow.evaluation.targets import check_targets, describe_row
+from smearflow.evaluation.targets import check_targets, describe_target
+from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import write_json
 from smearflow.ground.progress import Progress
 from smearflow.model.backbone import backbone_of
+from smearflow.model.callbacks import EpochLines
 from smearflow.model.curves import diagnose
-from smearflow.model.training import Run, predict, train_once
+from smearflow.model.fit import Run
+from smearflow.model.training import predict, train_once
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone, Configuration
 from smearflow.params.problem import ValidationProblem
 from smearflow.params.train import Train
+from smearflow.records.search.best import Best
+from smearflow.records.training import Compared, FinalCurve, History, Metrics, Training
 from smearflow.sides.side import Side, load_side
 from smearflow.sides.tables import write_table
-from smearflow.store import model_hash, save_model
-from smearflow.threshold import choose_threshold
+from smearflow.trained.arithmetic import arithmetic
+from smearflow.trained.store import model_hash, save_model
 from stages.runner import Folders, run
 
 
@@ -36,6 +37,7 @@ def train(
     backbone = backbone_of(model, folders.root, locations)
     split = folders.inputs("split")
     validation = load_side(split, "validation")
+    progress = Progress("train", configuration.epochs, folders.progress)
     result = train_once(
         load_side(split, "train"),
         validation,
@@ -43,9 +45,10 @@ def train(
         configuration,
         seed=settings.seed,
         input_range=model.input_range,
-        tell=Progress("train", configuration.epochs, folders.progress).finish,
+        callbacks=[EpochLines(progress.finish)],
     )
-    if result.best_epoch is None:
+    best = result.best_epoch
+    if best is None:
         raise SmearflowError(
             "training diverged in its first epoch", "lower train.configuration.learning_rate"
         )
@@ -58,12 +61,13 @@ def train(
     )
     predictions = _predictions(result, validation)
     write_table(predictions, folders.outputs / "validation_predictions.parquet")
-    _write_history(folders, result)
-    _write_summary(problem, folders, configuration, predictions, diagnose(result.curve))
+    history = _history(result, best)
+    history.write(folders.outputs)
+    _write_summary(problem, folders, configuration, predictions, history.diagnosis)
 
 
 def _configuration(settings: Train, folders: Folders) -> Configuration:
-    best = json.loads((folders.inputs("tune") / "best.json").read_text())["configuration"]
+    best = Best.read(folders.root).configuration.model_dump()
     own = {
         "epochs": settings.epochs,
         "early_stopping_patience": settings.early_stopping_patience,
@@ -83,15 +87,14 @@ def _predictions(result: Run, validation: Side) -> pd.DataFrame:
     )
 
 
-def _write_history(folders: Folders, result: Run) -> None:
-    history = {
-        "curve": result.curve,
-        "diagnosis": diagnose(result.curve),
-        "best_epoch": result.best_epoch,
-        "epochs": len(result.curve["loss"]),
-        "weight_change": result.weight_change,
-    }
-    write_json(folders.outputs / "history.json", history)
+def _history(result: Run, best_epoch: int) -> History:
+    return History(
+        curve=FinalCurve.model_validate(result.curve),
+        diagnosis=diagnose(result.curve),
+        best_epoch=best_epoch,
+        epochs=len(result.curve["loss"]),
+        weight_change=result.weight_change,
+    )
 
 
 def _write_summary(
@@ -105,21 +108,20 @@ def _write_summary(
     targets, probabilities = predictions["target"], predictions["probability"]
     threshold = choose_threshold(targets, probabilities, required)
     metrics = classification_metrics(targets, probabilities, threshold)
-    rows = check_targets("validation", dict(problem.targets.validation), metrics, required)
-    summary = {
-        "configuration": configuration.model_dump(mode="json"),
-        "model_sha256": model_hash(folders.outputs / "model"),
-        "threshold": threshold,
-        "validation": metrics,
-        "targets": rows,
-        "diagnosis": diagnosis,
-        "arithmetic": arithmetic(),
-    }
-    write_json(folders.outputs / "summary.json", summary)
+    summary = Training(
+        configuration=configuration,
+        model_sha256=model_hash(folders.outputs / "model"),
+        threshold=threshold,
+        validation=Metrics.model_validate(metrics),
+        targets=check_targets("validation", problem.targets.validation, metrics, required),
+        diagnosis=diagnosis,
+        arithmetic=arithmetic(),
+    )
+    summary.write(folders.outputs)
     rate = {"learning_rate": configuration.learning_rate}
-    write_json(folders.outputs / "metrics.json", metrics | rate)
-    for row in rows:
-        print(f"train: {describe_row(row)}", flush=True)
+    Compared.model_validate(metrics | rate).write(folders.outputs)
+    for target in summary.targets:
+        print(f"train: {describe_target(target)}", flush=True)
     print(f"train: the curve looks {diagnosis}; threshold {threshold:.4f}", flush=True)
 
 

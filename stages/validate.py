@@ -5,11 +5,12 @@ import pandas as pd
 from smearflow.cells.raw import RawCells
 from smearflow.cells.relations import with_relations
 from smearflow.checks import require
-from smearflow.gate import corrections, judge, quarantined, recheck
+from smearflow.gate import check_images, corrections, quarantined, recheck
 from smearflow.gate.page import PAGE
-from smearflow.ground.files import write_bytes, write_json
+from smearflow.ground.files import write_bytes
 from smearflow.params.problem import Classes
 from smearflow.params.validate import Validate
+from smearflow.records.validation import Validation
 from smearflow.sides.tables import read_table
 from stages.runner import Folders, run
 
@@ -27,7 +28,7 @@ def validate(settings: Validate, problem: Classes, folders: Folders) -> None:
     suite = folders.root / "expectations" / "manifest.json"
     values = {"classes": list(problem.classes)}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
-        result, found = judge(
+        result, found = check_images(
             with_relations(images, problem.positive),
             suite,
             folders.reports,
@@ -45,8 +46,15 @@ def validate(settings: Validate, problem: Classes, folders: Folders) -> None:
     require(result, "the manifest", folders.reports / PAGE)
     left_out = pd.concat([corrected, aside])
     write_bytes(folders.outputs / "quarantine.csv", left_out.to_csv(index=False).encode())
-    counts = {"images": len(everything), "corrected": len(corrected), "quarantined": files}
-    write_json(folders.outputs / "results.json", counts | result.to_json(settings.examples))
+    checks = result.noted(settings.examples)
+    Validation(
+        images=len(everything),
+        corrected=len(corrected),
+        quarantined=files,
+        success=checks.success,
+        statistics=checks.statistics,
+        expectations=checks.expectations,
+    ).write(folders.outputs)
     print(f"{len(result.findings)} expectations checked", flush=True)
 
 

@@ -6,12 +6,10 @@ Tests on real cells read SMEARFLOW_REAL_DATA, a folder that holds `data/nih/cell
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
 from prefect.logging.configuration import setup_logging
-from xdist.scheduler import LoadScopeScheduling
 
 from tests.material import write_cells, write_hub_module
 
@@ -25,26 +23,31 @@ settings.register_profile("any machine", deadline=None)  # how fast an example i
 settings.load_profile("any machine")
 
 
-class ByFixtures(LoadScopeScheduling):
-    """One process for the tests of a folder that share fixtures, and for those of a file."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return str(_process_of(self.config.rootpath / nodeid.partition("::")[0]))
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFixtures:
-    """What `--numprocesses` gives its processes."""
-    return ByFixtures(config, log)
+# Folders whose tests start programs, train networks or judge with them: that takes seconds.
+HEAVY = {
+    "bad_input",
+    "benchmarks",
+    "conversion",
+    "edge",
+    "end_to_end",
+    "engine",
+    "flows",
+    "model",
+    "monitoring",
+    "pretraining",
+    "search",
+    "stages",
+    "studies",
+    "windows",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Folders that share fixtures first: they take long, and nothing should wait for them."""
-    items.sort(key=lambda item: _process_of(item.path).is_file())
-
-
-def _process_of(file: Path) -> Path:
-    folder = file.parent
-    return folder if folder != TESTS and (folder / "conftest.py").exists() else file
+    """Mark the tests of heavy folders; heavy ones come first, so that nothing waits for them."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in HEAVY:
+            item.add_marker("heavy")
+    items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
 
 
 @pytest.fixture(scope="session")

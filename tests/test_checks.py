@@ -8,6 +8,7 @@ import pytest
 
 from smearflow.checks import SuiteResult, require, run_suite
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.validation import Counts
 
 
 def expectation(type: str, severity: str = "critical", **kwargs: Any) -> dict[str, Any]:
@@ -69,12 +70,12 @@ def test_findings_name_the_failing_rows_in_the_order_of_the_suite(tmp_path: Path
     ]
     observed = [each.observed for each in result.findings]
     assert observed[0] == 5
-    assert 'column "absent"' in observed[1]
+    assert 'column "absent"' in str(observed[1])
     assert observed[2:] == ["2 of 5 rows", "1 of 5 rows", "1 of 4 rows", "missing: P"]
     assert not result.success
-    report = result.to_json(1)
-    assert report["statistics"] == {"evaluated": 6, "failed_critical": 3, "failed_warning": 1}
-    assert report["expectations"][2]["failing"] == ("c",)
+    report = result.noted(1)
+    assert report.statistics == Counts(evaluated=6, failed_critical=3, failed_warning=1)
+    assert report.expectations[2].failing == ("c",)
 
 
 def test_results_are_the_same_every_time_and_leave_nothing_behind(
@@ -88,7 +89,8 @@ def test_results_are_the_same_every_time_and_leave_nothing_behind(
     )
     page = tmp_path / "docs" / "index.html"
     texts = {
-        json.dumps(run_suite(TABLE, suite, page=page).to_json(5), allow_nan=False) for _ in range(2)
+        json.dumps(run_suite(TABLE, suite, page=page).noted(5).model_dump(), allow_nan=False)
+        for _ in range(2)
     }
     assert len(texts) == 1
     assert "values must be unique" in page.read_text()

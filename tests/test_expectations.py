@@ -10,7 +10,10 @@ import pytest
 from smearflow.cells.manifest import STATISTICS, describe, identify, tabulate
 from smearflow.cells.relations import with_leaks, with_relations
 from smearflow.checks import run_suite
+from smearflow.report.sections.checks import what_holds
 from tests.material import CLASSES, PROJECT
+
+pytestmark = pytest.mark.heavy
 
 EXPECTATIONS = PROJECT / "expectations"
 SUITES = ("manifest", "feedback", "incoming", "splits")
@@ -87,6 +90,13 @@ def test_every_expectation_says_why(suite: str) -> None:
     definition: dict[str, Any] = json.loads((EXPECTATIONS / f"{suite}.json").read_text())
     assert definition["name"] == suite
     assert all(each["meta"]["why"].endswith(".") for each in definition["expectations"])
+
+
+def test_the_suite_that_a_page_tells_says_what_holds_as_well() -> None:
+    words = what_holds(PROJECT)
+    definition: dict[str, Any] = json.loads((EXPECTATIONS / "manifest.json").read_text())
+    assert set(words) == {each["meta"]["why"] for each in definition["expectations"]}
+    assert all(holds.endswith(".") and holds != why for why, holds in words.items())
 
 
 FAULTS: list[tuple[str, Any, int, Failures]] = [

@@ -1,20 +1,27 @@
-"""make says so where it would ignore a variable."""
+"""make says so where it would ignore a variable; what it reads reaches the command it installs."""
 
+import json
 import os
+import shutil
 import subprocess
+import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 
 from tests.bad_input.cases import WRONG_VARIABLE
+from tests.commands import git, run
+from tests.flows.toy import FIRST, write_toy
 from tests.material import PROJECT
 
 
-def make(*words: str) -> "subprocess.CompletedProcess[str]":
-    """What make would do, typed in a shell: not as a part of the make that runs the tests."""
+def make(*words: str, folder: Path = PROJECT) -> "subprocess.CompletedProcess[str]":
+    """What make does, typed in a shell: not as a part of the make that runs the tests."""
     own = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     return subprocess.run(
-        ["make", "--dry-run", *words],
-        cwd=PROJECT,
+        ["make", *words],
+        cwd=folder,
         env={name: value for name, value in os.environ.items() if name not in own},
         capture_output=True,
         text=True,
@@ -34,7 +41,7 @@ def make(*words: str) -> "subprocess.CompletedProcess[str]":
     ids=str,
 )
 def test_a_variable_that_no_target_reads_is_named(words: tuple[str, ...], unread: str) -> None:
-    ended = make(*words)
+    ended = make("--dry-run", *words)
     assert ended.returncode == 2
     assert f" does not read {unread}; " in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
@@ -42,14 +49,14 @@ def test_a_variable_that_no_target_reads_is_named(words: tuple[str, ...], unread
 
 
 def test_the_message() -> None:
-    assert WRONG_VARIABLE.messages[0] in make("run", "PROFIL=nih").stderr
+    assert WRONG_VARIABLE.messages[0] in make("--dry-run", "run", "PROFIL=nih").stderr
 
 
 @pytest.mark.parametrize(
     "words",
     [
         ("run", "PROFILE=nih", "DATA=my 'cells'", "SET=a=1 b='[1, 2]'", "PYTHON=python3"),
-        ("serve", "PORT=4300", "PROFILE=nih"),
+        ("schedule", "PORT=4300", "PROFILE=nih"),
         ("predict", "IMAGES=.", "RUN=runs/nih"),
         ("promote", "RUN=runs/nih", "PROFILE=nih"),
         ("test", "PYTEST=python -m pytest -x"),
@@ -58,4 +65,76 @@ def test_the_message() -> None:
     ids=str,
 )
 def test_variables_that_a_target_reads_are_taken(words: tuple[str, ...]) -> None:
-    assert make(*words).returncode == 0
+    assert make("--dry-run", *words).returncode == 0
+
+
+ECHO = f"""#!{sys.executable}
+import json, sys
+print(json.dumps(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A folder in which make finds everything set up; `smearflow` shows what it is called with."""
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(PROJECT / name, tmp_path)
+    command = tmp_path / ".venv/bin/smearflow"
+    command.parent.mkdir(parents=True)
+    (tmp_path / ".venv/installed").touch()
+    command.write_text(ECHO)
+    command.chmod(0o755)
+    return tmp_path
+
+
+NO_PLACES = ["--backbone", "", "--incoming", "", "--set", "a=1 b='[1, 2]'"]
+
+
+@pytest.mark.parametrize(
+    ("words", "called"),
+    [
+        (
+            ("run", "DATA=my 'cells' \"1\"", "SET=a=1 b='[1, 2]'", "PROFILE=nih"),
+            ["run", "--profile", "nih", "--data", "my 'cells' \"1\"", *NO_PLACES],
+        ),
+        (("promote", "RUN=runs/my run"), ["promote", "--", "runs/my run"]),
+        (("promote", "RUN=a", "PROFILE=nih"), ["promote", "--profile", "nih", "--", "a"]),
+        (("predict", "IMAGES=-x"), ["predict", "--profile", "sample", "--run", "", "--", "-x"]),
+        (("schedule", "PORT=1"), ["schedule", "--profile", "sample", "--port", "1"]),
+    ],
+    ids=str,
+)
+def test_a_target_hands_its_variables_on(
+    words: tuple[str, ...], called: list[str], installed: Path
+) -> None:
+    assert json.loads(make(*words, folder=installed).stdout) == called
+
+
+def test_set_up_installs_the_command_and_runs_in_worktrees_keep_their_code(tmp_path: Path) -> None:
+    clone = write_toy(tmp_path / "a clone", FIRST)
+    for name in ("Makefile", "requirements.lock", "pyproject.toml", "README.md"):
+        shutil.copy(PROJECT / name, clone)
+    run(clone, sys.executable, "-m", "venv", "--without-pip", ".venv")
+    python, command = clone / ".venv/bin/python", clone / ".venv/bin/smearflow"
+    packages = sysconfig.get_path("purelib", vars={"base": str(clone / ".venv")})
+    (Path(packages) / "these.pth").write_text(sysconfig.get_path("purelib"))
+    (clone / ".venv/bin/uv").symlink_to(Path(sys.executable).with_name("uv"))
+    (clone / ".venv/installed").touch()
+    done = make("setup", folder=clone)
+    assert done.returncode == 0, done.stderr
+    assert "batch-size" in run(tmp_path, str(command), "--help")
+    assert git(clone, "status", "--porcelain", ".venv", "smearflow.egg-info") == ""
+    root = clone / "runs/other"
+    git(clone, "worktree", "add", "--quiet", "--detach", str(root))
+    found = (
+        "import stages.runner, smearflow.ground.files as files; print(stages.runner.__file__)\n"
+        "print(files.__file__)"
+    )
+    assert run(root, str(python), "-c", found).splitlines() == [
+        f"{root}/stages/runner.py",
+        f"{root}/smearflow/ground/files.py",
+    ]
+    assert run(tmp_path, str(python), "-c", found).splitlines() == [
+        f"{clone}/stages/runner.py",
+        f"{clone}/smearflow/ground/files.py",
+    ]

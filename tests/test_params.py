@@ -1,4 +1,3 @@
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -198,23 +197,3 @@ def test_an_unknown_key_is_refused_wherever_it_stands(path: tuple[Any, ...], key
     place[key] = 1
     with pytest.raises(ValidationError):
         Params.model_validate(params)
-
-
-@given(
-    st.integers(32, 512),
-    st.floats(0.01, 0.49),
-    st.integers(1, 100),
-    st.sampled_from(["none", "critical", "all"]),
-)
-def test_settings_survive_a_round_trip_through_a_file(
-    image_size: int, share: float, trials: int, quarantine: str
-) -> None:
-    params = nih()
-    params["split"] |= {"image_size": image_size, "test": share}
-    params["tune"]["trials"] = trials
-    params["validate"]["quarantine"] = quarantine
-    stream = io.StringIO()
-    YAML().dump(params, stream)
-    again = Params.model_validate(YAML(typ="safe").load(stream.getvalue()))
-    assert again == Params.model_validate(params)
-    assert again.split.test == share

@@ -1,7 +1,7 @@
 """How the parameters of runs become columns of numbers."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from smearflow.params.explore import Experiment, Range
+from smearflow.params.model import Value
+from smearflow.records.search.space import Sampling
 
 Floats = npt.NDArray[np.float64]
-Configurations = Sequence[dict[str, Any]]
+Configurations = Sequence[Mapping[str, Value]]
 
 _DECADE = 9.99  # 0.0002 and 0.002 are a decade apart, in floating point a little less
 _ALWAYS_LOG = ("learning_rate",)
@@ -34,7 +36,7 @@ class Axis:
     scale: Literal["linear", "log", "choice"]
     low: float = 0.0
     high: float = 0.0
-    levels: tuple[Any, ...] = ()
+    levels: tuple[Value, ...] = ()
     curved: bool = False
 
     def places(self, values: Iterable[Any]) -> Floats:
@@ -52,6 +54,11 @@ class Axis:
         if self.scale == "log":
             return float(self.low * (self.high / self.low) ** share)
         return float(self.low + (self.high - self.low) * share)
+
+    @property
+    def sampling(self) -> Sampling:
+        """Of numbers."""
+        return "log" if self.scale == "log" else "linear"
 
     def slope(self, configurations: Configurations) -> Floats:
         """Columns [n, k]: the places, or for each level but the first whether it was chosen."""
@@ -97,9 +104,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _scale(
-    name: str, values: list[float], experiments: Sequence[Experiment]
-) -> Literal["linear", "log"]:
+def _scale(name: str, values: list[float], experiments: Sequence[Experiment]) -> Sampling:
     """Logarithmic where it was sampled so, or where values that nobody sampled span a decade."""
     roles = [each.scientific | each.nuisance for each in experiments]
     ranges = [role[name] for role in roles if isinstance(role.get(name), Range)]

@@ -7,23 +7,24 @@ from typing import Any
 import numpy as np
 
 from smearflow.analysis.axes import Axis, Floats
-from smearflow.analysis.evidence import (
-    Evidence,
-    Side,
-    best_at_end,
-    lowest_loss,
-    no_effect,
-    no_effect_between,
-    no_effect_up_to,
-    runs_failed,
-    unsure,
-    worse_together,
-)
 from smearflow.analysis.response import Surface, trained
-from smearflow.experiments.plan import RunRecord
 from smearflow.model.curves import diagnose
 from smearflow.params.explore import Experiment, Range
-from smearflow.params.model import Configuration
+from smearflow.params.model import Configuration, Value
+from smearflow.records.analysis.evidence import (
+    BestAtEnd,
+    Evidence,
+    LowestLoss,
+    NoEffect,
+    NoEffectBetween,
+    NoEffectUpTo,
+    RunsFailed,
+    Side,
+    Unsure,
+    WorseTogether,
+)
+from smearflow.records.analysis.surface import GoodChoice, GoodInterval
+from smearflow.records.exploration import RunRecord
 
 HALF_DECADE = math.sqrt(10)
 STABILITY = ("optimizer", "trainable", "gradient_clip")  # decide at which rates training diverges
@@ -35,16 +36,10 @@ _EDGE = 0.1  # share of the range at either end that counts as its bound
 _SURE = 0.8  # share of the resamples that must have the best value there
 
 
-def numeric_rows(
+def good_intervals(
     experiments: Sequence[Experiment], runs: Sequence[RunRecord], surface: Surface
-) -> list[dict[str, Any]]:
-    """Per number that experiments vary: searched, good and best values, and whether to look beyond.
-
-    Returns:
-        name, searched (low, high), sampling, good (low, high: the loss lies within the noise of one
-        run of its lowest, or a resample has its lowest there), best, moved (up or down, if the best
-        lies at a bound that can be moved, else null) and evidence (a list).
-    """
+) -> list[GoodInterval]:
+    """Per number that experiments vary: searched, good and best values, whether to look beyond."""
     important = {each.name for each in surface.importances if each.important}
     rows = []
     for name in surface.varied:
@@ -56,9 +51,9 @@ def numeric_rows(
             kind = {field: [surface.reference[field]] for field in STABILITY}
             safe = rate_limit(runs, kind)
         if name in important:
-            rows.append(_numeric_row(axis, searched, safe, surface))
+            rows.append(_interval(axis, searched, safe, surface))
         else:
-            rows.append(_flat_row(axis, searched, safe, surface))
+            rows.append(_flat(axis, searched, safe, surface))
     return rows
 
 
@@ -72,28 +67,24 @@ def searched_bounds(name: str, experiments: Iterable[Experiment]) -> Bounds | No
     return (min(numbers), max(numbers)) if len(set(numbers)) > 1 else None
 
 
-def _flat_row(
-    axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface
-) -> dict[str, Any]:
-    evidence = [no_effect_between()]
+def _flat(axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface) -> GoodInterval:
+    evidence: tuple[Evidence, ...] = (NoEffectBetween(),)
     low, high = searched
     if safe is not None:
         high = min(high, safe[0])
-        evidence = [no_effect_up_to(high), runs_failed(safe[1])]
-    return {
-        "name": axis.name,
-        "searched": list(searched),
-        "sampling": axis.scale,
-        "good": [min(low, high), high],
-        "best": surface.reference[axis.name],
-        "moved": None,
-        "evidence": evidence,
-    }
+        evidence = (NoEffectUpTo(value=high), RunsFailed(value=safe[1]))
+    return GoodInterval(
+        name=axis.name,
+        searched=searched,
+        sampling=axis.sampling,
+        good=(min(low, high), high),
+        best=surface.number(axis.name),
+        moved=None,
+        evidence=evidence,
+    )
 
 
-def _numeric_row(
-    axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface
-) -> dict[str, Any]:
+def _interval(axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface) -> GoodInterval:
     low, high = searched
     if axis.scale == "log" and low <= 0:
         low = axis.low
@@ -111,15 +102,15 @@ def _numeric_row(
     times = None
     if 0 < best < len(values) - 1:
         times = math.exp(max(losses[0], losses[-1]) - losses[best])
-    return {
-        "name": axis.name,
-        "searched": list(searched),
-        "sampling": axis.scale,
-        "good": [values[first], values[last]],
-        "best": values[best],
-        "moved": moved,
-        "evidence": [lowest_loss(values[best], times), *beyond],
-    }
+    return GoodInterval(
+        name=axis.name,
+        searched=searched,
+        sampling=axis.sampling,
+        good=(values[first], values[last]),
+        best=values[best],
+        moved=moved,
+        evidence=(LowestLoss(value=values[best], times=times), *beyond),
+    )
 
 
 def _values(axis: Axis, low: float, high: float) -> list[float]:
@@ -169,10 +160,10 @@ def _beyond(
     if ends[side] < _SURE:
         return None, []
     if side == "up" and safe is not None:
-        return None, [best_at_end(side, ends[side], "failed", safe[1])]
+        return None, [BestAtEnd(side=side, share=ends[side], beyond="failed", failed_at=safe[1])]
     if moved_bound(name, scale, searched, side) is None:
-        return None, [best_at_end(side, ends[side], "nothing", None)]
-    return side, [best_at_end(side, ends[side], "moves", None)]
+        return None, [BestAtEnd(side=side, share=ends[side], beyond="nothing")]
+    return side, [BestAtEnd(side=side, share=ends[side], beyond="moves")]
 
 
 def moved_bound(name: str, scale: str, searched: Sequence[float], side: str) -> float | None:
@@ -205,7 +196,7 @@ def _allowed(name: str) -> tuple[float, float]:
     return low, high
 
 
-def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Any]]) -> Bounds | None:
+def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Value]]) -> Bounds | None:
     """Up to which learning rate runs of some kinds trained, and from where on they failed.
 
     A run failed if it diverged, or if it exploded and then did no better than guessing.
@@ -220,57 +211,53 @@ def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Any]]) ->
     alike = [
         run
         for run in runs
-        if all(run["configuration"][name] in values for name, values in kinds.items())
+        if all(getattr(run.configuration, name) in values for name, values in kinds.items())
     ]
-    failed = [run["configuration"]["learning_rate"] for run in alike if _failed(run)]
+    failed = [run.configuration.learning_rate for run in alike if _failed(run)]
     if not failed:
         return None
     lowest = min(failed)
-    rates = [run["configuration"]["learning_rate"] for run in alike if trained(run)]
+    rates = [run.configuration.learning_rate for run in alike if trained(run)]
     return max((rate for rate in rates if rate < lowest), default=lowest / HALF_DECADE), lowest
 
 
 def _failed(run: RunRecord) -> bool:
-    if run["status"] == "diverged":
+    if run.status == "diverged":
         return True
-    return not trained(run) and diagnose(run["curve"]) in ("diverged", "exploding")
+    return not trained(run) and diagnose(run.curve) in ("diverged", "exploding")
 
 
-def choice_rows(surface: Surface) -> list[dict[str, Any]]:
-    """Per choice that experiments vary: the values that are not worse for sure.
-
-    Returns:
-        name, values, kept (of them), important and evidence (a list).
-    """
+def good_choices(surface: Surface) -> list[GoodChoice]:
+    """Per choice that experiments vary: the values that are not worse for sure."""
     important = {each.name: each.important for each in surface.importances}
     rows = []
     for name in surface.varied:
         axis = surface.axis(name)
         if axis is None or axis.scale != "choice":
             continue
-        kept = _kept(axis, surface) if important[name] else list(axis.levels)
-        lost = [value for value in axis.levels if value not in kept]
-        evidence = no_effect()
+        kept = _kept(axis, surface) if important[name] else axis.levels
+        lost = tuple(value for value in axis.levels if value not in kept)
+        evidence: Evidence = NoEffect()
         if lost:
-            evidence = worse_together(name, lost)
+            evidence = WorseTogether(parameter=name, values=lost)
         elif important[name]:
-            evidence = unsure()
+            evidence = Unsure()
         rows.append(
-            {
-                "name": name,
-                "values": list(axis.levels),
-                "kept": kept,
-                "important": important[name],
-                "evidence": [evidence],
-            }
+            GoodChoice(
+                name=name,
+                values=axis.levels,
+                kept=kept,
+                important=important[name],
+                evidence=(evidence,),
+            )
         )
     return rows
 
 
-def _kept(axis: Axis, surface: Surface) -> list[Any]:
+def _kept(axis: Axis, surface: Surface) -> tuple[Value, ...]:
     losses, resampled = surface.along(axis.name, axis.levels)
     best = int(losses.argmin())
     surplus = np.quantile(resampled - resampled[best], 0.025, axis=1)
-    return [
+    return tuple(
         value for number, value in enumerate(axis.levels) if number == best or surplus[number] <= 0
-    ]
+    )

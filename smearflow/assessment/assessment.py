@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smearflow.assessment.bootstrap import Estimate, patient_bootstrap
+from smearflow.assessment.bootstrap import patient_bootstrap
 from smearflow.assessment.breakdown import per_patient
+from smearflow.records.figures import Estimates
 
 MODEL, EDGE = "Keras model", "edge model"
 
@@ -33,7 +34,7 @@ class Assessment:
     classes: tuple[str, str]
     threshold: float
     scores: Scores
-    figures: Mapping[str, Mapping[str, Estimate]]
+    figures: Mapping[str, Estimates]
 
     @property
     def by_patient(self) -> pd.DataFrame:

@@ -1,28 +1,14 @@
 """Intervals that respect that the cells of one patient look alike."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from smearflow.evaluation.metrics import Floats, ScoredCells, defined
+from smearflow.records.figures import Estimate, Estimates
 
 INTERVAL = "patient bootstrap, 95 %"
 PERCENTILES = (2.5, 97.5)
 CHUNK = 100  # resamples weighted at once: 100 x 5,500 cells are 4 MB
-
-
-class Estimate(NamedTuple):
-    """A figure with its interval; None where undefined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-    def __str__(self) -> str:
-        """`0.958 (0.949-0.966)`."""
-        value, low, high = ("undefined" if part is None else f"{part:.3f}" for part in self)
-        return f"{value} ({low}-{high})"
 
 
 def patient_bootstrap(
@@ -32,7 +18,7 @@ def patient_bootstrap(
     threshold: float,
     samples: int,
     seed: int,
-) -> dict[str, Estimate]:
+) -> Estimates:
     """Figures with 95 % percentile intervals of a cluster bootstrap.
 
     Patients are drawn with replacement, as many as there are, and come with all their cells (the
@@ -77,6 +63,6 @@ def _figures(scored: ScoredCells, weights: Floats) -> dict[str, Floats]:
 def _estimate(value: float, resampled: Floats) -> Estimate:
     known = resampled[~np.isnan(resampled)]
     if np.isnan(value) or not len(known):
-        return Estimate(defined(value), None, None)
+        return Estimate(value=defined(value), low=None, high=None)
     low, high = np.percentile(known, PERCENTILES)
-    return Estimate(float(value), float(low), float(high))
+    return Estimate(value=float(value), low=float(low), high=float(high))

@@ -1,10 +1,10 @@
 """The manifest: a table with a row per image."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
+from typing import NamedTuple
 
 import pandas as pd
 from PIL import Image
@@ -12,13 +12,15 @@ from PIL import Image
 from smearflow.cells.duplicates import perceptual_hash, pixel_hash
 from smearflow.cells.naming import parse_name
 from smearflow.images.decode import ALONE, AmbiguousError, UndecodableError, decode
-from smearflow.images.ranges import MEASURED, UNKNOWN, Rules, Scales, in_words
+from smearflow.images.ranges import MEASURED, UNKNOWN, Peak, Rules, Scales, in_words
 from smearflow.images.statistics import STATISTICS, measure
 from smearflow.parallel import ordered_map
 
 __all__ = [
     "COLUMNS",
     "STATISTICS",
+    "Examined",
+    "Row",
     "describe",
     "describe_all",
     "examine",
@@ -48,17 +50,30 @@ COLUMNS = {
     **dict.fromkeys(STATISTICS, "float64"),  # null when undecodable
 }
 
+Row = dict[str, str | int | float | None]
+"""Some of COLUMNS."""
 
-def describe(data: bytes, scales: Scales = ALONE) -> dict[str, Any]:
-    """What the bytes of an image file tell: the columns from `width` on.
 
-    Bytes that can't be decoded give a row with their `error`. A `peak` beside the columns is that
-    of samples whose range depends on the other images of the set.
+class Examined(NamedTuple):
+    """What the bytes of an image file tell.
 
-    Args:
-        scales: as in `images.decode`.
+    Attributes:
+        row: the columns from `width` on; those that are not known, as of bytes that can't be
+            decoded all but their `error`, may be missing.
+        image: in mode RGB; None when undecodable.
+        statistics: of `measure`, which the row has too; none when undecodable.
+        peak: of samples whose range depends on the other images of the set, else None.
     """
-    return examine(data, scales)[0]
+
+    row: Row
+    image: Image.Image | None
+    statistics: dict[str, float]
+    peak: Peak | None
+
+
+def describe(data: bytes, scales: Scales = ALONE) -> Row:
+    """The row of `examine`."""
+    return examine(data, scales).row
 
 
 def describe_all(
@@ -66,7 +81,7 @@ def describe_all(
     paths: Sequence[str],
     bits: int | None,
     done: Callable[[int], None] = lambda _: None,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """`describe` the images of a set over all cores, in order; deep ones share a measured range.
 
     Args:
@@ -75,18 +90,25 @@ def describe_all(
         done: called with the number of images described so far.
     """
 
-    def described(rules: Rules, chosen: Sequence[str]) -> Iterator[dict[str, Any]]:
-        return ordered_map(partial(describe, scales=rules), map(read, chosen), len(chosen))
+    def described(rules: Rules, chosen: Sequence[str]) -> Iterator[tuple[Row, Peak | None]]:
+        return ordered_map(partial(_row_and_peak, scales=rules), map(read, chosen), len(chosen))
 
-    rules, rows = Rules(bits), []
-    for number, row in enumerate(described(rules, paths), start=1):
+    rules, rows, peaks = Rules(bits), list[Row](), dict[int, Peak]()
+    for at, (row, peak) in enumerate(described(rules, paths)):
         rows.append(row)
-        done(number)
-    depend = [at for at, row in enumerate(rows) if row.get("peak")]
-    rules = rules.measured(rows[at]["peak"] for at in depend)
-    for at, row in zip(depend, described(rules, [paths[at] for at in depend]), strict=True):
+        if peak:
+            peaks[at] = peak
+        done(at + 1)
+    rules = rules.measured(peaks.values())
+    for at, (row, _) in zip(peaks, described(rules, [paths[at] for at in peaks]), strict=True):
         rows[at] = row
     return rows
+
+
+def _row_and_peak(data: bytes, scales: Scales) -> tuple[Row, Peak | None]:
+    """What another process needs to send of `examine`."""
+    found = examine(data, scales)
+    return found.row, found.peak
 
 
 def remarks(table: pd.DataFrame) -> list[str]:
@@ -106,23 +128,28 @@ def remarks(table: pd.DataFrame) -> list[str]:
     return found
 
 
-def examine(data: bytes, scales: Scales = ALONE) -> tuple[dict[str, Any], Image.Image | None]:
-    """`describe`, and the decoded RGB image for further use; None when undecodable."""
-    row: dict[str, Any] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+def examine(data: bytes, scales: Scales = ALONE) -> Examined:
+    """Decode and measure the bytes of an image file.
+
+    Args:
+        scales: as in `images.decode`.
+    """
+    row: Row = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     try:
         image, mode, (white, white_by), peak = decode(data, scales)
     except UndecodableError as error:
         row |= {"width": 0, "height": 0, "error": str(error)}
-        if isinstance(error, AmbiguousError):
-            row |= {"white_by": UNKNOWN, "peak": error.peak}
-        return row, None
+        if not isinstance(error, AmbiguousError):
+            return Examined(row, None, {}, None)
+        return Examined(row | {"white_by": UNKNOWN}, None, {}, error.peak)
     row |= {"width": image.width, "height": image.height, "mode": mode}
-    row |= {"white": white, "white_by": white_by, "peak": peak}
+    row |= {"white": white, "white_by": white_by}
     row |= {"pixels": pixel_hash(image), "appearance": perceptual_hash(image)}
-    return row | measure(image), image
+    statistics = measure(image)
+    return Examined({**row, **statistics}, image, statistics, peak)
 
 
-def identify(source: str, label: str | None, path: str, pattern: str | None) -> dict[str, Any]:
+def identify(source: str, label: str | None, path: str, pattern: str | None) -> Row:
     """What the place and name of a file tell: the columns up to `field`, but for the cell id.
 
     Args:
@@ -139,7 +166,7 @@ def identify(source: str, label: str | None, path: str, pattern: str | None) -> 
     }
 
 
-def tabulate(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def tabulate(rows: Iterable[Row]) -> pd.DataFrame:
     """The manifest of these rows (each `identify` and `describe` together), sorted by path.
 
     Two files that differ in their suffix alone keep it in their cell id, which stays unique.

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from smearflow.model.quiet import tf
+from smearflow.records.edge import ClassOutput, EdgeFile, Output
 
 FLOAT32 = "model_float32.tflite"
 INT8 = "model_int8.tflite"
@@ -80,7 +81,7 @@ def _converter(serve: Any) -> Any:
     signature = serve.input_signature[0]
 
     @tf.function(input_signature=[tf.TensorSpec(signature.shape, signature.dtype, name="pixels")])
-    def named(pixels: Any) -> dict[str, Any]:
+    def named(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         probabilities, embedding = serve(pixels)
         return {"probabilities": probabilities, "embedding": embedding}
 
@@ -176,13 +177,35 @@ def compare(
     }
 
 
-def choose_model(
-    models: Mapping[str, Mapping[str, Any]], least_agreement: float
-) -> tuple[str, str]:
+def outputs_of(classes: tuple[str, str], embedding: int) -> tuple[ClassOutput, Output]:
+    """What both files return, for whoever runs them.
+
+    Args:
+        classes: negative, positive.
+        embedding: length of the embedding.
+    """
+    probabilities = ClassOutput(
+        meaning="probability of each class, in the order of `classes`",
+        positive=classes[1],
+        positive_index=1,
+        shape=(1, 2),
+        tensor="probabilities",
+        type="float32",
+    )
+    seen = Output(
+        meaning="how the model sees the cell; drift is measured on it",
+        shape=(1, embedding),
+        tensor="embedding",
+        type="float32",
+    )
+    return probabilities, seen
+
+
+def choose_model(models: Mapping[str, EdgeFile], least_agreement: float) -> tuple[str, str]:
     """The int8 file if its decisions agree with the original often enough, else the float32 file.
 
     Args:
-        models: `agreement` by file name; no INT8 if LiteRT does not run it.
+        models: by file name; no INT8 if LiteRT does not run it.
         least_agreement: share of cells, in (0, 1].
 
     Returns:
@@ -190,7 +213,7 @@ def choose_model(
     """
     if INT8 not in models:
         return FLOAT32, "LiteRT does not run the int8 model."
-    agreement = models[INT8]["agreement"]
+    agreement = models[INT8].agreement
     enough = agreement >= least_agreement
     reason = (
         f"int8 decides as the Keras model does on {agreement:.2%} of the validation cells, "

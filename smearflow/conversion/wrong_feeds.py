@@ -14,6 +14,7 @@ from smearflow.edge.runtime import Runner
 from smearflow.edge.self_test import FOLDER
 from smearflow.ground.files import file_sha256
 from smearflow.images.decode import INTERPOLATION, resize
+from smearflow.records.edge import SelfTest, TestedCell
 from smearflow.sample.cell import render_cell
 
 CANDIDATES = 96  # rendered cells to choose from
@@ -95,7 +96,7 @@ STEADY = 0.25  # of the tolerance, at most, from one kernel to another
 SEEN = 2.0  # of the tolerance, at least, for a mistake to count as shown
 
 
-def write_self_test(folder: Path, models: Sequence[str], chosen: str, size: int) -> dict[str, Any]:
+def write_self_test(folder: Path, models: Sequence[str], chosen: str, size: int) -> SelfTest:
     """Write the cells that show the mistakes best into folder/self_test.
 
     Args:
@@ -103,10 +104,6 @@ def write_self_test(folder: Path, models: Sequence[str], chosen: str, size: int)
         models: names of the models' files.
         chosen: that of the model to be run.
         size: pixels a side that the models take.
-
-    Returns:
-        The key `self_test` of edge.json: `cells` (file, sha256, probability by model), `tolerance`
-        by model, and `differences`, by model and mistake the largest difference it makes.
     """
     images = candidates()
     steady = np.logical_and.reduce([_steady(folder / name, images, size) for name in models])
@@ -121,13 +118,13 @@ def write_self_test(folder: Path, models: Sequence[str], chosen: str, size: int)
         file = folder / FOLDER / f"{index + 1}.png"
         file.write_bytes(save(image))
         found = {name: float(told[name][0][index]) for name in models}
-        about = {"file": f"{FOLDER}/{file.name}", "sha256": file_sha256(file)}
-        cells.append(about | {"probability": found})
-    return {
-        "cells": cells,
-        "differences": {name: _differences(*told[name], len(plain)) for name in models},
-        "tolerance": {name: TOLERANCES[name] for name in models},
-    }
+        path, sha256 = f"{FOLDER}/{file.name}", file_sha256(file)
+        cells.append(TestedCell(file=path, sha256=sha256, probability=found))
+    return SelfTest(
+        cells=tuple(cells),
+        differences={name: _differences(*told[name], len(plain)) for name in models},
+        tolerance={name: TOLERANCES[name] for name in models},
+    )
 
 
 def _choose(
@@ -140,14 +137,10 @@ def _choose(
     return [images[index] for index in plain], [images[best[name]] for name in STORED]
 
 
-def unseen(test: Mapping[str, Any], model: str) -> list[str]:
-    """The mistakes that a self-test does not show with a model.
-
-    Args:
-        test: as `write_self_test` returns it.
-    """
-    least = SEEN * test["tolerance"][model]
-    return [name for name, found in test["differences"][model].items() if found < least]
+def unseen(test: SelfTest, model: str) -> list[str]:
+    """The mistakes that a self-test does not show with a model's file."""
+    least = SEEN * test.tolerance[model]
+    return [name for name, found in test.differences[model].items() if found < least]
 
 
 def probabilities(

@@ -1,4 +1,4 @@
-"""What an exported model takes and returns, as data that is written into edge.json.
+"""What an exported model takes, as data that is written into edge.json.
 
 The runtime follows it, and refuses an export that asks for anything else.
 """
@@ -38,31 +38,6 @@ def describe_input(image_size: int) -> dict[str, Any]:
         "range": list(RANGE),
         "shape": [1, image_size, image_size, 3],
     }
-
-
-def describe_outputs(classes: tuple[str, str], embedding: int) -> list[dict[str, Any]]:
-    """The key `outputs` of edge.json.
-
-    Args:
-        classes: negative, positive.
-        embedding: length of the embedding.
-    """
-    return [
-        {
-            "meaning": "probability of each class, in the order of `classes`",
-            "positive": list(classes)[1],
-            "positive_index": 1,
-            "shape": [1, 2],
-            "tensor": "probabilities",
-            "type": "float32",
-        },
-        {
-            "meaning": "how the model sees the cell; drift is measured on it",
-            "shape": [1, embedding],
-            "tensor": "embedding",
-            "type": "float32",
-        },
-    ]
 
 
 def pixel_range(asked: Mapping[str, Any] | None, image_size: int) -> tuple[float, float]:

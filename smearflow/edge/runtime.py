@@ -18,6 +18,7 @@ from smearflow.edge.plausible import CellLimits
 from smearflow.edge.self_test import self_test
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256
+from smearflow.ground.stderr import held_stderr
 from smearflow.images.decode import pixels_of
 
 DESCRIPTION = "edge.json"
@@ -132,12 +133,13 @@ class Runner:
     ) -> None:
         self._range = black_and_white
         kernels = "AUTO" if usual_kernels else "BUILTIN_WITHOUT_DEFAULT_DELEGATES"
-        interpreter = Interpreter(
-            model_path=str(path),
-            num_threads=1,
-            experimental_op_resolver_type=OpResolverType[kernels],
-        )
-        interpreter.allocate_tensors()
+        with held_stderr():
+            interpreter = Interpreter(
+                model_path=str(path),
+                num_threads=1,
+                experimental_op_resolver_type=OpResolverType[kernels],
+            )
+            interpreter.allocate_tensors()
         self._run = interpreter.get_signature_runner()
         shape = self._run.get_input_details()[TENSOR]["shape"]
         self._input = np.empty(shape, np.float32)

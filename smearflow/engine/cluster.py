@@ -1,4 +1,4 @@
-"""Jobs on a Dask cluster: the same records as from worker processes of this machine.
+"""Jobs on a Dask cluster: the same results as from worker processes of this machine.
 
 Every worker of the cluster must see the project's folder under the same path and have the same
 packages; as here, it computes with one thread, so its results are the same too.
@@ -55,7 +55,7 @@ class Cluster:
         self._client.close()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Finished]:
-        """Run each different job once; those that have a record already are not run again.
+        """Run each different job once; those that have a result already are not run again.
 
         A job whose worker dies is run by another one.
 
@@ -87,7 +87,7 @@ class Cluster:
 
 
 def _run(bench: Bench, job: Job) -> Finished:
-    """What a worker does; a record that was kept before its worker died is not made again."""
+    """What a worker does; what was kept before its worker died is not made again."""
     with _ONE_AT_A_TIME:
         return bench.finished(job) or _trainer(bench).run(job)
 

@@ -4,23 +4,36 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from smearflow.experiments.job import Job
 from smearflow.ground.files import write_json
+from smearflow.ground.record import Part
 from smearflow.model.backbone import backbone_of
+from smearflow.model.callbacks import WeightCounts
+from smearflow.model.curves import Curve
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone
 
-Record = dict[str, Any]
-"""JSON: a `Run` without its model."""
+
+class RunResult(Part):
+    """What is kept of a `smearflow.model.fit.Run`: all of it but its model."""
+
+    status: Literal["completed", "diverged"]
+    best_epoch: int | None
+    val_loss: float | None
+    val_accuracy: float | None
+    steps: int
+    curve: Curve
+    weight_change: dict[str, float | None]
+    histograms: dict[str, list[WeightCounts]]
 
 
-def describe_outcome(record: Record) -> str:
+def describe_outcome(result: RunResult) -> str:
     """What came out of a run, in a few words."""
-    if record["status"] == "diverged":
+    if result.status == "diverged":
         return "diverged"
-    return f"val_loss {record['val_loss']:.4f}"
+    return f"val_loss {result.val_loss:.4f}"
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,7 @@ class Finished:
     """
 
     job: Job
-    record: Record
+    result: RunResult
     seconds: float
     earlier: bool
 
@@ -76,19 +89,21 @@ class Bench:
         if not file.is_file():
             return None
         kept = json.loads(file.read_text())
-        return Finished(job, kept["record"], kept["seconds"], earlier=True)
+        result = RunResult.model_validate(kept["result"])
+        return Finished(job, result, kept["seconds"], earlier=True)
 
-    def keep(self, job: Job, record: Record, seconds: float) -> Finished:
+    def keep(self, job: Job, result: RunResult, seconds: float) -> Finished:
         """Write down what a job gave, whole or not at all.
 
         Returns:
             What is written there, so that nothing depends on who read it when: JSON has an order of
             its own.
         """
-        write_json(self._file(job), {"record": record, "seconds": seconds})
-        kept = self.finished(job)
-        assert kept is not None
-        return replace(kept, earlier=False)
+        kept = {"result": result.model_dump(mode="json"), "seconds": seconds}
+        write_json(self._file(job), kept)
+        finished = self.finished(job)
+        assert finished is not None
+        return replace(finished, earlier=False)
 
     def _file(self, job: Job) -> Path:
         return self.work / f"{job.id}.json"

@@ -71,7 +71,7 @@ class Pool:
         self._workers.clear()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Finished]:
-        """Run each different job once; those that have a record already are not run again.
+        """Run each different job once; those that have a result already are not run again.
 
         Yields:
             Jobs as they finish: first those finished earlier, then in no particular order.

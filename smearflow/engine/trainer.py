@@ -4,19 +4,18 @@ import shutil
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
+from contextlib import suppress
 
 import keras
+import keras_tuner
 
-from smearflow.engine.features import Features, cached_features
-from smearflow.engine.jobs import Bench, Finished
+from smearflow.engine.hypermodel import MobileNetHyperModel
+from smearflow.engine.jobs import Bench, Finished, RunResult
+from smearflow.engine.material import Material
 from smearflow.experiments.job import Job
-from smearflow.ground.settings import fingerprint
-from smearflow.model.batches import SYMMETRIES, evaluation_features, training_features
-from smearflow.model.training import Run, fit, fit_batches, graph_key, new_head, new_model, restart
-from smearflow.params.model import Configuration
-from smearflow.sides.side import Side, load_side, patient_fraction
+from smearflow.model.callbacks import TensorBoardLog
+from smearflow.model.fit import Run
+from smearflow.model.training import graph_key, restart
 
 MODELS_KEPT = 4  # traced models, about 150 MB each
 
@@ -30,9 +29,8 @@ class Trainer:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._validation = load_side(bench.split, "validation")
+        self._material = Material(bench)
         self._models: OrderedDict[str, keras.Model] = OrderedDict()
-        self._cells = lru_cache(maxsize=1)(self._read_cells)
 
     def run(self, job: Job) -> Finished:
         """Train; what came out is also kept as a file.
@@ -41,59 +39,27 @@ class Trainer:
             SmearflowError: the cells or the backbone can't be used.
         """
         started = time.perf_counter()
-        logs = self._bench.log_folder(job) if self._bench.logs else None
-        if logs:
-            shutil.rmtree(logs, ignore_errors=True)  # of a run that was interrupted
-        train = self._run_head if learns_from_features(job.configuration) else self._run_whole
-        run = train(job, self._cells(job.train_fraction, job.salt), logs)
-        record = {name: value for name, value in vars(run).items() if name != "model"}
-        return self._bench.keep(job, record, time.perf_counter() - started)
-
-    def _read_cells(self, fraction: float, salt: str) -> Side:
-        side = load_side(self._bench.split, "train")
-        return side if fraction == 1 else side.take(patient_fraction(side, fraction, salt))
-
-    def _run_whole(self, job: Job, train: Side, logs: Path | None) -> Run:
-        def new() -> keras.Model:
-            return new_model(
-                train.pixels.shape[1],
-                self._bench.backbone,
-                job.configuration,
-                seed=job.seed,
-                input_range=self._bench.input_range,
-            )
-
-        return fit(
-            self._model(job, new),
-            train,
-            self._validation,
-            job.configuration,
-            seed=job.seed,
-            log_dir=logs,
+        run = self._train(job)
+        result = {name: value for name, value in vars(run).items() if name != "model"}
+        return self._bench.keep(
+            job, RunResult.model_validate(result), time.perf_counter() - started
         )
 
-    def _run_head(self, job: Job, train: Side, logs: Path | None) -> Run:
-        """Train the head on the frozen backbone's features: the same, apart from rounding."""
-        symmetries = range(SYMMETRIES if job.configuration.augment else 1)
-        name = fingerprint([job.train_fraction, job.salt, len(symmetries)])[:12]
-        features = self._features(f"train-{name}", train, symmetries)
-        known = self._features("validation", self._validation, range(1))
-        return fit_batches(
-            self._model(job, lambda: new_head(features.shape[2], job.configuration, seed=job.seed)),
-            training_features(features, train.targets, job.configuration, job.seed),
-            evaluation_features(known[0], self._validation.targets),
-            job.configuration,
-            log_dir=logs,
-        )
+    def _train(self, job: Job) -> Run:
+        hypermodel = MobileNetHyperModel(job, {}, self._material)
+        hp = keras_tuner.HyperParameters()
+        model = self._model(job, lambda: hypermodel.build(hp))
+        runs: list[Run] = []
+        with suppress(keras_tuner.errors.FailedTrialError):  # that it diverged is a result
+            hypermodel.fit(hp, model, callbacks=self._callbacks(job), keep=runs.append)
+        return runs[0]
 
-    def _features(self, name: str, side: Side, symmetries: range) -> Features:
-        return cached_features(
-            self._bench.work / "features" / f"{name}.npy",
-            side.pixels,
-            self._bench.backbone,
-            self._bench.input_range,
-            symmetries,
-        )
+    def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:
+        if not self._bench.logs:
+            return []
+        logs = self._bench.log_folder(job)
+        shutil.rmtree(logs, ignore_errors=True)  # of a run that was interrupted
+        return [TensorBoardLog(logs)]
 
     def _model(self, job: Job, new: Callable[[], keras.Model]) -> keras.Model:
         """A model at its start: a new one, or one of an earlier run with the same graph."""
@@ -106,9 +72,3 @@ class Trainer:
                 self._models.popitem(last=False)
             self._models[key] = new()
         return self._models[key]
-
-
-def learns_from_features(configuration: Configuration) -> bool:
-    """Whether a run sees nothing that the features of a frozen backbone do not tell."""
-    jitters = (configuration.stain_jitter, configuration.brightness_jitter)
-    return configuration.trainable == "frozen" and not any(jitters)

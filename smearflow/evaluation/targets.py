@@ -1,46 +1,45 @@
 """Targets met or missed, and whether a model has earned a look at the test set."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.training import Target
 
 
 def check_targets(
-    side: str,
+    side: Literal["validation", "test"],
     targets: Mapping[Any, float],
     metrics: Mapping[str, float | None],
     required_sensitivity: float = 0.0,
-) -> list[dict[str, Any]]:
+) -> tuple[Target, ...]:
     """Compare figures with the least that counts as met.
 
     Args:
-        side: of the split, for the rows.
+        side: of the split.
         targets: least value by metric.
         metrics: value by metric, None where undefined: never met.
         required_sensitivity: a target of its own for sensitivity where it is above 0.
-
-    Returns:
-        A row per target: side, metric, target, value, met.
     """
     if required_sensitivity:
         least = max(required_sensitivity, targets.get("sensitivity", 0.0))
         targets = {**targets, "sensitivity": least}
-    rows = []
+    found = []
     for metric, target in targets.items():
         value = metrics[metric]
         met = value is not None and value >= target
-        rows.append({"side": side, "metric": metric, "target": target, "value": value, "met": met})
-    return rows
+        found.append(Target(side=side, metric=metric, target=target, value=value, met=met))
+    return tuple(found)
 
 
-def may_look(train_summary: dict[str, Any], despite: bool) -> list[str]:
+def may_look(targets: Sequence[Target], diagnosis: str, despite: bool) -> tuple[str, ...]:
     """Whether the trained model may be scored on the test set.
 
     Every look at a test set spends some of it, so a model known to be bad gets none.
 
     Args:
-        train_summary: `targets` (rows of `check_targets`) and `diagnosis` of the curve.
+        targets: of the validation side.
+        diagnosis: of the training's curve.
         despite: look all the same.
 
     Returns:
@@ -49,9 +48,8 @@ def may_look(train_summary: dict[str, Any], despite: bool) -> list[str]:
     Raises:
         SmearflowError: there are reasons and `despite` is false.
     """
-    reasons = [describe_row(row) for row in train_summary["targets"] if not row["met"]]
-    if train_summary["diagnosis"] == "diverged":
-        reasons.insert(0, "training diverged")
+    diverged = ("training diverged",) if diagnosis == "diverged" else ()
+    reasons = (*diverged, *(describe_target(target) for target in targets if not target.met))
     if reasons and not despite:
         raise SmearflowError(
             f"the test set stays unseen: {'; '.join(reasons)}",
@@ -61,8 +59,8 @@ def may_look(train_summary: dict[str, Any], despite: bool) -> list[str]:
     return reasons
 
 
-def describe_row(row: dict[str, Any]) -> str:
+def describe_target(target: Target) -> str:
     """One target in words, such as `validation accuracy 0.931 misses its target 0.940`."""
-    value = "undefined" if row["value"] is None else f"{row['value']:.4f}"
-    verb = "meets" if row["met"] else "misses"
-    return f"{row['side']} {row['metric']} {value} {verb} its target {row['target']:.4f}"
+    value = "undefined" if target.value is None else f"{target.value:.4f}"
+    verb = "meets" if target.met else "misses"
+    return f"{target.side} {target.metric} {value} {verb} its target {target.target:.4f}"

@@ -5,22 +5,16 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from scipy.stats import qmc
 
 from smearflow.experiments.job import Job
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.explore import Experiment, Range, Values, Varied
-from smearflow.params.model import Configuration
+from smearflow.params.model import Configuration, Setting, Value
 
 SALT = "explore"  # chooses the training patients
 NOTHING_CHANGED = "nothing changed"  # the row that ablations are compared with
-
-Settings = dict[str, Any]
-
-RunRecord = dict[str, Any]
-"""id, experiments, configuration, seed and the figures of `smearflow.model.training.Run`."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ def plan_runs(experiments: Iterable[Experiment], base: Configuration) -> list[Pl
     return list(planned.values())
 
 
-def settings_of(experiment: Experiment) -> list[Settings]:
+def settings_of(experiment: Experiment) -> list[Setting]:
     """What an experiment varies, a dictionary per setting; each is run with every seed.
 
     The full grid where every parameter has a list of values and the budget allows it:
@@ -100,7 +94,7 @@ def has_range(varied: Varied) -> bool:
     return any(isinstance(values, Range) for values in varied.values())
 
 
-def grid(varied: Mapping[str, Range | Values]) -> Iterator[Settings]:
+def grid(varied: Mapping[str, Range | Values]) -> Iterator[Setting]:
     """Every combination of the values, the last parameter running fastest; {} for no parameter.
 
     Args:
@@ -111,7 +105,7 @@ def grid(varied: Mapping[str, Range | Values]) -> Iterator[Settings]:
         yield dict(zip(varied, values, strict=True))
 
 
-def _sobol(varied: Varied, points: int, name: str) -> list[Settings]:
+def _sobol(varied: Varied, points: int, name: str) -> list[Setting]:
     """Points of a scrambled Sobol sequence (Owen 1998), the same ones for the same name."""
     sequence = qmc.Sobol(len(varied), rng=zlib.crc32(name.encode()))
     power = max(0, math.ceil(math.log2(points)))  # it is balanced in powers of 2
@@ -125,10 +119,11 @@ def _sobol(varied: Varied, points: int, name: str) -> list[Settings]:
     ]
 
 
-def _value(name: str, values: Range | Values, place: float) -> Any:
+def _value(name: str, values: Range | Values, place: float) -> Value:
     """The value at a place in [0, 1)."""
     if not isinstance(values, Range):
-        return values[int(place * len(values))]
+        chosen: Value = values[int(place * len(values))]
+        return chosen
     low, high = values.bounds
     logarithmic = values.sampling == "log"
     value = low * (high / low) ** place if logarithmic else low + (high - low) * place
@@ -137,7 +132,7 @@ def _value(name: str, values: Range | Values, place: float) -> Any:
     return float(f"{value:.3g}")
 
 
-def alternatives(experiment: Experiment) -> dict[str, Settings]:
+def alternatives(experiment: Experiment) -> dict[str, Setting]:
     """What an experiment compares, by name: each scientific combination, or each ablation.
 
     Empty for an experiment about ranges, whose runs are points of a space.
@@ -154,24 +149,22 @@ def varied_fields(experiments: Sequence[Experiment]) -> list[str]:
     names = [
         name
         for each in experiments
-        for settings in (each.scientific, each.nuisance, *each.ablations.values())
-        for name in settings
+        for name in itertools.chain(each.scientific, each.nuisance, *each.ablations.values())
     ]
     return list(dict.fromkeys(names))
 
 
-def deviations(run: RunRecord, names: Iterable[str], base: Configuration) -> Settings:
+def deviations(configuration: Configuration, names: Iterable[str], base: Configuration) -> Setting:
     """The learning rate, and those of some fields that differ from the base."""
-    plain = base.model_dump(mode="json")
-    configuration = run["configuration"]
+    own, plain = (each.model_dump(mode="json") for each in (configuration, base))
     return {
-        name: configuration[name]
+        name: own[name]
         for name in dict.fromkeys(["learning_rate", *names])
-        if name == "learning_rate" or configuration[name] != plain[name]
+        if name == "learning_rate" or own[name] != plain[name]
     }
 
 
-def label(settings: Mapping[str, Any]) -> str:
+def label(settings: Mapping[str, Value]) -> str:
     """Settings in a few words, such as `adam, learning rate 0.0002`."""
     return ", ".join(
         value if isinstance(value, str) else f"{name.replace('_', ' ')} {_short(value)}"
@@ -179,5 +172,5 @@ def label(settings: Mapping[str, Any]) -> str:
     )
 
 
-def _short(value: Any) -> str:
+def _short(value: Value) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)

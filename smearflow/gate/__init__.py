@@ -15,7 +15,7 @@ COLUMNS = ("severity", "column", "expectation", "why", "value", "row", "path")
 _TAKEN = {"none": (), "critical": ("critical",), "all": ("critical", "warning")}
 
 
-def judge(
+def check_images(
     table: pd.DataFrame,
     suite: Path,
     folder: Path,

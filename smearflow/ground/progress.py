@@ -3,12 +3,26 @@
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from smearflow.ground.files import append_json_line
 
-Status = dict[str, Any]
-"""JSON: stage, done, total, best (None: none yet), seconds_left (None: unknown)."""
+
+class Status(TypedDict):
+    """How far a stage is.
+
+    Attributes:
+        done: finished units, of `total`.
+        best: the lowest score so far; None: none yet.
+        seconds_left: None: unknown.
+    """
+
+    stage: str
+    done: int
+    total: int
+    best: float | None
+    seconds_left: int | None
+
 
 _ERASE = "\r\x1b[K"
 
@@ -57,7 +71,7 @@ class Progress:
 
     def _write(self) -> Status:
         elapsed, left = time.perf_counter() - self._started, self._total - self._done
-        status = {
+        status: Status = {
             "stage": self._stage,
             "done": self._done,
             "total": self._total,

@@ -99,7 +99,7 @@ class HubBackbone(keras.Layer):
 
     The layer's weights are the module's own variables, in the module's order, so gradients,
     optimizers and saved weights reach them. It has no `get_config`: a SavedModel is a program, and
-    `smearflow.store` keeps it as files beside the weights.
+    `smearflow.trained.store` keeps it as files beside the weights.
 
     Args:
         folder: of the SavedModel.

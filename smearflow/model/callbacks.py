@@ -2,9 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -13,15 +13,22 @@ import tensorflow as tf
 from smearflow.model.curves import BEYOND_RECOVERY, SERIES, Curve
 from smearflow.model.network import landmarks
 
-Logs = dict[str, Any] | None
-
-Histogram = dict[str, Any]
-"""counts, of equal bins between low and high."""
+Logs = dict[str, float] | None
+"""What Keras tells of a step or an epoch: means of its loss and metrics."""
 
 HISTOGRAM_BINS = 30
 
 Tell = Callable[[str, float, float | None], None]
 """Gets an epoch's losses in words, its seconds, and its validation loss."""
+
+
+@dataclass(frozen=True)
+class WeightCounts:
+    """How many weights lie in each of equal bins between the lowest and the highest."""
+
+    low: float
+    high: float
+    counts: list[int]
 
 
 class DivergedError(Exception):
@@ -62,9 +69,9 @@ class Recorder(keras.callbacks.Callback):
         if not values.get("val_loss", 0.0) <= BEYOND_RECOVERY:  # NaN is not either
             raise DivergedError
 
-    def _note(self, values: dict[str, Any]) -> None:
+    def _note(self, values: Mapping[str, float | None]) -> None:
         largest = max(self._norms, key=lambda norm: norm if math.isfinite(norm) else math.inf)
-        values = values | {"gradient_norm": largest}
+        values = {**values, "gradient_norm": largest}
         self._norms.clear()
         for name, series in self.curve.items():
             if name in values:
@@ -103,7 +110,7 @@ class WeightHistograms(keras.callbacks.Callback):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[str, list[Histogram]] = {}
+        self.found: dict[str, list[WeightCounts]] = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Count before training."""
@@ -121,12 +128,8 @@ class WeightHistograms(keras.callbacks.Callback):
             values = values[np.isfinite(values)]
             counts, _ = np.histogram(values, bins=HISTOGRAM_BINS)
             low, high = (values.min(), values.max()) if values.size else (0.0, 0.0)
-            histogram: Histogram = {
-                "low": float(low),
-                "high": float(high),
-                "counts": counts.tolist(),
-            }
-            self.found.setdefault(name, []).append(histogram)
+            counted = WeightCounts(float(low), float(high), counts.tolist())
+            self.found.setdefault(name, []).append(counted)
 
 
 class TensorBoardLog(keras.callbacks.Callback):

@@ -1,72 +1,24 @@
 """One training run, the same wherever and whenever it runs; and predictions of the result."""
 
 import gc
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
-from tensorflow.python.framework.ops import gradient_registry
 
 from smearflow.ground.settings import fingerprint
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
-from smearflow.model.callbacks import (
-    DivergedError,
-    EpochLines,
-    Histogram,
-    Recorder,
-    Tell,
-    TensorBoardLog,
-    WeightHistograms,
-)
-from smearflow.model.curves import Curve, diagnose
-from smearflow.model.network import (
-    Network,
-    build_head,
-    build_model,
-    draw_head,
-    landmarks,
-    with_embedding,
-)
+from smearflow.model.fit import Run, fit
+from smearflow.model.network import Network, build_head, build_model, draw_head, with_embedding
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
 Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What came out of one training.
-
-    Attributes:
-        model: with the weights of its best epoch.
-        curve: per epoch.
-        status: diverged as `diagnose` has it, else completed.
-        best_epoch: the one with the lowest validation loss, counted from 1; None if no epoch ended.
-        val_loss: of the best epoch, nats per cell.
-        val_accuracy: of the best epoch.
-        steps: of the optimizer, over all epochs.
-        weight_change: |w - w0| / |w0| of each of `landmarks`; None: not finite. A bias that starts
-            at 0 is related to a vector of ones.
-        histograms: of each of `landmarks` before training and after each epoch.
-    """
-
-    model: keras.Model
-    curve: Curve
-    status: Literal["completed", "diverged"]
-    best_epoch: int | None
-    val_loss: float | None
-    val_accuracy: float | None
-    steps: int
-    weight_change: dict[str, float | None]
-    histograms: dict[str, list[Histogram]]
 
 
 def train_once(
@@ -77,8 +29,7 @@ def train_once(
     *,
     seed: int,
     input_range: tuple[float, float],
-    log_dir: Path | None = None,
-    tell: Tell | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Run:
     """Train a new model; same arguments, same weights, to the last bit on the same machine.
 
@@ -86,12 +37,17 @@ def train_once(
         train: cells to learn from.
         validation: cells that decide on the learning rate, when to stop and which epoch is best.
         backbone: folder of the module.
-        log_dir: for TensorBoard's files; None writes none.
-        tell: is told of each epoch.
+        callbacks: of `fit`.
     """
     size = train.pixels.shape[1]
     model = new_model(size, backbone, configuration, seed=seed, input_range=input_range)
-    return fit(model, train, validation, configuration, seed=seed, log_dir=log_dir, tell=tell)
+    return fit(
+        model,
+        training_batches(train, configuration, seed),
+        evaluation_batches(validation),
+        configuration,
+        callbacks=callbacks,
+    )
 
 
 def new_model(
@@ -175,7 +131,14 @@ def graph_key(configuration: Configuration) -> str:
     """Equal for configurations whose runs may share one model, by `restart`."""
     outside = _OUTSIDE_GRAPH | _VALUE_OUTSIDE_GRAPH
     at_work = [bool(getattr(configuration, name)) for name in sorted(_VALUE_OUTSIDE_GRAPH)]
+    at_work.append(learns_from_features(configuration))  # jitter decides what the model takes
     return fingerprint([configuration.model_dump(mode="json", exclude=outside), at_work])
+
+
+def learns_from_features(configuration: Configuration) -> bool:
+    """Whether a run sees nothing that the features of a frozen backbone do not tell."""
+    jitters = (configuration.stain_jitter, configuration.brightness_jitter)
+    return configuration.trainable == "frozen" and not any(jitters)
 
 
 def restart(model: Network, configuration: Configuration, *, seed: int) -> None:
@@ -200,139 +163,6 @@ def _optimizer(configuration: Configuration, decay_steps: int | None) -> keras.o
     if configuration.optimizer == "sgd":
         return keras.optimizers.SGD(rate, momentum=configuration.momentum)
     return keras.optimizers.Adam(rate)
-
-
-def fit(
-    model: keras.Model,
-    train: Side,
-    validation: Side,
-    configuration: Configuration,
-    *,
-    seed: int,
-    log_dir: Path | None = None,
-    tell: Tell | None = None,
-) -> Run:
-    """Train a model of `new_model`, with early stopping and a learning rate that falls on plateaus.
-
-    Training stops at the first loss that is not finite, and after an epoch that left the network
-    beyond recovery.
-    """
-    return fit_batches(
-        model,
-        training_batches(train, configuration, seed),
-        evaluation_batches(validation),
-        configuration,
-        log_dir=log_dir,
-        tell=tell,
-    )
-
-
-def fit_batches(
-    model: keras.Model,
-    batches: tf.data.Dataset,
-    validation: tf.data.Dataset,
-    configuration: Configuration,
-    *,
-    log_dir: Path | None = None,
-    tell: Tell | None = None,
-) -> Run:
-    """`fit` with batches of the model's inputs: those of all epochs in a row, and validation."""
-    before = {name: weight.numpy() for name, weight in landmarks(model).items()}
-    recorder = Recorder()
-    histograms = WeightHistograms()
-    stopping = keras.callbacks.EarlyStopping(
-        "val_loss", patience=configuration.early_stopping_patience, restore_best_weights=True
-    )
-    plateau = keras.callbacks.ReduceLROnPlateau(
-        "val_loss", factor=configuration.plateau_factor, patience=configuration.plateau_patience
-    )
-    callbacks: list[keras.callbacks.Callback] = [histograms, recorder]
-    if log_dir is not None:
-        callbacks.append(TensorBoardLog(log_dir))
-    if tell is not None:
-        callbacks.append(EpochLines(tell))
-    callbacks += [stopping, plateau]
-    try:
-        _run_epochs(model, batches, validation, configuration, callbacks)
-    except DivergedError:
-        if stopping.best_weights is not None:
-            model.set_weights(stopping.best_weights)
-    curve = recorder.curve
-    best = _best_epoch(curve)
-    return Run(
-        model=model,
-        curve=curve,
-        status="diverged" if diagnose(curve) == "diverged" else "completed",
-        best_epoch=None if best is None else best + 1,
-        val_loss=None if best is None else curve["val_loss"][best],
-        val_accuracy=None if best is None else curve["val_accuracy"][best],
-        steps=recorder.steps,
-        weight_change=_change(before, landmarks(model)),
-        histograms=histograms.found,
-    )
-
-
-def fit_blindly(
-    model: keras.Model, train: Side, configuration: Configuration, *, seed: int
-) -> None:
-    """Train for all epochs of the configuration; no other cells are looked at.
-
-    Raises:
-        DivergedError: the loss ceased to be finite.
-    """
-    batches = training_batches(train, configuration, seed)
-    _run_epochs(model, batches, None, configuration, [Recorder()])
-
-
-def _run_epochs(
-    model: keras.Model,
-    batches: tf.data.Dataset,
-    validation: tf.data.Dataset | None,
-    configuration: Configuration,
-    callbacks: list[keras.callbacks.Callback],
-) -> None:
-    model.evaluate(batches, steps=1, verbose=0)  # makes its variables, as `_compile` says
-    with _forgetting_gradients():
-        model.fit(
-            batches,
-            epochs=configuration.epochs,
-            steps_per_epoch=int(batches.cardinality()) // configuration.epochs,
-            validation_data=validation,
-            callbacks=callbacks,
-            shuffle=False,
-            verbose=0,
-        )
-
-
-@contextmanager
-def _forgetting_gradients() -> Iterator[None]:
-    """Undo what optimizers leave behind: 150 MB a run.
-
-    For each training step they trace, TensorFlow registers a gradient for good, and with it keeps
-    the graph of the step. Nobody differentiates a finished step.
-    """
-    registered = set(gradient_registry.list())
-    try:
-        yield
-    finally:
-        for name in set(gradient_registry.list()) - registered:
-            del gradient_registry._registry[name]
-
-
-def _best_epoch(curve: Curve) -> int | None:
-    """Index of the lowest validation loss, the first of equals."""
-    losses = [(loss, epoch) for epoch, loss in enumerate(curve["val_loss"]) if loss is not None]
-    return min(losses)[1] if losses else None
-
-
-def _change(before: dict[str, Any], after: dict[str, keras.Variable]) -> dict[str, float | None]:
-    changes = {}
-    for name, old in before.items():
-        difference = after[name].numpy().astype(np.float64) - old
-        scale = np.linalg.norm(old) if old.any() else math.sqrt(old.size)
-        change = float(np.linalg.norm(difference) / scale)
-        changes[name] = change if math.isfinite(change) else None
-    return changes
 
 
 def predict(model: keras.Model, pixels: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:

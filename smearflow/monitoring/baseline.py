@@ -1,33 +1,23 @@
 """What is usual: the reference cells, the drift limits they set, and the accuracy to expect."""
 
-import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import known, write_json
 from smearflow.monitoring.drift import measures_of
-from smearflow.monitoring.limits import Limits, Measure
+from smearflow.monitoring.limits import DriftLimits, Measure
+from smearflow.monitoring.projection import Embeddings, Projection
 from smearflow.monitoring.resampling import (
     REFERENCE_CELLS,
     calibrate_all,
-    draw,
+    draw_cells,
     require_patients,
 )
-
-COMPONENTS = 32  # of the embedding
-LEAST_VARIANCE = 1e-6  # of a component, as a share of the first one's; below is rounding
-
-Floats = npt.NDArray[np.float64]
-Embeddings = npt.NDArray[np.floating[Any]]
+from smearflow.records.baseline import Expected, PatientSpread
 
 
 class Decider(Protocol):
@@ -47,39 +37,6 @@ class Decider(Protocol):
 
 
 @dataclass(frozen=True)
-class Projection:
-    """Principal components of the reference cells' embeddings, each of unit variance there.
-
-    Unit variance, because another laboratory's cells are told from other patients' by what hardly
-    varies in the reference: without it they stayed within half of the limit, with it and 32
-    components they were at 2.6 times the limit or more.
-
-    Attributes:
-        mean: [D].
-        components: [k, D], orthogonal rows, by falling variance before scaling.
-    """
-
-    mean: Floats
-    components: Floats
-
-    @classmethod
-    def fit(cls, embeddings: Embeddings) -> Self:
-        """Components of embeddings [n, D]; the largest weight of each is positive."""
-        mean = embeddings.mean(axis=0, dtype=np.float64)
-        covariance = np.atleast_2d(np.cov(embeddings.astype(np.float64), rowvar=False))
-        variances, vectors = np.linalg.eigh(covariance)
-        kept = np.flatnonzero(variances > LEAST_VARIANCE * variances.max())[::-1][:COMPONENTS]
-        components = vectors.T[kept]
-        largest = np.abs(components).argmax(axis=1)
-        scale = np.sign(components[np.arange(len(kept)), largest]) / np.sqrt(variances[kept])
-        return cls(mean, components * scale[:, np.newaxis])
-
-    def apply(self, embeddings: Embeddings) -> Floats:
-        """Embeddings [n, D] in the components, [n, k]."""
-        return np.asarray((embeddings - self.mean) @ self.components.T)
-
-
-@dataclass(frozen=True)
 class Baseline:
     """What later windows are compared with.
 
@@ -96,12 +53,12 @@ class Baseline:
 
     reference: pd.DataFrame
     projection: Projection
-    limits: dict[int, Limits]
+    limits: dict[int, DriftLimits]
     statistics: tuple[str, ...]
     classes: tuple[str, str]
     threshold: float
     model_sha256: str
-    expected: dict[str, Any]
+    expected: Expected
 
     @cached_property
     def measures(self) -> tuple[Measure, ...]:
@@ -111,7 +68,7 @@ class Baseline:
     @cached_property
     def sample(self) -> pd.DataFrame:
         """The cells of the reference that windows are compared with, always the same."""
-        return draw(self.reference, REFERENCE_CELLS, np.random.default_rng(1))
+        return draw_cells(self.reference, REFERENCE_CELLS, np.random.default_rng(1))
 
     def describe(
         self, table: pd.DataFrame, probabilities: Embeddings, embeddings: Embeddings
@@ -177,7 +134,7 @@ def build_baseline(
     )
 
 
-def expected_performance(predictions: pd.DataFrame, threshold: float) -> dict[str, Any]:
+def expected_performance(predictions: pd.DataFrame, threshold: float) -> Expected:
     """Accuracy and share of cells called positive on the test cells, and their spread by patient.
 
     Args:
@@ -186,79 +143,23 @@ def expected_performance(predictions: pd.DataFrame, threshold: float) -> dict[st
     """
     called = predictions["edge_probability"] >= threshold
     right = called == (predictions["target"] == 1)
-    figures: dict[str, Any] = {
-        "cells": len(predictions),
-        "patients": int(predictions["patient"].nunique()),
-    }
-    for name, cells in (("accuracy", right), ("positive_share", called)):
-        per_patient = cells.astype(float).groupby(predictions["patient"]).mean()
-        figures[name] = {
-            "value": float(cells.mean()),
-            "patient_mean": float(per_patient.mean()),
-            "patient_standard_deviation": float(per_patient.std(ddof=0)),
-            "patient_lowest": float(per_patient.min()),
-            "patient_highest": float(per_patient.max()),
-        }
-    return figures
-
-
-def save_baseline(baseline: Baseline, folder: Path) -> None:
-    """Write reference.parquet, projection.npz and baseline.json; equal baselines, equal bytes."""
-    baseline.reference.to_parquet(folder / "reference.parquet", index=False)
-    np.savez(
-        folder / "projection.npz",
-        mean=baseline.projection.mean,
-        components=baseline.projection.components,
-    )
-    write_json(
-        folder / "baseline.json",
-        {
-            "cells": len(baseline.reference),
-            "patients": int(baseline.reference["patient"].nunique()),
-            "statistics": baseline.statistics,
-            "classes": baseline.classes,
-            "threshold": baseline.threshold,
-            "model_sha256": baseline.model_sha256,
-            "limits": [_to_json(limits) for limits in baseline.limits.values()],
-            "expected": baseline.expected,
-        },
+    return Expected(
+        cells=len(predictions),
+        patients=int(predictions["patient"].nunique()),
+        accuracy=_spread(right, predictions["patient"]),
+        positive_share=_spread(called, predictions["patient"]),
     )
 
 
-def load_baseline(folder: Path) -> Baseline:
-    """Read what `save_baseline` wrote.
-
-    Raises:
-        SmearflowError: there is no baseline in the folder.
-    """
-    if not (folder / "baseline.json").is_file():
-        raise SmearflowError(
-            f"{folder} holds no baseline", "finish that run: dvc repro in its folder"
-        )
-    notes = json.loads((folder / "baseline.json").read_text())
-    with np.load(folder / "projection.npz") as arrays:
-        projection = Projection(arrays["mean"], arrays["components"])
-    negative, positive = notes["classes"]
-    return Baseline(
-        reference=pd.read_parquet(folder / "reference.parquet"),
-        projection=projection,
-        limits={limits["patients"]: _from_json(limits) for limits in notes["limits"]},
-        statistics=tuple(notes["statistics"]),
-        classes=(negative, positive),
-        threshold=notes["threshold"],
-        model_sha256=notes["model_sha256"],
-        expected=notes["expected"],
+def _spread(cells: "pd.Series[bool]", patients: pd.Series) -> PatientSpread:
+    per_patient = cells.astype(float).groupby(patients).mean()
+    return PatientSpread(
+        value=float(cells.mean()),
+        patient_mean=float(per_patient.mean()),
+        patient_standard_deviation=float(per_patient.std(ddof=0)),
+        patient_lowest=float(per_patient.min()),
+        patient_highest=float(per_patient.max()),
     )
-
-
-def _to_json(limits: Limits) -> dict[str, Any]:
-    values = {name: known(value) for name, value in limits.values.items()}
-    return dataclasses.asdict(limits) | {"values": values}
-
-
-def _from_json(notes: dict[str, Any]) -> Limits:
-    values = {name: np.nan if value is None else value for name, value in notes["values"].items()}
-    return Limits(**notes | {"values": values})
 
 
 def _decide(probabilities: Embeddings, threshold: float, classes: tuple[str, str]) -> pd.DataFrame:

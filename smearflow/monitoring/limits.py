@@ -42,7 +42,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Limits:
+class DriftLimits:
     """The highest usual value of each score, and what it rests on.
 
     Attributes:
@@ -88,7 +88,7 @@ def calibrate(
     scores: Floats,
     members: npt.NDArray[np.bool_],
     false_alarm_rate: float,
-) -> Limits:
+) -> DriftLimits:
     """Limits that a window of unseen patients without drift exceeds at about the given rate.
 
     Each limit is the mean of the resampled scores plus c of their standard deviations, one c per
@@ -124,7 +124,7 @@ def calibrate(
         alarms |= largest > c
     limits = np.where(limits > 0, limits, LEAST_DEVIATION)  # of a score that was 0 throughout
     values = {measure.name: float(limit) for measure, limit in zip(told, limits, strict=True)}
-    return Limits(
+    return DriftLimits(
         values={measure.name: values.get(measure.name, np.nan) for measure in measures},
         patients=int(members[0].sum()),
         resamples=len(scores),
@@ -132,20 +132,22 @@ def calibrate(
     )
 
 
-def undefined_limits(measures: Sequence[Measure], patients: int) -> Limits:
+def undefined_limits(measures: Sequence[Measure], patients: int) -> DriftLimits:
     """Of windows that could not be made."""
-    return Limits(dict.fromkeys((each.name for each in measures), np.nan), patients, 0, 0.0)
+    return DriftLimits(dict.fromkeys((each.name for each in measures), np.nan), patients, 0, 0.0)
 
 
-def judge(measures: Sequence[Measure], values: Sequence[float], limits: Limits) -> list[Score]:
+def beside_limits(
+    measures: Sequence[Measure], values: Sequence[float], limits: DriftLimits
+) -> tuple[Score, ...]:
     """Each score of a window beside its limit, in the order given."""
-    return [
+    return tuple(
         Score(measure, float(value), limits.values[measure.name])
         for measure, value in zip(measures, values, strict=True)
-    ]
+    )
 
 
-def limits_for(patients: int, available: Mapping[int, Limits]) -> Limits:
+def limits_for(patients: int, available: Mapping[int, DriftLimits]) -> DriftLimits:
     """The limits for windows of this many patients, or of the next fewer.
 
     Fewer patients vary more, so this errs on the side of no alarm.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.monitoring.drift import compare
-from smearflow.monitoring.limits import Limits, Measure, calibrate, undefined_limits
+from smearflow.monitoring.limits import DriftLimits, Measure, calibrate, undefined_limits
 
 PATIENT_COUNTS = (1, 2, 4)  # of the resampled windows; larger ones vary hardly less
 REFERENCE_CELLS = 700  # drawn from the reference for a comparison
@@ -29,7 +29,7 @@ def calibrate_all(
     resamples: int,
     false_alarm_rate: float,
     seed: int,
-) -> dict[int, Limits]:
+) -> dict[int, DriftLimits]:
     """Limits by number of patients in a window, from resamples of the reference's own.
 
     Args:
@@ -89,8 +89,8 @@ def resample(
     for i in range(resamples):
         members[i, rng.permutation(members.shape[1])[:patients]] = True
         inside = members[i][numbers] & (numbers >= 0)
-        window = draw(reference[inside], RESAMPLED_CELLS, rng)
-        scores[i] = compare(window, draw(reference[~inside], REFERENCE_CELLS, rng), measures)
+        window = draw_cells(reference[inside], RESAMPLED_CELLS, rng)
+        scores[i] = compare(window, draw_cells(reference[~inside], REFERENCE_CELLS, rng), measures)
         if (i + 1) % 50 == 0 or i + 1 == resamples:
             print(f"windows of {patients} patients: {i + 1} of {resamples} compared", flush=True)
     return scores, members
@@ -134,7 +134,7 @@ def usual_cells(patients: pd.Series) -> float:
     return float(patients.map(patients.value_counts()).median())
 
 
-def draw(table: pd.DataFrame, cells: int, rng: np.random.Generator) -> pd.DataFrame:
+def draw_cells(table: pd.DataFrame, cells: int, rng: np.random.Generator) -> pd.DataFrame:
     """This many rows at random, in their order, or all where there are no more."""
     if len(table) <= cells:
         return table

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, Limits, Score
+from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, DriftLimits, Score
 from smearflow.monitoring.resampling import LEAST_CELLS, least_cells
 
 _QUANTITIES = {
@@ -29,7 +29,7 @@ def quantity(name: str) -> str:
     return _QUANTITIES.get(name, name.replace("_", " "))
 
 
-def shortcomings(patients: pd.Series, limits: Mapping[int, Limits]) -> list[str]:
+def shortcomings(patients: pd.Series, limits: Mapping[int, DriftLimits]) -> list[str]:
     """What the limits can't tell, as the baseline's patients have too few cells.
 
     Args:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from smearflow.ground.settings import Fraction, Settings
-from smearflow.params.model import Configuration
+from smearflow.params.model import Configuration, Given, Setting
 
 Values = Annotated[tuple[Any, ...], Field(min_length=1)]
 
@@ -42,7 +42,7 @@ def check_varied(varied: Varied) -> None:
             check_setting({name: value})
 
 
-def check_setting(settings: dict[str, Any]) -> None:
+def check_setting(settings: Setting) -> None:
     """Raise ValueError, in one line, for settings that no configuration can have."""
     try:
         Configuration.model_validate(settings)
@@ -71,8 +71,8 @@ class Experiment(Settings):
     name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
     scientific: Varied = Field(default_factory=dict)
     nuisance: Varied = Field(default_factory=dict)
-    ablations: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    fixed: dict[str, Any] = Field(default_factory=dict)
+    ablations: dict[str, Given] = Field(default_factory=dict)
+    fixed: Given = Field(default_factory=dict)
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
     budget: Annotated[int, Field(ge=1)]
     train_fraction: Fraction

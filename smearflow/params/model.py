@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SkipValidation
 
 from smearflow.ground.settings import Settings
 
@@ -30,6 +30,16 @@ class Configuration(Settings):
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.3
     plateau_patience: Annotated[int, Field(ge=1)] = 2
+
+
+Value = bool | int | float | str | None
+"""Of one field of a configuration, as JSON has it: a whole number stays one."""
+
+Setting = dict[str, Value]
+"""Values of some fields of a configuration."""
+
+Given = dict[str, Annotated[Value, SkipValidation]]
+"""A `Setting` as a person wrote it: what does not fit a field, its `Configuration` says best."""
 
 
 class Backbone(Settings):

@@ -1,11 +1,11 @@
 """The section `train`: the final training."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
 from smearflow.ground.settings import Settings
-from smearflow.params.model import Configuration
+from smearflow.params.model import Configuration, Given, Setting
 
 
 class Train(Settings):
@@ -14,10 +14,10 @@ class Train(Settings):
     epochs: Annotated[int, Field(ge=1)]
     early_stopping_patience: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=1)]
-    configuration: dict[str, Any]
+    configuration: Given
 
     @field_validator("configuration")
     @classmethod
-    def _known(cls, values: dict[str, Any]) -> dict[str, Any]:
+    def _known(cls, values: Setting) -> Setting:
         Configuration.model_validate(values)
         return values

@@ -7,18 +7,27 @@ today's settings.
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256
 from smearflow.ground.settings import fingerprint, load_yaml
 from smearflow.params.whole import load_params
+from smearflow.records.edge import Export
 
 FILE = "card.json"
 VERSION = 1
 _LEAST_CELLS = 50  # of champions that were promoted before there was a card, and lack the setting
+
+
+class _EdgeFacts(TypedDict):
+    classes: tuple[str, str]
+    threshold: float
+    image_size: int
+    input: dict[str, JsonValue]
+    model_sha256: str
 
 
 class Card(BaseModel):
@@ -48,7 +57,7 @@ class Card(BaseModel):
     classes: tuple[str, str]
     threshold: float
     image_size: int
-    input: dict[str, Any] = Field(default_factory=dict)
+    input: dict[str, JsonValue] = Field(default_factory=dict)
     model_sha256: str
     patient_patterns: tuple[str | None, ...]
     bits: tuple[int | None, ...] = (None,)
@@ -71,7 +80,7 @@ class Card(BaseModel):
         archives = sorted((root / "outputs/ingest/raw").glob("*.zip"))
         return cls(
             version=VERSION,
-            **_edge_facts(root / "outputs/export/edge.json"),
+            **_edge_facts(Export.read(root)),
             patient_patterns=tuple(each.patient_pattern for each in settings.ingest.sources),
             bits=tuple(each.bits for each in settings.ingest.sources),
             window_bits=settings.monitor.bits,
@@ -112,7 +121,7 @@ def _without_card(folder: Path) -> Card:
         sources = settings["ingest"]["sources"]
         return Card(
             version=0,
-            **_edge_facts(folder / "export/edge.json"),
+            **_edge_facts(Export.read_from(folder / "export")),
             patient_patterns=tuple(each.get("patient_pattern") for each in sources),
             least_cells=settings.get("monitor", {}).get("least_cells", _LEAST_CELLS),
         )
@@ -120,14 +129,13 @@ def _without_card(folder: Path) -> Card:
         raise _unreadable(folder, error) from error
 
 
-def _edge_facts(file: Path) -> dict[str, Any]:
-    edge = json.loads(file.read_text())
+def _edge_facts(export: Export) -> _EdgeFacts:
     return {
-        "classes": edge["classes"],
-        "threshold": edge["threshold"],
-        "image_size": edge["image_size"],
-        "input": edge.get("input", {}),
-        "model_sha256": edge["models"][edge["chosen"]]["sha256"],
+        "classes": export.classes,
+        "threshold": export.threshold,
+        "image_size": export.image_size,
+        "input": export.input.model_dump(mode="json") if export.input else {},
+        "model_sha256": export.shipped.sha256,
     }
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import (
@@ -27,12 +27,25 @@ from smearflow.ground.files import (
     tree_sha256,
     write_json,
 )
+from smearflow.records.figures import Figures, Look
 from smearflow.release.card import FILE as CARD
 from smearflow.release.card import Card, read_card
 
 PARTS = ("export", "baseline", "evaluate")
 SUITE = "incoming.json"
 SETTINGS = ("params.yaml", "dvc.lock")
+
+
+class _State(TypedDict, total=False):
+    """The content of champion.json.
+
+    Attributes:
+        champions: model_id, reason and promoted_at of each, the one in use last.
+        decision: event, model_id, when and reason of the last one.
+    """
+
+    champions: list[dict[str, str]]
+    decision: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -72,10 +85,9 @@ class Champion:
         return read_card(self.folder)
 
     @property
-    def metrics(self) -> dict[str, Any]:
-        """The content of evaluate's metrics.json."""
-        metrics: dict[str, Any] = json.loads((self.folder / "evaluate/metrics.json").read_text())
-        return metrics
+    def look(self) -> Look:
+        """The one that its own run took."""
+        return Look.of(self.folder / "evaluate" / Figures.NAME)
 
 
 class Registry:
@@ -161,7 +173,7 @@ class Registry:
             self._decide(profile, records, "rolled back", when, reason)
             return self._champion(profile, records[-1])
 
-    def history(self, profile: str) -> list[dict[str, Any]]:
+    def history(self, profile: str) -> list[dict[str, str]]:
         """Promotions and rollbacks, oldest first."""
         noted = read_json_lines(self.root / profile / "history.jsonl")
         last = self._state(profile).get("decision")
@@ -169,15 +181,14 @@ class Registry:
             return noted
         return [*noted, last]  # a kill came between the decision and its line
 
-    def _state(self, profile: str) -> dict[str, Any]:
+    def _state(self, profile: str) -> _State:
         """The content of champion.json."""
         file = self.root / profile / "champion.json"
-        state: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+        state: _State = json.loads(file.read_text()) if file.exists() else {}
         return state
 
     def _records(self, profile: str) -> list[dict[str, str]]:
-        records: list[dict[str, str]] = self._state(profile).get("champions", [])
-        return records
+        return self._state(profile).get("champions", [])
 
     def _champion(self, profile: str, record: Mapping[str, str]) -> Champion:
         folder = self._folder(profile, record["model_id"])
@@ -218,7 +229,7 @@ class Registry:
             "reason": reason,
         }
         self._note_last(profile)
-        state = {"champions": records, "decision": decision}
+        state: _State = {"champions": records, "decision": decision}
         write_json(self.root / profile / "champion.json", state)
         self._note_last(profile)
 

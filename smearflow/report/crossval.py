@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 
 from smearflow.ground.files import write_bytes, write_json
+from smearflow.records.figures import Estimate, Estimates
 
 
 def write_crossval(
     folder: Path,
     predictions: pd.DataFrame,
     folds: pd.DataFrame,
-    pooled: Mapping[str, Mapping[str, float | None]],
+    pooled: Estimates,
     details: Mapping[str, Any],
 ) -> None:
     """Write crossval.json, predictions.parquet and crossval.png into a folder.
@@ -21,24 +22,25 @@ def write_crossval(
     Args:
         predictions: a row per cell, as `cross_validate` gives them.
         folds: a row per fold: fold, cells, patients, accuracy.
-        pooled: {metric: {"value", "low", "high"}} over the cells of all folds together.
+        pooled: over the cells of all folds together.
         details: further JSON values for crossval.json.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / "predictions.parquet", predictions.to_parquet(index=False))
     _draw(folder / "crossval.png", folds, pooled["accuracy"])
     rows = folds.to_dict(orient="records")
-    write_json(folder / "crossval.json", {**details, "folds": rows, "pooled": dict(pooled)})
+    figures = {name: figure.model_dump(mode="json") for name, figure in pooled.items()}
+    write_json(folder / "crossval.json", {**details, "folds": rows, "pooled": figures})
 
 
-def _draw(file: Path, folds: pd.DataFrame, accuracy: Mapping[str, float | None]) -> None:
+def _draw(file: Path, folds: pd.DataFrame, accuracy: Estimate) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.5, 4), layout="constrained")
     axes = figure.subplots()
     names = [str(fold) for fold in folds["fold"]]
     axes.scatter(names, folds["accuracy"], s=50, zorder=3, label="one fold of patients held out")
-    value, low, high = accuracy["value"], accuracy["low"], accuracy["high"]
+    value, low, high = accuracy.value, accuracy.low, accuracy.high
     if value is not None and low is not None and high is not None:
         axes.axhline(value, color="black", lw=1, label=f"all folds together: {value:.4f}")
         axes.axhspan(low, high, color="black", alpha=0.1, lw=0, label="95 % interval, by patient")

@@ -1,22 +1,30 @@
 """All pages of a run: index.html, the page of the exploration, every picture."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from smearflow.ground.files import replace_folder
 from smearflow.params.explore import Explore
+from smearflow.params.ingest import Source
 from smearflow.params.whole import load_params
+from smearflow.records.training import Target
+from smearflow.report import targets
+from smearflow.report.conclusions.every import NEXT
+from smearflow.report.conclusions.failures import on_whom
+from smearflow.report.conclusions.steps import next_steps
+from smearflow.report.conclusions.use import can_use
 from smearflow.report.exploration.found import read_exploration
 from smearflow.report.exploration.page import write_exploration
 from smearflow.report.html import write_page
 from smearflow.report.pictures.every import draw
-from smearflow.report.results import PAGE, PAGES, PICTURES, read_json
+from smearflow.report.results import PAGE, PAGES, PICTURES
+from smearflow.report.run import Run, read_run
+from smearflow.report.sections.data import ANCHOR as DATA
 from smearflow.report.sections.every import sections_of
-from smearflow.report.text import interval, label, number
-
-HEADLINE_METRICS = ("accuracy", "sensitivity", "specificity", "roc_auc")
+from smearflow.report.sections.monitor import window
+from smearflow.report.text import enumerate_words, interval, label, megabytes
 
 
 @dataclass(frozen=True)
@@ -26,10 +34,11 @@ class Tile:
     name: str
     value: str
     note: str
-    good: bool | None = None
 
 
-def write_pages(root: Path, folder: Path, question: str, asked: Explore) -> None:
+def write_pages(
+    root: Path, folder: Path, question: str, asked: Explore, sources: Sequence[Source]
+) -> None:
     """Write index.html, exploration.html with parallel.html, and pictures/ into a folder.
 
     They show what there is: stages need not have run.
@@ -39,23 +48,27 @@ def write_pages(root: Path, folder: Path, question: str, asked: Explore) -> None
         folder: beside the reports of the stages, as links go there.
         question: that the run answers.
         asked: of the exploration.
+        sources: of the cells.
     """
     pictures = folder / PICTURES
     exploration = read_exploration(root, asked)
     draw(root, pictures, exploration)
     if exploration is not None:
         write_exploration(folder, exploration, pictures / "explore")
-    metrics = read_json(root, "outputs/evaluate/metrics.json")
-    train = read_json(root, "outputs/train/summary.json")
+    run = read_run(root, sources)
+    sections = sections_of(root, pictures, exploration, run)
     write_page(
         folder / PAGE,
         "index.html.j2",
         title=question,
-        tiles=_tiles(root, metrics),
-        targets=_targets(train, metrics),
-        looked=metrics is not None,
-        sections=sections_of(root, pictures, exploration),
-        hashes=_hashes(train, metrics),
+        asked=_asked(run),
+        answers=(can_use(run), on_whom(run)),
+        next=NEXT,
+        steps=next_steps(run),
+        tiles=_tiles(run),
+        strip=next((each.galleries for each in sections if each.anchor == DATA), ()),
+        sections=sections,
+        hashes=_hashes(run),
     )
 
 
@@ -76,44 +89,47 @@ def rewrite_pages(root: Path) -> Path:
     new = folder.with_name(folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    write_pages(root, new, params.problem.question, params.explore)
+    write_pages(root, new, params.problem.question, params.explore, params.ingest.sources)
     replace_folder(new, folder)
     return folder / PAGE
 
 
-def _tiles(root: Path, metrics: dict[str, Any] | None) -> list[Tile]:
+def _asked(run: Run) -> list[str]:
+    """What the network has to reach, and on whom."""
+    told = _shown_targets(run)
+    if not told:
+        return []
+    wanted = enumerate_words(
+        [f"{label(each.metric)} of at least {targets.wanted(each)}" for each in told]
+    )
+    return [f"Asked of a network that looks at one cell at a time, on unseen patients: {wanted}."]
+
+
+def _shown_targets(run: Run) -> Sequence[Target]:
+    """Those of the test; before it, those of the validation side."""
+    tested = run.figures.targets if run.figures else ()
+    return tested or (run.trained.targets if run.trained else ())
+
+
+def _tiles(run: Run) -> list[Tile]:
     tiles = []
-    if metrics:
-        for name in HEADLINE_METRICS:
-            figure = metrics["model"][name]
-            note = f"({interval(figure)}) on unseen patients"
-            tiles.append(Tile(f"test {label(name)}", number(figure["value"]), note))
-    edge = read_json(root, "outputs/export/edge.json")
-    if edge:
-        chosen = edge["models"][edge["chosen"]]
-        tiles.append(Tile("edge model", f"{chosen['bytes'] / 1e6:.2f} MB", edge["chosen"]))
-    verdict = read_json(root, "outputs/monitor/verdict.json")
-    if verdict:
-        own = "cells of the test patients, as a stand-in"
-        of = own if verdict["stand_in"] else "incoming cells"
-        note = f"{verdict['window']['cells']:,} {of}"
-        tiles.append(Tile("drift", verdict["verdict"], note, verdict["verdict"] == "stable"))
+    for target in _shown_targets(run):
+        between = ""
+        if run.figures and target.side == "test":
+            between = f"; {interval(run.figures.model[target.metric])} on other patients"
+        note = f"wanted {targets.wanted(target)}: {targets.result(target)}{between}"
+        tiles.append(Tile(targets.name(target), targets.value(target), note))
+    if edge := run.edge:
+        tiles.append(Tile("file for devices", megabytes(edge.shipped.bytes), edge.chosen))
+    if verdict := run.verdict:
+        tiles.append(Tile("drift", verdict.verdict, window(verdict)))
     return tiles
 
 
-def _targets(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Those of both sides, with the interval of what the test side reached."""
-    rows = [row | {"interval": number(None)} for row in train["targets"]] if train else []
-    if metrics:
-        figures = metrics["model"]
-        rows += [row | {"interval": interval(figures[row["metric"]])} for row in metrics["targets"]]
-    return rows
-
-
-def _hashes(train: dict[str, Any] | None, metrics: dict[str, Any] | None) -> dict[str, str]:
+def _hashes(run: Run) -> dict[str, str]:
     hashes = {}
-    if train:
-        hashes["model"] = train["model_sha256"]
-    if metrics:
-        hashes["test set"] = metrics["test_sha256"]
+    if run.trained:
+        hashes["model"] = run.trained.model_sha256
+    if run.figures:
+        hashes["test set"] = run.figures.test_sha256
     return hashes

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smearflow.params.model import Configuration
+from smearflow.params.model import Configuration, Setting, Value
+from smearflow.records.figures import Estimate
 
 
 def number(value: Any, digits: int = 3) -> str:
@@ -19,26 +20,30 @@ def number(value: Any, digits: int = 3) -> str:
     return str(value)
 
 
-def with_interval(figure: Mapping[str, float | None]) -> str:
+def with_interval(figure: Estimate) -> str:
     """`0.958 (0.949–0.966)`."""
-    if figure["value"] is None:
+    if figure.value is None:
         return number(None)
-    return f"{number(figure['value'])} ({interval(figure)})"
+    return f"{number(figure.value)} ({interval(figure)})"
 
 
-def interval(figure: Mapping[str, float | None]) -> str:
+def interval(figure: Estimate) -> str:
     """`0.949–0.966`; a dash where the figure is undefined."""
-    if figure["value"] is None:
+    if figure.value is None:
         return number(None)
-    return f"{number(figure['low'])}–{number(figure['high'])}"
+    return f"{number(figure.low)}–{number(figure.high)}"
 
 
-def spread(figure: Mapping[str, float | None]) -> str:
+def spread(mean: float | None, std: float | None) -> str:
     """`0.1560 ± 0.0120`; without the spread where there was a single run."""
-    mean, std = figure["mean"], figure["std"]
     if mean is None:
         return number(None)
     return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
+
+
+def megabytes(size: int) -> str:
+    """Bytes as `0.68 MB`, of a million bytes."""
+    return f"{size / 1e6:.2f} MB"
 
 
 def label(name: str) -> str:
@@ -52,7 +57,7 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def setting(value: Any) -> str:
+def setting(value: Value) -> str:
     """The value of a field of a configuration as text."""
     if value is None:
         return "none"
@@ -61,12 +66,12 @@ def setting(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def settings(values: Mapping[str, Any]) -> str:
+def settings(values: Mapping[str, Value]) -> str:
     """`learning rate 0.0002, optimizer adam`."""
     return ", ".join(f"{readable(name)} {setting(value)}" for name, value in sorted(values.items()))
 
 
-def in_order(values: Mapping[str, Any]) -> dict[str, Any]:
+def in_order(values: Mapping[str, Value]) -> Setting:
     """Settings in the order of a configuration's fields, which no JSON file keeps."""
     return {name: values[name] for name in Configuration.model_fields if name in values}
 

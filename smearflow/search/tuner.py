@@ -10,20 +10,18 @@ import keras_tuner
 from keras_tuner.engine.trial import Trial
 from sklearn.exceptions import ConvergenceWarning
 
-from smearflow.engine.jobs import Record
+from smearflow.engine.declaration import Declaration
+from smearflow.engine.jobs import RunResult
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.model import Configuration
-from smearflow.search.hypermodel import MobileNetHyperModel
+from smearflow.records.search.trials import TrialRecord
 
-TrialRecord = dict[str, Any]
-"""trial_id, status (COMPLETED or FAILED), configuration, val_loss, val_accuracy, curve, message."""
-
-RunAll = Callable[[Sequence[Configuration]], Sequence[Record]]
-"""Trains configurations; their records in the same order."""
+RunAll = Callable[[Sequence[Configuration]], Sequence[RunResult]]
+"""Trains configurations; their results in the same order."""
 
 
 def search(
-    hypermodel: MobileNetHyperModel,
+    declaration: Declaration,
     trials: int,
     at_once: int,
     seed: int,
@@ -50,26 +48,26 @@ def search(
         SmearflowError: no trial completed.
         Exception: whatever `run` raised.
     """
-    oracle = _oracle(hypermodel, trials, seed, work)
+    oracle = _oracle(declaration, trials, seed, work)
     records: list[TrialRecord] = []
     while proposed := _ask(oracle, at_once):
-        configurations = [hypermodel.configuration(each.hyperparameters) for each in proposed]
+        configurations = [declaration.configuration(each.hyperparameters) for each in proposed]
         found = run(configurations)
-        for trial, configuration, record in zip(proposed, configurations, found, strict=True):
-            records.append(_trial_record(trial, configuration, record))
+        for trial, configuration, result in zip(proposed, configurations, found, strict=True):
+            records.append(_trial_record(trial, configuration, result))
             _tell(oracle, trial, records[-1])
-    if not any(record["status"] == "COMPLETED" for record in records):
+    if not any(record.status == "COMPLETED" for record in records):
         raise SmearflowError(
-            f"none of {len(records)} trials completed: {records[-1]['message']}",
+            f"none of {len(records)} trials completed: {records[-1].message}",
             "lower the learning rates of explore, or set model.configuration to one that trains",
         )
     return records
 
 
-def best_trial(records: list[TrialRecord]) -> TrialRecord:
+def best_trial(records: Sequence[TrialRecord]) -> TrialRecord:
     """The completed trial with the lowest validation loss, the first of equals."""
-    completed = [record for record in records if record["status"] == "COMPLETED"]
-    return min(completed, key=lambda record: record["val_loss"])
+    completed = [record for record in records if record.status == "COMPLETED"]
+    return min(completed, key=lambda record: record.loss)
 
 
 class _Oracle(keras_tuner.oracles.BayesianOptimizationOracle):
@@ -83,13 +81,13 @@ class _Oracle(keras_tuner.oracles.BayesianOptimizationOracle):
         return proposed
 
 
-def _oracle(hypermodel: MobileNetHyperModel, trials: int, seed: int, work: Path) -> _Oracle:
+def _oracle(declaration: Declaration, trials: int, seed: int, work: Path) -> _Oracle:
     oracle = _Oracle(
         objective=keras_tuner.Objective("val_loss", "min"),
         max_trials=trials,
         # The default, three per parameter, would leave ten trials to chance alone.
         num_initial_points=max(2, round(0.4 * trials)),
-        hyperparameters=hypermodel.hyperparameters(),
+        hyperparameters=declaration.hyperparameters(),
         seed=seed,
         max_consecutive_failed_trials=trials + 1,  # `search` looks at the failures itself
     )
@@ -112,20 +110,20 @@ def _ask(oracle: _Oracle, count: int) -> list[Trial]:
 
 
 def _tell(oracle: _Oracle, trial: Trial, record: TrialRecord) -> None:
-    trial.status, trial.message = record["status"], record["message"]
-    if record["status"] == "COMPLETED":
-        oracle.update_trial(trial.trial_id, {"val_loss": record["val_loss"]})
+    trial.status, trial.message = record.status, record.message
+    if record.status == "COMPLETED":
+        oracle.update_trial(trial.trial_id, {"val_loss": record.val_loss})
     oracle.end_trial(trial)
 
 
-def _trial_record(trial: Trial, configuration: Configuration, record: Record) -> TrialRecord:
-    failed = record["status"] == "diverged"
-    return {
-        "trial_id": trial.trial_id,
-        "status": "FAILED" if failed else "COMPLETED",
-        "configuration": configuration.model_dump(mode="json"),
-        "val_loss": None if failed else record["val_loss"],
-        "val_accuracy": None if failed else record["val_accuracy"],
-        "curve": record["curve"],
-        "message": f"diverged in epoch {len(record['curve']['loss'])}" if failed else None,
-    }
+def _trial_record(trial: Trial, configuration: Configuration, result: RunResult) -> TrialRecord:
+    failed = result.status == "diverged"
+    return TrialRecord(
+        trial_id=trial.trial_id,
+        status="FAILED" if failed else "COMPLETED",
+        configuration=configuration,
+        val_loss=None if failed else result.val_loss,
+        val_accuracy=None if failed else result.val_accuracy,
+        curve=result.curve,
+        message=f"diverged in epoch {len(result.curve['loss'])}" if failed else None,
+    )

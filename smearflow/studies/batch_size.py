@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any
 
 import keras
 import numpy as np
 
 from smearflow.engine.jobs import Bench
 from smearflow.model.batches import training_batches
+from smearflow.model.callbacks import Logs
 from smearflow.model.quiet import tf
 from smearflow.model.training import new_model
 from smearflow.params.model import Configuration
@@ -70,7 +70,7 @@ class _Clock(keras.callbacks.Callback):
         super().__init__()
         self.times: list[float] = []
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         del batch
         float((logs or {})["loss"])  # waits for the step
         self.times.append(time.perf_counter())

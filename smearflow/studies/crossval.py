@@ -14,8 +14,9 @@ from smearflow.ground.files import write_bytes
 from smearflow.ground.settings import fingerprint
 from smearflow.model.batches import batch_count
 from smearflow.model.callbacks import DivergedError
+from smearflow.model.fit import fit_blindly
 from smearflow.model.hub import module_hash
-from smearflow.model.training import fit_blindly, new_model, predict
+from smearflow.model.training import new_model, predict
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from smearflow.cells.files import cell_files
-from smearflow.cells.manifest import STATISTICS, examine, identify, tabulate
+from smearflow.cells.manifest import Row, examine, identify, tabulate
 from smearflow.edge.plausible import ANY_CELL, CellLimits, why_no_cell
 from smearflow.edge.repeats import Repeats
 from smearflow.images.decode import peaks_of, resize
@@ -34,6 +33,16 @@ class Window:
     table: pd.DataFrame
     pixels: np.ndarray
 
+    @property
+    def decodable(self) -> pd.DataFrame:
+        """The rows of the images that could be decoded."""
+        return self.table[self.table["error"].isna()]
+
+    @property
+    def sound(self) -> "pd.Series[bool]":
+        """Per decodable image, whether it can be a cell and shows none that was there before."""
+        return self.decodable["no_cell"].isna() & self.decodable["repeat_of"].isna()
+
 
 def read_window(
     folder: Path,
@@ -56,16 +65,16 @@ def read_window(
     files = cell_files(folder)
     scales = FolderScales(bits, lambda: peaks_of(files))
     pixels = np.empty((len(files), image_size, image_size, 3), np.uint8)
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     judged: dict[str, dict[str, str | None]] = {name: {} for name in JUDGED}
     repeats = Repeats()
     decodable = 0
     for file in files:
-        row, image = examine(file.read_bytes(), scales)
+        row, image, statistics, _ = examine(file.read_bytes(), scales)
         path = file.relative_to(folder).as_posix()
         rows.append(_identify(path, patterns) | row)
         if image:
-            no_cell = why_no_cell(image, limits, {name: row[name] for name in STATISTICS})
+            no_cell = why_no_cell(image, limits, statistics)
             judged["no_cell"][path] = no_cell
             judged["repeat_of"][path] = None if no_cell else repeats.first(image, path)
             pixels[decodable] = resize(image, image_size)
@@ -75,6 +84,6 @@ def read_window(
     return Window(table.assign(**found), pixels[:decodable])
 
 
-def _identify(path: str, patterns: Sequence[str | None]) -> dict[str, Any]:
+def _identify(path: str, patterns: Sequence[str | None]) -> Row:
     read = [identify(SOURCE, None, path, pattern) for pattern in patterns]
     return next((row for row in read if row["patient"]), read[0])

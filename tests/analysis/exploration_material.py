@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from smearflow.analysis.runs import Analysis, analyse_runs
+from smearflow.analysis.runs import analyse_runs
 from smearflow.experiments.plan import plan_runs
 from smearflow.params.explore import Experiment, Explore
 from smearflow.params.model import Configuration
 from smearflow.params.whole import Params, load_params
+from smearflow.records.analysis.found import Analysis
+from smearflow.records.exploration import Histogram, Landmarks, RunRecord
 from tests.material import PROJECT
 
 LAYERS = ("first kernel", "first bias", "last kernel", "last bias")
@@ -36,16 +38,16 @@ def _params() -> Params:
     return load_params(PROJECT / "params.yaml")
 
 
-def runs() -> list[dict[str, Any]]:
+def runs() -> list[RunRecord]:
     """One record per planned run: rates that are too high diverge, the best are near 0.001."""
     return [
-        {
-            "id": each.job.id,
-            "experiments": list(each.experiments),
-            "configuration": each.job.configuration.model_dump(mode="json"),
-            "seed": each.job.seed,
+        RunRecord(
+            id=each.job.id,
+            experiments=each.experiments,
+            configuration=each.job.configuration,
+            seed=each.job.seed,
             **_outcome(each.job.configuration, _generator(each.job.id)),
-        }
+        )
         for each in plan_runs(experiments(), base())
     ]
 
@@ -115,26 +117,27 @@ def _diverging(settings: Configuration, rng: np.random.Generator) -> dict[str, A
     }
 
 
-def histograms() -> dict[str, dict[str, list[dict[str, Any]]]]:
+def histograms() -> dict[str, Landmarks]:
     """Of every run: bell-shaped, a little wider and further to the right with each epoch."""
     return {
-        run["id"]: {
-            name: [
-                _histogram(epoch, name, _generator(run["id"]))
-                for epoch in range(len(run["curve"]["loss"]) + 1)
-            ]
-            for name in run["weight_change"]
+        run.id: {
+            name: tuple(
+                _histogram(epoch, name, _generator(run.id))
+                for epoch in range(len(run.curve["loss"]) + 1)
+            )
+            for name in run.weight_change
         }
         for run in runs()
     }
 
 
-def _histogram(epoch: int, name: str, rng: np.random.Generator) -> dict[str, Any]:
+def _histogram(epoch: int, name: str, rng: np.random.Generator) -> Histogram:
     if name.endswith("bias") and epoch == 0:
-        return {"low": -0.5, "high": 0.5, "counts": [0] * 15 + [100] + [0] * 14}  # all are zero
+        counts = (*[0] * 15, 100, *[0] * 14)
+        return Histogram(low=-0.5, high=0.5, counts=counts)  # all are zero
     values = rng.normal(0.01 * epoch, 0.1 + 0.02 * epoch, 500)
-    counts, edges = np.histogram(values, bins=BINS)
-    return {"low": float(edges[0]), "high": float(edges[-1]), "counts": counts.tolist()}
+    found, edges = np.histogram(values, bins=BINS)
+    return Histogram(low=edges[0], high=edges[-1], counts=tuple(found.tolist()))
 
 
 def analysis() -> Analysis:

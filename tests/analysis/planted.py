@@ -14,9 +14,11 @@ from typing import Any
 
 from smearflow.analysis.narrowing import narrow
 from smearflow.analysis.runs import analyse_runs
-from smearflow.experiments.plan import PlannedRun, RunRecord, plan_runs
+from smearflow.experiments.plan import PlannedRun, plan_runs
 from smearflow.model.curves import SERIES, Curve
 from smearflow.params.whole import Params, load_params
+from smearflow.records.exploration import RunRecord
+from smearflow.records.search.space import Interval
 
 PROFILE = Path(__file__).parents[2] / "params.yaml"
 NOISE = 0.3  # standard deviation of a run's log loss, as a share of the second largest effect
@@ -167,19 +169,19 @@ def _record(truth: Truth, run: PlannedRun, noise: float) -> RunRecord:
     height = sum(term(configuration[name]) for name, term in truth.terms.items())
     loss = LOWEST * math.exp(height + truth.product(configuration) + noise)
     curve = _curve(None if diverged else loss, configuration["epochs"])
-    return {
-        "id": run.job.id,
-        "experiments": list(run.experiments),
-        "configuration": configuration,
-        "seed": run.job.seed,
-        "status": "diverged" if diverged else "completed",
-        "best_epoch": None if diverged else configuration["epochs"],
-        "val_loss": None if diverged else loss,
-        "val_accuracy": None if diverged else max(0.5, 1 - loss / 3),
-        "steps": 10 * configuration["epochs"],
-        "curve": curve,
-        "weight_change": {"hidden kernel": None if diverged else 0.1},
-    }
+    return RunRecord(
+        id=run.job.id,
+        experiments=run.experiments,
+        configuration=run.job.configuration,
+        seed=run.job.seed,
+        status="diverged" if diverged else "completed",
+        best_epoch=None if diverged else configuration["epochs"],
+        val_loss=None if diverged else loss,
+        val_accuracy=None if diverged else max(0.5, 1 - loss / 3),
+        steps=10 * configuration["epochs"],
+        curve=curve,
+        weight_change={"hidden kernel": None if diverged else 0.1},
+    )
 
 
 def _curve(loss: float | None, epochs: int) -> Curve:
@@ -223,16 +225,17 @@ def judge(truth: Truth, seed: int) -> list[bool]:
     records = explored(truth, runs, seed)
     analysis = analyse_runs(experiments, records, base)
     space = narrow(experiments, records, analysis, base)
-    ranking = analysis["importance"]["parameters"]
-    found = [set(pair["parameters"]) for pair in analysis["interactions"]["pairs"] if pair["found"]]
-    bounds = {row["name"]: row for row in analysis["bounds"]["parameters"]}
+    ranking = analysis.importance.parameters
+    found = [set(pair.parameters) for pair in analysis.interactions.pairs if pair.found]
     name, side = truth.bound
-    searched = space["parameters"].get(name, {"high": 0.0})["high"]
+    bound, searched = analysis.bounds.of(name), space.parameters.get(name)
+    assert bound is not None
+    high = searched.high if isinstance(searched, Interval) else 0.0
     return [
-        ranking[0]["name"] == truth.largest,
+        ranking[0].name == truth.largest,
         set(truth.pair) in found,
-        truth.irrelevant in {row["name"] for row in ranking if row["important"]},
-        bounds[name]["moved"] == side and searched > bounds[name]["searched"][1],
+        truth.irrelevant in {row.name for row in ranking if row.important},
+        bound.moved == side and high > bound.searched[1],
     ]
 
 

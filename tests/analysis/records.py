@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from smearflow.experiments.plan import RunRecord, plan_runs
+from smearflow.experiments.plan import plan_runs
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration
+from smearflow.records.exploration import RunRecord
 
 BASE = Configuration()
 
@@ -28,7 +29,7 @@ def experiment(name: str = "optimizer", **values: Any) -> Experiment:
 def record(configuration: dict[str, Any], loss: float | None, **values: Any) -> RunRecord:
     settings = BASE.model_dump(mode="json") | configuration
     shown = [None] if loss is None else [3 * loss, 2 * loss, loss]
-    return {
+    usual = {
         "id": f"run-{loss}",
         "experiments": ["optimizer"],
         "configuration": settings,
@@ -40,7 +41,8 @@ def record(configuration: dict[str, Any], loss: float | None, **values: Any) -> 
         "steps": 30,
         "curve": dict.fromkeys(("loss", "val_loss", "gradient_norm"), shown),
         "weight_change": {"hidden kernel": None if loss is None else 0.1},
-    } | values
+    }
+    return RunRecord.model_validate(usual | values)
 
 
 def records(experiments: Sequence[Experiment], loss: Loss) -> list[RunRecord]:

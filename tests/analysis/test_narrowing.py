@@ -7,24 +7,44 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smearflow.analysis.bounds import moved_bound, rate_limit
-from smearflow.analysis.evidence import (
-    best_at_end,
-    no_effect_between,
-    not_explored,
-    worse_together,
-)
 from smearflow.analysis.narrowing import narrow, space_of
 from smearflow.analysis.runs import analyse_runs
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration
+from smearflow.records.analysis.evidence import (
+    BestAtEnd,
+    LowestLoss,
+    NoEffectBetween,
+    NotExplored,
+    WorseTogether,
+)
+from smearflow.records.analysis.narrowing import (
+    Dropped,
+    Narrowing,
+    SearchedChoice,
+    SearchedInterval,
+)
+from smearflow.records.search.space import Interval
 from tests.analysis.records import BASE, Loss, experiment, record, records, table
 
 RATES = {"low": 1e-4, "high": 1e-2, "sampling": "log"}
 
 
-def narrowed(questions: list[Experiment], loss: Loss, base: Configuration = BASE) -> dict[str, Any]:
+def narrowed(questions: list[Experiment], loss: Loss, base: Configuration = BASE) -> Narrowing:
     runs = records(questions, loss)
     return narrow(questions, runs, analyse_runs(questions, runs, base), base)
+
+
+def interval(space: Narrowing, name: str = "learning_rate") -> SearchedInterval:
+    found = space.parameters[name]
+    assert isinstance(found, SearchedInterval)
+    return found
+
+
+def choices(space: Narrowing, name: str) -> SearchedChoice:
+    found = space.parameters[name]
+    assert isinstance(found, SearchedChoice)
+    return found
 
 
 def drawn(**scientific: Any) -> Experiment:
@@ -47,11 +67,12 @@ def decades(settings: dict[str, Any]) -> float:
 
 
 def test_a_valley_narrows_the_learning_rate() -> None:
-    rate = narrowed([drawn()], noisy(lambda s: decades(s) ** 2))["parameters"]["learning_rate"]
-    assert (rate["kind"], rate["sampling"]) == ("float", "log")
-    assert 2e-4 < rate["low"] < 1e-3 < rate["high"] < 4e-3
-    assert rate["evidence"][0]["reason"] == "lowest_loss"
-    assert rate["low"] < rate["evidence"][0]["value"] < rate["high"]
+    rate = interval(narrowed([drawn()], noisy(lambda s: decades(s) ** 2)))
+    assert (rate.kind, rate.sampling) == ("float", "log")
+    assert 2e-4 < rate.low < 1e-3 < rate.high < 4e-3
+    lowest = rate.evidence[0]
+    assert isinstance(lowest, LowestLoss)
+    assert rate.low < lowest.value < rate.high
 
 
 @pytest.mark.parametrize(
@@ -85,35 +106,34 @@ def test_a_valley_narrows_the_learning_rate() -> None:
 def test_a_best_at_a_bound_moves_it_as_far_as_values_go(
     scientific: dict[str, Any], height: Any, name: str, low: float | None, high: float | None
 ) -> None:
-    entry = narrowed([drawn(**scientific)], noisy(height))["parameters"][name]
-    assert low is None or entry["low"] == low
-    assert high is None or entry["high"] == high
-    assert entry["evidence"][-1]["reason"] == "best_at_end"
-    assert entry["evidence"][-1]["share"] == 1.0
-    assert entry["kind"] == ("int" if name == "hidden_units" else "float")
+    found = interval(narrowed([drawn(**scientific)], noisy(height)), name)
+    assert low is None or found.low == low
+    assert high is None or found.high == high
+    last = found.evidence[-1]
+    assert isinstance(last, BestAtEnd)
+    assert last.share == 1.0
+    assert found.kind == ("int" if name == "hidden_units" else "float")
 
 
 def test_rates_that_diverged_are_kept_clear_of() -> None:
     questions = [drawn()]
     loss = noisy(lambda s: -decades(s), limit=3e-3)
-    rates = sorted(run["configuration"]["learning_rate"] for run in records(questions, loss))
+    rates = sorted(run.configuration.learning_rate for run in records(questions, loss))
     above = min(rate for rate in rates if rate > 3e-3)
-    rate = narrowed(questions, loss)["parameters"]["learning_rate"]
-    assert max(r for r in rates if r < above) <= rate["high"] < above
-    assert best_at_end("up", 1.0, "failed", above) in rate["evidence"]
+    rate = interval(narrowed(questions, loss))
+    assert max(r for r in rates if r < above) <= rate.high < above
+    failed = BestAtEnd(side="up", share=1.0, beyond="failed", failed_at=above)
+    assert failed in rate.evidence
 
 
 def test_what_does_not_matter_is_dropped_at_the_value_of_the_base() -> None:
     varied = {"dropout": {"low": 0.0, "high": 0.6}, "augment": [True, False]}
     base = BASE.model_copy(update={"dropout": 0.1})
     space = narrowed([drawn(**varied)], noisy(lambda s: decades(s) ** 2), base)
-    assert space["dropped"]["dropout"] == {
-        "value": 0.1,
-        "evidence": [no_effect_between()],
-    }
-    assert space["dropped"]["augment"]["value"] is True
-    assert set(space["parameters"]) == {"learning_rate"}
-    assert space["fixed"] == {"dropout": 0.1, "augment": True}
+    assert space.dropped["dropout"] == Dropped(value=0.1, evidence=(NoEffectBetween(),))
+    assert space.dropped["augment"].value is True
+    assert set(space.parameters) == {"learning_rate"}
+    assert space.fixed == {"dropout": 0.1, "augment": True}
 
 
 def test_choices_that_lost_are_excluded() -> None:
@@ -122,11 +142,11 @@ def test_choices_that_lost_are_excluded() -> None:
     def height(settings: dict[str, Any]) -> float:
         return decades(settings) ** 2 + (settings["hidden_activation"] == "tanh")
 
-    choices = narrowed([drawn(hidden_activation=activations)], noisy(height))["parameters"]
-    assert choices["hidden_activation"]["values"] == ["linear", "relu"]
-    assert choices["hidden_activation"]["evidence"] == [
-        worse_together("hidden_activation", ["tanh"])
-    ]
+    space = narrowed([drawn(hidden_activation=activations)], noisy(height))
+    worse = WorseTogether(parameter="hidden_activation", values=("tanh",))
+    assert choices(space, "hidden_activation") == SearchedChoice(
+        values=("linear", "relu"), evidence=(worse,)
+    )
 
 
 def test_a_comparison_excludes_what_it_finds_worse() -> None:
@@ -139,19 +159,19 @@ def test_a_comparison_excludes_what_it_finds_worse() -> None:
     question = experiment(nuisance={"learning_rate": [0.0002, 0.003], "momentum": [0.8, 0.9]})
     loss = table(losses, "optimizer", "learning_rate")
     space = narrowed([question], loss)
-    assert space["parameters"]["optimizer"]["values"] == ["adam"]
-    assert "momentum" not in space["parameters"]
-    assert space["fixed"]["momentum"] == 0.9
+    assert choices(space, "optimizer").values == ("adam",)
+    assert "momentum" not in space.parameters
+    assert space.fixed["momentum"] == 0.9
 
 
 def test_without_a_surface_the_comparison_is_all_there_is() -> None:
     losses = {("adam",): [0.10, 0.12], ("sgd",): [0.50, 0.52]}
     question = experiment(nuisance={})
     space = narrowed([question], table(losses, "optimizer"))
-    assert space["parameters"]["optimizer"]["values"] == ["adam"]
-    rate = space["parameters"]["learning_rate"]
-    assert (rate["low"], rate["high"]) == (6.32e-5, 6.32e-4)
-    assert rate["evidence"] == [not_explored()]
+    assert choices(space, "optimizer").values == ("adam",)
+    rate = interval(space)
+    assert (rate.low, rate.high) == (6.32e-5, 6.32e-4)
+    assert rate.evidence == (NotExplored(),)
 
 
 def test_a_comparison_at_a_hopeless_rate_decides_nothing() -> None:
@@ -169,8 +189,8 @@ def test_a_comparison_at_a_hopeless_rate_decides_nothing() -> None:
         return smooth(settings, seed)
 
     space = narrowed([drawn(), clipping], loss)
-    assert "gradient_clip" not in space["parameters"]
-    assert space["parameters"]["learning_rate"]["high"] < 0.05
+    assert "gradient_clip" not in space.parameters
+    assert interval(space).high < 0.05
 
 
 def test_what_all_experiments_hold_stays_held_except_epochs() -> None:
@@ -178,15 +198,16 @@ def test_what_all_experiments_hold_stays_held_except_epochs() -> None:
     space = narrowed(
         [experiment(fixed=held)], lambda s, seed: 0.1 + s["learning_rate"] + seed / 1e3
     )
-    assert space["fixed"] == {"trainable": "frozen", "optimizer": "adam"}
+    assert space.fixed == {"trainable": "frozen", "optimizer": "adam"}
 
 
 def test_a_search_reads_no_evidence() -> None:
     found = narrowed([drawn()], noisy(lambda s: decades(s) ** 2))
     read = space_of(found)
-    (rate,) = read["parameters"].values()
-    assert set(rate) == {"kind", "low", "high", "sampling"}
-    assert read == {"parameters": {"learning_rate": rate}, "fixed": found["fixed"]}
+    (rate,) = read.parameters.values()
+    assert type(rate) is Interval
+    assert rate.low == interval(found).low
+    assert read.fixed == found.fixed
 
 
 @pytest.mark.parametrize(
@@ -257,11 +278,12 @@ def test_any_space_is_valid_and_clear_of_rates_that_diverged(
 
     runs = records([question], loss)
     space = narrow([question], runs, analyse_runs([question], runs, BASE), BASE)
-    for name, entry in space["parameters"].items():
-        assert entry["low"] < entry["high"]
-        for bound in (entry["low"], entry["high"]):
-            Configuration.model_validate(space["fixed"] | {name: bound})
-    rate = space["parameters"]["learning_rate"]
+    for name in space.parameters:
+        found = interval(space, name)
+        assert found.low < found.high
+        for bound in (found.low, found.high):
+            Configuration.model_validate(space.fixed | {name: bound})
+    rate = interval(space)
     for run in runs:
-        if run["status"] == "diverged":
-            assert not rate["low"] <= run["configuration"]["learning_rate"] <= rate["high"]
+        if run.status == "diverged":
+            assert not rate.low <= run.configuration.learning_rate <= rate.high

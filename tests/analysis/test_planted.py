@@ -3,6 +3,7 @@ import pytest
 from tests.analysis.planted import CRITERIA, NOISE, SEEDS, TRUTHS, Truth, counts, explored, planned
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: truth.name)
 def test_what_was_planted_is_found(truth: Truth) -> None:
     found = counts(truth, SEEDS)
@@ -31,6 +32,6 @@ def test_the_second_largest_effect_is_as_large_as_declared(truth: Truth) -> None
 def test_an_exploration_has_runs_that_diverged_and_is_the_same_again() -> None:
     _, runs = planned()
     records = explored(TRUTHS[0], runs, 0)
-    assert 0 < sum(record["status"] == "diverged" for record in records) < len(records) / 4
+    assert 0 < sum(record.status == "diverged" for record in records) < len(records) / 4
     assert records == explored(TRUTHS[0], runs, 0)
     assert records != explored(TRUTHS[0], runs, 1)

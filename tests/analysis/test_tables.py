@@ -8,12 +8,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from smearflow.analysis.tables import write_tables
+from smearflow.records.exploration import RunRecord
 from tests.commands import dvc, git
 from tests.material import PROJECT
 from tests.report.exploration.files import analysis, runs
 
 
-def tables(folder: Path, records: list[dict[str, Any]]) -> dict[str, Any]:
+def tables(folder: Path, records: list[RunRecord]) -> dict[str, Any]:
     write_tables(folder, records, analysis())
     return {
         name: json.loads((folder / f"{name}.json").read_text())
@@ -22,9 +23,9 @@ def tables(folder: Path, records: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_tables(tmp_path: Path) -> None:
-    longer = runs()
-    longer[0]["curve"]["val_loss"] = [0.4, 0.2, 0.25]
-    found = tables(tmp_path, longer)
+    first, *others = runs()
+    longer = {**first.curve, "val_loss": [0.4, 0.2, 0.25]}
+    found = tables(tmp_path, [first.model_copy(update={"curve": longer}), *others])
     assert found["metrics"] == {
         "runs": 4,
         "diverged": 1,
@@ -57,10 +58,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dvc(root, "commit", "--force", "--quiet")
     git(root, "add", ".")
     git(root, "commit", "--quiet", "-m", "first")
-    better = runs()
-    better[1] |= {"val_loss": 0.1}
-    better[1]["curve"]["val_loss"] = [0.3, 0.1]
-    tables(root / "outputs/analyse", better)
+    first, second, *others = runs()
+    improved = {"val_loss": 0.1, "curve": {**second.curve, "val_loss": [0.3, 0.1]}}
+    tables(root / "outputs/analyse", [first, second.model_copy(update=improved), *others])
     return root
 
 

@@ -3,8 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smearflow.assessment.bootstrap import Estimate, patient_bootstrap
+from smearflow.assessment.bootstrap import patient_bootstrap
 from smearflow.evaluation.metrics import CONFUSION, METRICS, classification_metrics
+from smearflow.records.figures import Estimate
 
 
 def _cells(
@@ -63,11 +64,11 @@ def test_patients_that_differ_widen_the_interval() -> None:
 
 def test_resamples_without_a_class_do_not_count() -> None:
     found = patient_bootstrap([0, 1], [0.2, 0.9], ["a", "b"], 0.5, 200, 1)
-    assert found["roc_auc"] == (1.0, 1.0, 1.0)
-    assert found["tp"] == (1.0, 0.0, 2.0)
+    assert found["roc_auc"] == Estimate(value=1, low=1, high=1)
+    assert found["tp"] == Estimate(value=1, low=0, high=2)
 
 
 def test_an_undefined_figure_has_no_interval() -> None:
     found = patient_bootstrap([1, 1], [0.2, 0.9], ["a", "b"], 0.5, 100, 1)
-    assert found["specificity"] == (None, None, None)
+    assert found["specificity"] == Estimate(value=None, low=None, high=None)
     assert found["sensitivity"].value == 0.5

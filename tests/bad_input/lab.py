@@ -15,6 +15,8 @@ from typing import Any
 
 from flows.processes import tool_environment
 from smearflow.ground.files import write_json
+from smearflow.params.model import Configuration
+from smearflow.records.search.best import Best
 from tests.commands import dvc
 from tests.material import PROJECT, short_params, write_cells
 from tests.stages.project import make_project, tree, write_params
@@ -122,8 +124,10 @@ def make_lab(folder: Path) -> Lab:
         ended = run_stage(lab, stage)
         assert ended.status == 0, ended.lines
     dvc(lab.root, "commit", "--force", *STAGES)
-    (lab.root / "outputs/tune").mkdir()
-    write_json(lab.root / "outputs/tune/best.json", {"configuration": {}})
+    folder = Best.path(lab.root).parent
+    folder.mkdir()
+    best = Best(configuration=Configuration(), trial_id="0", val_loss=0.2, val_accuracy=0.9)
+    best.write(folder)
     for name in (
         "registry/sample/champion.json",
         "data/labelled/sample/0001-0123456789ab/cell.json",

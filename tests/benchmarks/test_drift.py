@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.drift import alert_table, judge_batches, main
-from smearflow.monitoring.baseline import save_baseline
+from smearflow.monitoring.stored import save_baseline
 from smearflow.sample.writing import write_sample
 from smearflow.windows import judge as windows
 from tests.material import short_params

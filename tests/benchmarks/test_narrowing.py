@@ -4,10 +4,21 @@ import pytest
 
 from benchmarks.narrowing import main, table, trials_to_reach, wide_space
 from smearflow.params.explore import Experiment
+from smearflow.params.model import Configuration
+from smearflow.records.search.space import Choice, Interval
+from smearflow.records.search.trials import TrialRecord
 
 
-def trial(loss: float | None) -> dict[str, Any]:
-    return {"status": "FAILED" if loss is None else "COMPLETED", "val_loss": loss}
+def trial(loss: float | None) -> TrialRecord:
+    return TrialRecord(
+        trial_id="0",
+        status="FAILED" if loss is None else "COMPLETED",
+        configuration=Configuration(),
+        val_loss=loss,
+        val_accuracy=None if loss is None else 0.9,
+        curve={},
+        message=None,
+    )
 
 
 def experiment(**roles: Any) -> Experiment:
@@ -33,15 +44,11 @@ def test_wide_space_holds_everything_that_was_looked_at() -> None:
             experiment(ablations={"without symmetries": {"augment": False}}),
         ]
     )
-    found = {
-        name: entry.get("values") or (entry["kind"], entry["low"], entry["high"], entry["sampling"])
-        for name, entry in space.items()
-    }
-    assert found == {
-        "optimizer": ["adam", "sgd"],
-        "learning_rate": ("float", 0.00002, 0.01, "log"),
-        "weight_decay": ("float", 0.001, 0.1, "log"),
-        "hidden_units": [16, 64, 256],
+    assert space == {
+        "optimizer": Choice(values=("adam", "sgd")),
+        "learning_rate": Interval(kind="float", low=0.00002, high=0.01, sampling="log"),
+        "weight_decay": Interval(kind="float", low=0.001, high=0.1, sampling="log"),
+        "hidden_units": Choice(values=(16, 64, 256)),
     }
 
 

@@ -12,7 +12,7 @@ from smearflow.sides.tables import read_table, write_table
 from tests.material import CLASSES, write_cells
 
 
-def rows(cells: Path, names: list[str]) -> list[dict[str, object]]:
+def rows(cells: Path, names: list[str]) -> list[manifest.Row]:
     return [
         manifest.identify("lab", name.split("/")[0], f"lab/{name}", None)
         | manifest.describe((cells / name).read_bytes())

@@ -20,6 +20,7 @@ from smearflow.conversion.convert import (
     to_int8,
 )
 from smearflow.edge.runtime import Runner
+from smearflow.records.edge import EdgeFile
 
 
 @pytest.fixture(scope="module")
@@ -132,12 +133,16 @@ def test_compare_counts_decisions_at_the_threshold() -> None:
 @pytest.mark.parametrize(
     ("models", "chosen", "reason"),
     [
-        ({FLOAT32: {"agreement": 1.0}, INT8: {"agreement": 0.99}}, INT8, "99.00% of the"),
-        ({FLOAT32: {"agreement": 1.0}, INT8: {"agreement": 0.98}}, FLOAT32, "less than the 99.00%"),
-        ({FLOAT32: {"agreement": 1.0}}, FLOAT32, "does not run"),
+        ({FLOAT32: 1.0, INT8: 0.99}, INT8, "99.00% of the"),
+        ({FLOAT32: 1.0, INT8: 0.98}, FLOAT32, "less than the 99.00%"),
+        ({FLOAT32: 1.0}, FLOAT32, "does not run"),
     ],
 )
-def test_int8_is_chosen_if_it_agrees(models: Any, chosen: str, reason: str) -> None:
-    file, sentence = choose_model(models, 0.99)
+def test_int8_is_chosen_if_it_agrees(models: dict[str, float], chosen: str, reason: str) -> None:
+    found = {
+        name: EdgeFile(bytes=9, sha256="0" * 64, agreement=agreement)
+        for name, agreement in models.items()
+    }
+    file, sentence = choose_model(found, 0.99)
     assert file == chosen
     assert reason in sentence

@@ -70,3 +70,13 @@ def test_needs_neither_tensorflow_nor_pandas() -> None:
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "set()"
+
+
+def test_a_model_loads_without_a_word_of_its_library(export_folder: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom smearflow.edge.runtime import EdgeModel\n"
+        "EdgeModel(Path(sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", code, str(export_folder)]
+    run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("", "")

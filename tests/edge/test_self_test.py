@@ -29,6 +29,7 @@ from smearflow.edge.runtime import EdgeModel, Runner
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256, write_json
 from smearflow.images.decode import decode, resize
+from smearflow.records.edge import SelfTest
 from tests.bad_input.cases import OTHER_INPUT, SELF_TEST_CELL
 from tests.bad_input.lab import readable
 from tests.stages.project import tree
@@ -61,7 +62,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
         "image_size": SIZE,
         "input": describe_input(SIZE),
         "models": {FLOAT32: {"sha256": file_sha256(folder / FLOAT32)}},
-        "self_test": write_self_test(folder, [FLOAT32], FLOAT32, SIZE),
+        "self_test": write_self_test(folder, [FLOAT32], FLOAT32, SIZE).model_dump(mode="json"),
         "threshold": 0.5,
     }
     write_json(folder / "edge.json", edge)
@@ -82,10 +83,10 @@ def test_the_right_feed_passes(export: Path) -> None:
 
 
 def test_every_usual_mistake_is_shown(described: tuple[Path, dict[str, Any]]) -> None:
-    test = described[1]["self_test"]
-    assert set(test["differences"][FLOAT32]) == {*PIXELS, *RANGES, SWAPPED}
+    test = SelfTest.model_validate(described[1]["self_test"])
+    assert set(test.differences[FLOAT32]) == {*PIXELS, *RANGES, SWAPPED}
     assert unseen(test, FLOAT32) == []
-    test = test | {"tolerance": {FLOAT32: 10.0}}
+    test = test.model_copy(update={"tolerance": {FLOAT32: 10.0}})
     assert set(unseen(test, FLOAT32)) == {*PIXELS, *RANGES, SWAPPED}
 
 
@@ -207,5 +208,6 @@ def test_the_same_cells_are_written_again(
 ) -> None:
     folder, edge = described
     shutil.copy(folder / FLOAT32, tmp_path)
-    assert write_self_test(tmp_path, [FLOAT32], FLOAT32, SIZE) == edge["self_test"]
+    again = write_self_test(tmp_path, [FLOAT32], FLOAT32, SIZE)
+    assert again == SelfTest.model_validate(edge["self_test"])
     assert tree(tmp_path / "self_test") == tree(folder / "self_test")

@@ -5,7 +5,7 @@ from typing import Literal
 
 WORKER = "spawn_main"  # the worker processes of explore and tune
 DVC = "dvc repro"
-FLOW = "flows.training"
+FLOW = "flows.program run"
 PATH = "pathlib:Path"
 
 
@@ -23,7 +23,6 @@ class Moment:
         when: before or after the call, or after it with half of the file it wrote.
         left: pattern of what lies there at that moment, below the folder of the run.
         orphan: kill only the parent of the process that stopped, which then must follow it.
-        slow: left out of `make test`.
     """
 
     name: str
@@ -35,7 +34,6 @@ class Moment:
     when: Literal["before", "after", "half written"] = "before"
     left: str = "params.yaml"
     orphan: bool = False
-    slow: bool = True
 
 
 OF_DVC = (
@@ -62,7 +60,7 @@ OF_DVC = (
     Moment(
         "split: one side packed, two to go",
         "split",
-        "smearflow.sides.side:pack_side",
+        "smearflow.splitting.packing:pack_side",
         when="after",
         left="work/split/*/outputs/train.parquet",
     ),
@@ -72,7 +70,6 @@ OF_DVC = (
         "smearflow.images.decode:pixels_of",
         call=50,
         left="work/split/*/outputs/train.npy",
-        slow=False,
     ),
     Moment(
         "split, writing: a table without its end",
@@ -88,7 +85,6 @@ OF_DVC = (
         about="/work/split/",
         call=2,
         left="reports/split/seconds.json",
-        slow=False,
     ),
     Moment(
         "explore, training: in a worker, between two epochs",
@@ -162,7 +158,6 @@ OF_DVC = (
         call=2,
         when="after",
         left="work/progress/train.jsonl",
-        slow=False,
     ),
     Moment(
         "train, writing: some weights of the model stored",
@@ -332,7 +327,6 @@ OF_FLOW = (
         "dvc.dvcfile:SingleStageFile.dump",
         program="dvc add",
         left="registry/short/models/*.cells.dvc",
-        slow=False,
     ),
     Moment(
         "promotion: told to DVC, not yet committed",

@@ -15,7 +15,7 @@ import pytest
 from dvc.repo import Repo
 from ruamel.yaml import YAML
 
-from flows.settings import with_values
+from flows.editing import with_values
 from flows.tasks import stage_order
 from tests.commands import dvc
 from tests.material import PROJECT
@@ -106,10 +106,10 @@ TABLE = (
     ),
     Row(
         "the suite of the manifest",
-        "validate; what comes after it where its results change",
+        "validate, pages; what comes after validate where its results change",
         "expectations/manifest.json",
         on("validate"),
-        ("validate",),
+        ("validate", "pages"),
     ),
     Row(
         "the suite of windows",

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,29 +18,26 @@ from ruamel.yaml import YAML
 
 from flows.processes import tool_environment
 from smearflow.ground.progress import progress_file
+from smearflow.ground.stderr import library_log
 from smearflow.release.registry import PARTS, Registry
 from tests.commands import dvc, git
 from tests.end_to_end.clones import hashes
 from tests.end_to_end.moments import OF_DVC, OF_FLOW, Moment
 from tests.stages.project import tree
 
+pytestmark = pytest.mark.slow
+
 REACH_SECONDS = 600.0
 END_SECONDS = 120.0
 HALF_DONE = {".tmp", ".new", ".old", ".part"}
 REPRO = (sys.executable, "-m", "dvc", "repro")
 WORKERS = ("--set", "engine.workers=2")  # other settings than the clone's, and the same results
-TRAINING = (sys.executable, "-m", "flows.training", "--profile", "short", *WORKERS, "--incoming")
+RUN = (sys.executable, "-m", "flows.program", "run")
+TRAINING = (*RUN, "--profile", "short", *WORKERS, "--incoming")
 SLOW_FILE = "pyproject.toml"
 
 
-def cases(moments: Iterable[Moment]) -> list[object]:
-    return [
-        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if each.slow else [])
-        for each in moments
-    ]
-
-
-@pytest.mark.parametrize("moment", cases(OF_DVC))
+@pytest.mark.parametrize("moment", OF_DVC, ids=lambda moment: moment.name)
 def test_a_killed_repro(moment: Moment, first: Path, tmp_path: Path) -> None:
     root = unfinished(first, tmp_path / "clone", moment.stage)
     kill(moment, REPRO, root, tmp_path)
@@ -49,7 +46,7 @@ def test_a_killed_repro(moment: Moment, first: Path, tmp_path: Path) -> None:
     assert half_done(root) == []
 
 
-@pytest.mark.parametrize("moment", cases(OF_FLOW))
+@pytest.mark.parametrize("moment", OF_FLOW, ids=lambda moment: moment.name)
 def test_a_killed_training_flow(moment: Moment, first: Path, tmp_path: Path) -> None:
     root = with_profile(first, unfinished(first, tmp_path / "clone", moment.stage))
     before = git(root, "status", "--porcelain"), git(root, "rev-parse", "HEAD")
@@ -218,15 +215,15 @@ def marked(folder: Path) -> list[str]:
 def half_done(root: Path) -> list[Path]:
     """What an interrupted run left below its folder, beside the tools' own.
 
-    How far its stages were stays, for whoever displays it.
+    How far its stages were and what libraries wrote stays, for whoever displays it.
     """
     tools = {".git", ".dvc", ".prefect"}
     below = [path for path in root.rglob("*") if tools.isdisjoint(path.relative_to(root).parts)]
-    shown = progress_file(root, "any").parent.name
+    shown = {file.parent.name for file in (progress_file(root, "any"), library_log(root, "any"))}
     return [
         path
         for path in below
-        if path.suffix in HALF_DONE or (path.parent.name == "work" and path.name != shown)
+        if path.suffix in HALF_DONE or (path.parent.name == "work" and path.name not in shown)
     ]
 
 

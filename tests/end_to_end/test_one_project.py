@@ -20,9 +20,9 @@ from tests.material import write_cells
 LATER = "evaluate.bootstrap_samples=150"
 
 
-def flow(project: Path, name: str, *options: str) -> str:
-    """What a program of the flows printed."""
-    return run(project, sys.executable, "-m", f"flows.{name}", *options)
+def smearflow(project: Path, verb: str, *options: str) -> str:
+    """What a verb printed."""
+    return run(project, sys.executable, "-m", "flows.program", verb, *options)
 
 
 def names(project: Path) -> list[str]:
@@ -40,18 +40,18 @@ def project(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(root, "clone", "--quiet", "--bare", str(root), str(folder / "origin.git"))
     git(root, "remote", "add", "origin", str(folder / "origin.git"))
     dvc(root, "remote", "add", "--default", "store", str(folder / "a store"))
-    flow(root, "training", "--profile", "sample")
+    smearflow(root, "run", "--profile", "sample")
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "the first run, a profile, a store")
-    flow(root, "training", "--profile", "toy")
-    flow(root, "training", "--profile", "toy", "--set", LATER)
+    smearflow(root, "run", "--profile", "toy")
+    smearflow(root, "run", "--profile", "toy", "--set", LATER)
     return root
 
 
 @pytest.fixture(scope="module")
 def promoted(project: Path) -> dict[str, str]:
     """The models in use by profile, after a person has promoted the last run; all is shared."""
-    printed = flow(project, "promotion", "runs/toy")
+    printed = smearflow(project, "promote", "runs/toy")
     assert "takes the place of" in printed
     assert "git push origin registry && dvc --cd registry push" in printed
     git(project, "push", "--quiet", "origin", "HEAD", "registry")
@@ -78,7 +78,7 @@ def test_dvc_has_nothing_to_do_after_a_run(project: Path) -> None:
 def test_runs_are_listed_compared_and_brought_back(project: Path, promoted: dict[str, str]) -> None:
     sample, toy, later = names(project)
     assert [name.split("-")[0] for name in (sample, toy, later)] == ["sample", "toy", "toy"]
-    table = flow(project, "runs")
+    table = smearflow(project, "runs")
     assert all(name in table for name in (sample, toy, later))
     difference = json.loads(dvc(project, "exp", "diff", toy, later, "--json"))
     changed = difference["params"]["params.yaml"]
@@ -114,15 +114,15 @@ def test_a_colleague_predicts_monitors_and_retrains(
     assert hashes(clone) == hashes(project)
     assert champions(clone) == promoted
     rows = list(
-        csv.DictReader(io.StringIO(flow(clone, "prediction", str(cells), "--profile", "toy")))
+        csv.DictReader(io.StringIO(smearflow(clone, "predict", str(cells), "--profile", "toy")))
     )
     assert len(rows) == len(list(cells.rglob("*.png")))
     assert {row["label"] for row in rows} <= {"Uninfected", "Parasitized"}
     window = write_cells(tmp_path / "window", patients=6, first_patient=100, seed=2, stain=2.0)
-    judged = flow(clone, "monitoring", "--profile", "toy", "--incoming", str(window))
+    judged = smearflow(clone, "monitor", "--profile", "toy", "--incoming", str(window))
     assert "drift" in judged
     new = write_cells(tmp_path / "new", patients=6, first_patient=200, seed=3)
-    printed = flow(clone, "retraining", "--profile", "toy", "--cells", str(new))
+    printed = smearflow(clone, "retrain", "--profile", "toy", "--cells", str(new))
     assert "edge models on the challenger's test cells" in printed
     settings = YAML(typ="safe").load(clone / "runs/toy-retraining/params.yaml")
     sources = [source["name"][:8] for source in settings["ingest"]["sources"]]

@@ -13,7 +13,7 @@ SETTINGS = "split.image_size=32 split.floors.cells=4 split.floors.patients=2 spl
 
 
 def judge(project: Path, cells: Path, *settings: str) -> "subprocess.CompletedProcess[str]":
-    command = ["-m", "flows.validation", "--profile", "nih", "--data", str(cells)]
+    command = ["-m", "flows.program", "validate", "--profile", "nih", "--data", str(cells)]
     return subprocess.run(
         [sys.executable, *command, "--set", " ".join([SETTINGS, *settings])],
         cwd=project,

@@ -13,7 +13,7 @@ from smearflow.engine.cluster import Cluster
 from smearflow.engine.pool import Pool, open_pool
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.machine import Engine
-from tests.engine.test_trainer import job, make_bench
+from tests.engine.test_trainer import RESULT, job, make_bench
 
 JOBS = [job(seed=seed) for seed in range(1, 5)]
 
@@ -27,6 +27,7 @@ def address() -> Iterator[str]:
         yield running.scheduler_address
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_results_though_a_worker_is_killed(
     hub_module: Path, tmp_path: Path, address: str
 ) -> None:
@@ -35,7 +36,7 @@ def test_a_cluster_gives_the_same_results_though_a_worker_is_killed(
         (tmp_path / name).mkdir()
         benches.append(make_bench(hub_module, tmp_path / name))
     with Pool(benches[0], 1) as pool:
-        expected = {done.job.id: done.record for done in pool.run(JOBS)}
+        expected = {done.job.id: done.result for done in pool.run(JOBS)}
     with open_pool(benches[1], Engine(workers=1, scheduler=address)) as workers:
         assert isinstance(workers, Cluster)
         runs = workers.run(JOBS)
@@ -43,16 +44,16 @@ def test_a_cluster_gives_the_same_results_though_a_worker_is_killed(
         with Client(address, set_as_default=False) as client:
             os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
         found += runs
-    assert {done.job.id: done.record for done in found} == expected
+    assert {done.job.id: done.result for done in found} == expected
 
 
 def test_finished_runs_are_kept_and_errors_come_through(
     hub_module: Path, tmp_path: Path, address: str
 ) -> None:
     bench = make_bench(hub_module, tmp_path)
-    bench.keep(JOBS[0], {"kept": True}, 7.0)
+    bench.keep(JOBS[0], RESULT, 7.0)
     with Cluster(bench, address) as workers:
-        assert [done.record for done in workers.run(JOBS[:1])] == [{"kept": True}]
+        assert [done.result for done in workers.run(JOBS[:1])] == [RESULT]
         with pytest.raises(SmearflowError, match="fewer than"):
             list(workers.run([job(trainable=99)]))
 

@@ -1,6 +1,5 @@
 """Real worker processes: equal results, whoever computed them; no worker outlives its starter."""
 
-import json
 import os
 import signal
 from dataclasses import replace
@@ -11,7 +10,7 @@ import pytest
 from smearflow.engine.jobs import Bench, Finished
 from smearflow.engine.pool import Pool, worker_count
 from smearflow.ground.errors import SmearflowError
-from tests.engine.test_trainer import job, make_bench
+from tests.engine.test_trainer import RESULT, job, make_bench
 from tests.processes import children, workers_of_killed
 
 JOBS = [job(), job(learning_rate=1e-3), job(optimizer="sgd"), job(optimizer="sgd", seed=2)]
@@ -28,21 +27,21 @@ def test_results_do_not_depend_on_the_workers(hub_module: Path, tmp_path: Path) 
         (tmp_path / str(number)).mkdir()
         bench = make_bench(hub_module, tmp_path / str(number), logs=True)
         done = run(bench, workers, runs_per_worker)
-        results.append({id: finished.record for id, finished in done.items()})
+        results.append({id: finished.result for id, finished in done.items()})
         assert all(finished.spent for finished in done.values())
         kept = [bench.finished(each) for each in JOBS]
         assert kept == [replace(done[each.id], earlier=True) for each in JOBS]
         assert all(list(bench.log_folder(each).iterdir()) for each in JOBS)
     assert results[0] == results[1]
-    assert len({json.dumps(record) for record in results[0].values()}) == 4
+    assert len({result.model_dump_json() for result in results[0].values()}) == 4
 
 
 def test_finished_runs_are_kept(hub_module: Path, tmp_path: Path) -> None:
     bench = make_bench(hub_module, tmp_path)
     for each in JOBS:
-        bench.keep(each, {"kept": each.id}, 7.0)
+        bench.keep(each, RESULT.model_copy(update={"steps": each.seed}), 7.0)
     done = run(bench, 1)
-    assert [finished.record for finished in done.values()] == [{"kept": job.id} for job in JOBS]
+    assert [finished.result.steps for finished in done.values()] == [job.seed for job in JOBS]
     assert {(finished.seconds, finished.spent) for finished in done.values()} == {(7.0, None)}
 
 

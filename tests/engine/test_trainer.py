@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smearflow.engine.jobs import Bench, Record
-from smearflow.engine.trainer import MODELS_KEPT, Trainer, learns_from_features
+from smearflow.engine.jobs import Bench, RunResult
+from smearflow.engine.trainer import MODELS_KEPT, Trainer
 from smearflow.experiments.job import Job
-from smearflow.model.training import graph_key, train_once
+from smearflow.model.training import graph_key, learns_from_features, train_once
 from smearflow.params.model import Configuration
 from smearflow.sides.tables import write_table
 from tests.toy_sides import INPUT_RANGE, SHORT, toy_side
@@ -31,6 +31,19 @@ def make_bench(backbone: Path, root: Path, **options: Any) -> Bench:
     return Bench(root, backbone, INPUT_RANGE, root / "work", **options)
 
 
+RESULT = RunResult(
+    status="completed",
+    best_epoch=1,
+    val_loss=0.2,
+    val_accuracy=0.9,
+    steps=3,
+    curve={},
+    weight_change={},
+    histograms={},
+)
+"""Of a run that nobody did."""
+
+
 def job(seed: int = 1, **values: Any) -> Job:
     configuration = Configuration.model_validate(SHORT.model_dump() | values)
     return Job(configuration, seed, 1.0, "test")
@@ -49,8 +62,8 @@ SAME_GRAPH = [
 DECAYED = [job(weight_decay=0.1, gradient_clip=1.0), job(weight_decay=0.01, gradient_clip=0.1)]
 
 
-def fresh(bench: Bench, job: Job) -> Record:
-    return Trainer(bench).run(job).record
+def fresh(bench: Bench, job: Job) -> RunResult:
+    return Trainer(bench).run(job).result
 
 
 def test_a_run_does_not_depend_on_those_before(bench: Bench) -> None:
@@ -59,8 +72,8 @@ def test_a_run_does_not_depend_on_those_before(bench: Bench) -> None:
     expected = fresh(bench, ADAM)
     others = []
     for each in SAME_GRAPH:
-        others.append(trainer.run(each).record)
-        assert trainer.run(ADAM).record == expected
+        others.append(trainer.run(each).result)
+        assert trainer.run(ADAM).result == expected
     assert expected not in others
     assert others == [fresh(bench, each) for each in SAME_GRAPH]
 
@@ -69,7 +82,7 @@ def test_decay_and_clipping_may_change_their_values(bench: Bench) -> None:
     assert len({graph_key(each.configuration) for each in DECAYED}) == 1
     assert graph_key(DECAYED[0].configuration) != graph_key(ADAM.configuration)
     trainer = Trainer(bench)
-    found = [trainer.run(each).record for each in DECAYED]
+    found = [trainer.run(each).result for each in DECAYED]
     assert found == [fresh(bench, each) for each in DECAYED]
     assert found[0] != found[1]
 
@@ -80,7 +93,7 @@ def test_every_graph_starts_again(bench: Bench, optimizer: str, trainable: Any) 
     values = {"optimizer": optimizer, "trainable": trainable, "momentum": 0.8}
     one, other = job(**values, learning_rate=0.01), job(seed=3, **values, learning_rate=0.02)
     trainer = Trainer(bench)
-    results = [trainer.run(each).record for each in (one, other, one)]
+    results = [trainer.run(each).result for each in (one, other, one)]
     assert results[0] == results[2] != results[1]
 
 
@@ -88,17 +101,17 @@ def test_models_are_dropped_and_come_back(bench: Bench) -> None:
     trainer = Trainer(bench)
     others = [job(hidden_units=units) for units in range(2, 2 + MODELS_KEPT)]
     assert len({graph_key(each.configuration) for each in (ADAM, *others)}) == MODELS_KEPT + 1
-    first = trainer.run(ADAM).record
+    first = trainer.run(ADAM).result
     for each in others:
         trainer.run(each)
-    assert trainer.run(ADAM).record == first
+    assert trainer.run(ADAM).result == first
 
 
 def test_a_run_is_what_training_without_the_engine_gives(bench: Bench) -> None:
     run = train_once(
         TRAIN, VALIDATION, bench.backbone, ADAM.configuration, seed=1, input_range=INPUT_RANGE
     )
-    assert fresh(bench, ADAM)["curve"] == run.curve
+    assert fresh(bench, ADAM).curve == run.curve
 
 
 @pytest.mark.parametrize(("augment", "dropout"), [(True, 0.3), (False, 0.0)])
@@ -110,20 +123,27 @@ def test_known_features_give_what_the_frozen_backbone_gives(
     run = train_once(
         TRAIN, VALIDATION, bench.backbone, frozen.configuration, seed=1, input_range=INPUT_RANGE
     )
-    record = fresh(bench, frozen)
+    result = fresh(bench, frozen)
     for name, series in run.curve.items():
-        assert record["curve"][name] == pytest.approx(series, rel=1e-4)
+        assert result.curve[name] == pytest.approx(series, rel=1e-4)
     head = {name for name in run.weight_change if name.startswith(("hidden", "classifier"))}
-    assert set(record["weight_change"]) == head
-    for name, change in record["weight_change"].items():
+    assert set(result.weight_change) == head
+    for name, change in result.weight_change.items():
         assert change == pytest.approx(run.weight_change[name], rel=1e-3)
-    assert record["best_epoch"] == run.best_epoch
-    assert record["steps"] == run.steps
+    assert result.best_epoch == run.best_epoch
+    assert result.steps == run.steps
 
 
 def test_jitter_and_training_need_the_pixels() -> None:
     assert not learns_from_features(job(trainable="frozen", stain_jitter=0.1).configuration)
     assert not learns_from_features(job(trainable=1).configuration)
+
+
+def test_jitter_takes_no_model_of_features(bench: Bench) -> None:
+    frozen = [job(trainable="frozen"), job(trainable="frozen", brightness_jitter=0.1)]
+    trainer = Trainer(bench)
+    found = [trainer.run(each).result for each in (*frozen, *frozen)]
+    assert found[:2] == found[2:] == [fresh(bench, each) for each in frozen]
 
 
 def test_features_are_computed_once(bench: Bench) -> None:
@@ -137,5 +157,5 @@ def test_features_are_computed_once(bench: Bench) -> None:
 def test_a_fraction_is_of_the_patients(bench: Bench) -> None:
     half = Job(ADAM.configuration, 1, 0.5, "test")
     assert half.id != ADAM.id
-    assert fresh(bench, half)["steps"] == 2 * 2  # 24 cells in batches of 16, twice
-    assert fresh(bench, ADAM)["steps"] == 2 * 3
+    assert fresh(bench, half).steps == 2 * 2  # 24 cells in batches of 16, twice
+    assert fresh(bench, ADAM).steps == 2 * 3

@@ -1,21 +1,20 @@
-from typing import Any
-
 import pytest
 
 from smearflow.evaluation.targets import check_targets, may_look
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.training import Target
 
-MET = {"side": "validation", "metric": "roc_auc", "target": 0.97, "value": 0.98, "met": True}
-MISSED = {"side": "validation", "metric": "accuracy", "target": 0.94, "value": 0.9312, "met": False}
-UNDEFINED = MISSED | {"metric": "mcc", "value": None}
+MET = Target(side="validation", metric="roc_auc", target=0.97, value=0.98, met=True)
+MISSED = Target(side="validation", metric="accuracy", target=0.94, value=0.9312, met=False)
+UNDEFINED = MISSED.model_copy(update={"metric": "mcc", "value": None})
 
 
 def test_a_row_per_target() -> None:
-    rows = check_targets("test", {"accuracy": 0.9, "mcc": 0.8}, {"accuracy": 0.9, "mcc": None})
-    assert rows == [
-        {"side": "test", "metric": "accuracy", "target": 0.9, "value": 0.9, "met": True},
-        {"side": "test", "metric": "mcc", "target": 0.8, "value": None, "met": False},
-    ]
+    found = check_targets("test", {"accuracy": 0.9, "mcc": 0.8}, {"accuracy": 0.9, "mcc": None})
+    assert found == (
+        Target(side="test", metric="accuracy", target=0.9, value=0.9, met=True),
+        Target(side="test", metric="mcc", target=0.8, value=None, met=False),
+    )
 
 
 @pytest.mark.parametrize(
@@ -30,16 +29,16 @@ def test_a_row_per_target() -> None:
 def test_the_required_sensitivity_is_a_target_too(
     targets: dict[str, float], required: float, expected: dict[str, float]
 ) -> None:
-    rows = check_targets("test", targets, {"accuracy": 1.0, "sensitivity": 0.96}, required)
-    assert {row["metric"]: row["target"] for row in rows} == expected
+    found = check_targets("test", targets, {"accuracy": 1.0, "sensitivity": 0.96}, required)
+    assert {each.metric: each.target for each in found} == expected
 
 
 def test_a_model_that_met_its_targets_may_be_looked_at() -> None:
-    assert may_look({"targets": [MET], "diagnosis": "healthy"}, despite=False) == []
+    assert may_look([MET], "healthy", despite=False) == ()
 
 
 @pytest.mark.parametrize(
-    ("rows", "diagnosis", "reasons"),
+    ("targets", "diagnosis", "reasons"),
     [
         ([MET, MISSED], "healthy", ["validation accuracy 0.9312 misses its target 0.9400"]),
         ([UNDEFINED], "healthy", ["validation mcc undefined misses its target 0.9400"]),
@@ -52,11 +51,10 @@ def test_a_model_that_met_its_targets_may_be_looked_at() -> None:
     ],
 )
 def test_others_may_only_despite_their_reasons(
-    rows: list[dict[str, Any]], diagnosis: str, reasons: list[str]
+    targets: list[Target], diagnosis: str, reasons: list[str]
 ) -> None:
-    summary = {"targets": rows, "diagnosis": diagnosis}
     with pytest.raises(SmearflowError, match=r"evaluate\.despite_missed_targets: true") as refusal:
-        may_look(summary, despite=False)
+        may_look(targets, diagnosis, despite=False)
     for reason in reasons:
         assert reason in str(refusal.value)
-    assert may_look(summary, despite=True) == reasons
+    assert may_look(targets, diagnosis, despite=True) == tuple(reasons)

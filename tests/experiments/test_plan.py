@@ -15,7 +15,7 @@ from smearflow.experiments.plan import (
 )
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.explore import Experiment
-from smearflow.params.model import Configuration
+from smearflow.params.model import Configuration, Setting
 from tests.analysis import records
 
 BASE = Configuration()
@@ -90,7 +90,7 @@ def test_a_grid_beyond_the_budget_is_drawn_the_same_for_each_scientific_value() 
 
 def test_ranges_are_filled_evenly() -> None:
     space = {"learning_rate": RATES, "hidden_units": {"low": 16, "high": 256, "sampling": "log"}}
-    settings = settings_of(
+    settings: list[dict[str, Any]] = settings_of(
         experiment(scientific=space | {"augment": [True, False]}, nuisance={}, seeds=[1], budget=16)
     )
     assert len({tuple(each.values()) for each in settings}) == 16
@@ -148,5 +148,10 @@ def test_a_budget_that_allows_no_comparison_is_refused(change: dict[str, Any]) -
 
 
 def test_labels() -> None:
-    settings = {"optimizer": "adam", "learning_rate": 0.00021234, "trainable": 3, "augment": True}
+    settings: Setting = {
+        "optimizer": "adam",
+        "learning_rate": 0.00021234,
+        "trainable": 3,
+        "augment": True,
+    }
     assert label(settings) == "adam, learning rate 0.000212, trainable 3, augment True"

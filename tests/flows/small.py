@@ -27,13 +27,23 @@ from ruamel.yaml import YAML
 
 seed = YAML(typ="safe").load(Path("params.yaml"))["train"]["seed"]
 figure = {"value": 0.5 + seed / 100, "low": 0.4 + seed / 100, "high": 0.6 + seed / 100}
-figures = {name: figure for name in ("accuracy", "sensitivity", "specificity", "roc_auc")}
+names = (
+    "accuracy", "sensitivity", "specificity", "precision", "f1", "mcc", "roc_auc", "pr_auc",
+    "calibration_error", "brier",
+)
+figures = {name: figure for name in names}
 model = {"sha256": f"{seed:064}", "bytes": 9, "agreement": 1.0}
+four = dict.fromkeys(("tn", "fp", "fn", "tp"), 1)
 edge = {
     "chosen": "m.tflite", "models": {"m.tflite": model}, "reason": "the only one",
     "classes": ["Uninfected", "Parasitized"], "image_size": 32, "threshold": 0.5,
 }
-metrics = {"edge": figures, "model_sha256": model["sha256"], "test_sha256": "the test set"}
+metrics = {
+    "cells": 4, "patients": 2, "threshold": 0.5, "model": figures, "edge": figures,
+    "interval": "none", "confusion": four, "confusion_intervals": dict.fromkeys(four, (1, 1)),
+    "targets": [], "overridden": False, "overridden_reasons": [], "edge_sha256": model["sha256"],
+    "model_sha256": model["sha256"], "test_sha256": "the test set",
+}
 for name, content in {
     "export/edge.json": edge,
     "export/metrics.json": {"megabytes": 0.1 * seed, "agreement": 1.0},

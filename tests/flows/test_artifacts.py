@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 
 from flows import artifacts
+from smearflow.report.conclusions.every import NEXT
+from smearflow.report.conclusions.failures import QUESTION as FAILS
+from smearflow.report.conclusions.use import QUESTION as USE
 from smearflow.report.exploration.answers import QUESTIONS
 from tests.material import PROJECT
 from tests.report.exploration import files
+from tests.report.finished import MISSED, write_run
 
 
 @pytest.fixture
@@ -40,7 +44,19 @@ def test_tables_and_pictures_of_an_exploration_come_along(
     assert all(key == key.lower() and "_" not in key for key in published)
 
 
-def test_a_run_without_exploration_has_none(tmp_path: Path, published: dict[str, Any]) -> None:
+def test_the_answers_and_the_mistakes_come_along(tmp_path: Path, published: dict[str, Any]) -> None:
+    write_run(tmp_path)
+    artifacts.publish(tmp_path, [], "done")
+    rows, _ = published["answers"]
+    assert [row["question"] for row in rows] == [USE, FAILS, NEXT]
+    markdown, caption = published["mistakes-cells-1"]
+    assert markdown.count("](data:image/jpeg;base64,") == MISSED
+    assert caption in markdown
+
+
+def test_a_run_without_results_has_what_comes_next(
+    tmp_path: Path, published: dict[str, Any]
+) -> None:
     shutil.copy2(PROJECT / "params.yaml", tmp_path / "params.yaml")
     artifacts.publish(tmp_path, [], "done")
-    assert set(published) == {"summary", "stages"}
+    assert set(published) == {"summary", "stages", "answers", "next"}

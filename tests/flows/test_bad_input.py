@@ -30,7 +30,7 @@ from tests.bad_input.lab import readable
 from tests.flows.toy import FIRST, STAGES, python, write_toy
 from tests.stages.project import tree
 
-TRAINING = ("-m", "flows.training", "--profile")
+TRAINING = ("-m", "flows.program", "run", "--profile")
 
 
 def told(project: Path, printed: str) -> list[str]:
@@ -55,30 +55,30 @@ def test_what_is_not_there_is_told_at_once(
 
 
 @pytest.mark.parametrize(
-    ("row", "program", "options"),
+    ("row", "verb", "options"),
     [
-        (NO_PROFILE, "deployments", ("--profile", "other")),
-        (NO_PROFILE, "monitoring", ("--profile", "other")),
-        (NO_PROFILE, "retraining", ("--profile", "other")),
+        (NO_PROFILE, "schedule", ("--profile", "other")),
+        (NO_PROFILE, "monitor", ("--profile", "other")),
+        (NO_PROFILE, "retrain", ("--profile", "other")),
         (NO_PROFILE, "report", ("--profile", "other", "--run", "")),
-        (NO_PROFILE, "prediction", ("--profile", "other", "--run", "", "images")),
+        (NO_PROFILE, "predict", ("--profile", "other", "--run", "", "images")),
         (NO_RUN, "report", ("--profile", "toy", "--run", "nowhere")),
-        (NO_RUN, "prediction", ("--profile", "toy", "--run", "nowhere", "images")),
-        (NO_IMAGES, "prediction", ("--profile", "toy", "--run", "", "--", "")),
-        (NO_SAVED_RUN, "promotion", ("nowhere",)),
-        (NO_PROFILE, "promotion", (".", "--profile", "other")),
-        (NOT_EVALUATED, "promotion", (".",)),
-        (NO_PORT, "server", ("--port", "abc")),
-        (NO_PORT, "deployments", ("--profile", "toy", "--port", "abc")),
-        (WRONG_SETTING, "validation", ("--profile", "toy", "--set", "train.epoch=5")),
+        (NO_RUN, "predict", ("--profile", "toy", "--run", "nowhere", "images")),
+        (NO_IMAGES, "predict", ("--profile", "toy", "--run", "", "--", "")),
+        (NO_SAVED_RUN, "promote", ("nowhere",)),
+        (NO_PROFILE, "promote", (".", "--profile", "other")),
+        (NOT_EVALUATED, "promote", (".",)),
+        (NO_PORT, "ui", ("--port", "abc")),
+        (NO_PORT, "schedule", ("--profile", "toy", "--port", "abc")),
+        (WRONG_SETTING, "validate", ("--profile", "toy", "--set", "train.epoch=5")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_missing_or_misspelt_is_one_line(
-    row: Row, program: str, options: tuple[str, ...], served_toy: tuple[Path, str]
+    row: Row, verb: str, options: tuple[str, ...], served_toy: tuple[Path, str]
 ) -> None:
     project, _ = served_toy
-    ended = python(project, "-m", f"flows.{program}", *options)
+    ended = python(project, "-m", "flows.program", verb, *options)
     assert ended.returncode == 1
     assert tuple(told(project, ended.stdout)) == row.messages
 

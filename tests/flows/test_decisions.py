@@ -123,7 +123,7 @@ def test_a_folder_of_an_earlier_version_is_taken_over(small: Path) -> None:
     assert is_clean(small)
     assert not (small / ".registry.earlier").exists()
     shutil.rmtree(earlier.folder)
-    assert model_at_hand(small, earlier).metrics["test_sha256"] == "the test set"
+    assert model_at_hand(small, earlier).look.test_sha256 == "the test set"
 
 
 def test_a_take_over_that_was_killed_is_gone_on_with(small: Path) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import CLONE, Request
+from flows import CLONE
+from flows.settings import Request
 from flows.worktrees import working_folder
 from tests.material import PROJECT
 

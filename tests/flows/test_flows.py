@@ -21,14 +21,15 @@ from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.retraining import retraining
 from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import write_json
 from smearflow.params.whole import load_params
+from smearflow.records.verdict import Verdict
 from smearflow.release.policy import RETRAINING, VERDICT
 from tests.bad_input.cases import NO_LABELLED
 from tests.bad_input.lab import readable
 from tests.commands import git
 from tests.flows.toy import STAGES, python
 from tests.material import CLASSES, write_cells
+from tests.records import examples
 from tests.stages.project import tree
 
 TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
@@ -38,7 +39,7 @@ TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 def trained(served_toy: tuple[Path, str], cells: Path) -> tuple[Path, str]:
     """The toy project after a training run, and what that printed."""
     project, _ = served_toy
-    run = python(project, "-m", "flows.training", "--profile", "toy", "--data", str(cells))
+    run = python(project, "-m", "flows.program", "run", "--profile", "toy", "--data", str(cells))
     assert run.returncode == 0, run.stdout
     return project, run.stdout
 
@@ -89,7 +90,7 @@ def test_tables_and_the_result_are_artifacts(trained: tuple[Path, str], prefect_
 
 def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:
     project, _ = trained
-    command = ("-m", "flows.training", "--profile", "toy", "--data", str(cells))
+    command = ("-m", "flows.program", "run", "--profile", "toy", "--data", str(cells))
     failed = python(project, *command, "--set", "train.seed=13")
     assert failed.returncode == 1
     assert failed.stdout.splitlines()[-1] == (
@@ -99,7 +100,7 @@ def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:
     pages = "runs/toy/reports/pages/index.html"
     assert f"what there is of the run: {pages}\n" in failed.stdout
     assert '<section id="evaluate">' in (project / pages).read_text()
-    wrong = python(project, "-m", "flows.training", "--profile", "toy", "--data", "nowhere")
+    wrong = python(project, "-m", "flows.program", "run", "--profile", "toy", "--data", "nowhere")
     assert wrong.returncode == 1
     assert wrong.stdout.startswith("error: DATA=nowhere does not exist; ")
     assert len(wrong.stdout.splitlines()) == 1
@@ -111,7 +112,9 @@ def test_cells_that_are_not_labelled_change_nothing(
     project, _ = trained
     places = [project / name for name in ("data/labelled", "registry", ".dvc/cache")]
     before = [tree(place) for place in places]
-    ended = python(project, "-m", "flows.retraining", "--profile", "toy", "--cells", str(tmp_path))
+    ended = python(
+        project, "-m", "flows.program", "retrain", "--profile", "toy", "--cells", str(tmp_path)
+    )
     assert ended.returncode == 1
     assert tuple(readable(ended.stdout, cells=tmp_path)) == NO_LABELLED.messages
     assert [tree(place) for place in places] == before
@@ -125,7 +128,7 @@ def service(
     project, _ = trained
     with (project / ".prefect/serve.log").open("wb") as log:
         process = start_guarded(
-            [sys.executable, "-m", "flows.deployments", "--profile", "toy"],
+            [sys.executable, "-m", "flows.program", "schedule", "--profile", "toy"],
             cwd=project,
             environment=tool_environment(),
             output=log,
@@ -165,16 +168,16 @@ def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every window drifts."""
-    window = {"cells": 60, "files": 60, "sha256": "0" * 64, "undecodable": 0}
-    verdict = {"alerts": ["redder"], "notes": [], "scores": [], "share": 0.5, "verdict": "drift"}
-    verdict["stand_in"] = False
+    window = examples.VERDICT.window.model_copy(update={"cells": 60, "files": 60})
+    found = {"alerts": ("redder",), "notes": (), "scores": (), "share": 0.5, "verdict": "drift"}
+    verdict = examples.VERDICT.model_copy(update=found | {"window": window})
 
-    def judge(_champion: object, _window: Path, folder: Path) -> dict[str, Any]:
+    def judge(_champion: object, _window: Path, folder: Path) -> Verdict:
         (folder / "outputs/monitor").mkdir(parents=True)
-        write_json(folder / "outputs/monitor/verdict.json", verdict | {"window": window})
-        return verdict | {"window": window}
+        verdict.write(folder / "outputs/monitor")
+        return verdict
 
-    monkeypatch.setattr("flows.monitoring.judge", judge)
+    monkeypatch.setattr("flows.monitoring.judge_by_champion", judge)
 
 
 def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
@@ -238,7 +241,7 @@ def test_drift_waits_for_new_cells_and_for_the_cooldown(project: Path, tmp_path:
 @pytest.mark.usefixtures("drifting", "prefect_api")
 def test_a_verdict_goes_on_record(project: Path, tmp_path: Path) -> None:
     verdict = monitoring("toy", tmp_path)
-    assert verdict["verdict"] == "drift"
+    assert verdict.verdict == "drift"
     last = read(open_registry(project), "toy")[-1]
     assert (last["event"], last["verdict"], last["cells"]) == (VERDICT, "drift", 60)
     assert list((project / "reports/monitoring/toy").glob("*/outputs/monitor/verdict.json"))

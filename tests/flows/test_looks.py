@@ -32,7 +32,7 @@ def test_the_layout_of_dvcs_cache_is_as_expected(small: Path) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     set_seed(small, 5)
     dvc(small, "repro", "--quiet")
-    found = {metrics["model_sha256"]: when for when, metrics in evaluations(cache_of(small))}
+    found = {look.model_sha256: when for when, look in evaluations(cache_of(small))}
     assert {model.lstrip("0") for model in found} == {"1", "5"}
     assert before <= found[f"{5:064}"] <= datetime.now(UTC)
 

@@ -1,18 +1,17 @@
 """A finished run against the model in use, with the real git and DVC."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from flows import promotion
 from flows.decisions import open_registry
 from flows.experiments import save_run
-from flows.promotion import challenge, finished
+from flows.promotion import challenge, finished, promote_run
 from flows.worktrees import held, prepare_worktree
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.figures import Estimates, Figures
 from smearflow.release.registry import Champion
 from tests.flows.small import looks, model_of, run_small, save_small, set_seed
 from tests.stages.project import tree
@@ -24,9 +23,8 @@ WHEN = datetime(2030, 5, 1, 12, 30, tzinfo=UTC)
 def project(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small clone that promotions work on; a model's figures are the same on all test cells."""
 
-    def figures(champion: Champion, _root: Path) -> Mapping[str, Any]:
-        edge: Mapping[str, Any] = champion.metrics["edge"]
-        return edge
+    def figures(champion: Champion, _root: Path) -> Estimates:
+        return Figures.read_from(champion.folder / "evaluate").edge
 
     monkeypatch.setattr(promotion, "PROJECT", small)
     monkeypatch.setattr(promotion, "rescore", figures)
@@ -69,29 +67,22 @@ def test_every_look_of_a_challenge_counts(project: Path) -> None:
     assert looks(open_registry(project)) == ["1", "2", "1"]
 
 
-def told(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *words: str) -> str:
-    """What the program printed."""
-    monkeypatch.setattr("sys.argv", ["program", *words])
-    promotion.main()
-    return capfd.readouterr().out
-
-
 def test_a_person_promotes_a_saved_run_or_a_folder(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = save_small(project, 3, WHEN)
     run_small(project, 1)
-    assert "is in use: there is no champion yet" in told(monkeypatch, capfd, saved)
+    assert "is in use: there is no champion yet" in promote_run(saved, None).decision
     assert model_in_use(project) == "3"
     assert model_of(project).endswith("01")
-    assert " stays: " in told(monkeypatch, capfd, str(project), "--profile", "toy")
-    assert "is in use" in told(monkeypatch, capfd, str(project))
+    assert " stays: " in promote_run(str(project), "toy").decision
+    assert "is in use" in promote_run(str(project), None).decision
     assert (model_in_use(project), model_in_use(project, "sample")) == ("3", "1")
     root = project / "runs/toy-retraining"
     prepare_worktree(project, root)
     run_small(root, 5)
     monkeypatch.chdir(project)
-    assert " takes the place of " in told(monkeypatch, capfd, "runs/toy-retraining")
+    assert " takes the place of " in promote_run("runs/toy-retraining", None).decision
     assert model_in_use(project) == "5"
 
 
@@ -115,27 +106,27 @@ def test_the_profile_of_a_run_is_told_by_its_name(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("run", "profile", "message"),
     [
-        ([""], "error: no run is named; name one: make promote RUN="),
-        (["nobody"], "error: RUN=nobody is neither a folder nor a saved run; name one that "),
-        (["."], "error: {project} has not been evaluated; finish that run, then promote it"),
-        ([".", "--profile", "nobody"], "error: there is no profile nobody; choose one of: sample"),
-        (["runs/other"], "error: runs/other does not tell whose model it becomes; name it: "),
+        ("", None, "no run is named; name one: make promote RUN="),
+        ("nobody", None, "RUN=nobody is neither a folder nor a saved run; name one that "),
+        (".", None, "{project} has not been evaluated; finish that run, then promote it"),
+        (".", "nobody", "there is no profile nobody; choose one of: sample"),
+        ("runs/other", None, "runs/other does not tell whose model it becomes; name it: "),
     ],
 )
 def test_what_cannot_be_promoted_is_one_line(
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
-    words: list[str],
+    run: str,
+    profile: str | None,
     message: str,
 ) -> None:
     (project / "outputs/evaluate/metrics.json").unlink()
     (project / "runs/other").mkdir(parents=True)
     monkeypatch.chdir(project)
-    monkeypatch.setattr("sys.argv", ["program", *words])
-    with pytest.raises(SystemExit) as ended:
-        promotion.main()
+    with pytest.raises(SmearflowError) as ended:
+        promote_run(run, profile)
     assert str(ended.value).startswith(message.format(project=project))
     assert "\n" not in str(ended.value)
     assert model_in_use(project) is None

@@ -9,7 +9,7 @@ from tests.bad_input.cases import BAD_PROXY
 from tests.flows.toy import python, write_toy
 from tests.proxy import recording_proxy
 
-TRAINING = ("-m", "flows.training", "--profile", "toy", "--data")
+TRAINING = ("-m", "flows.program", "run", "--profile", "toy", "--data")
 
 
 def test_a_run_asks_the_proxy_of_the_environment_for_nothing(

@@ -42,7 +42,7 @@ def test_a_server_in_the_foreground_ends_with_whoever_asked_for_it(tmp_path: Pat
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     user = subprocess.Popen(
-        [sys.executable, "-m", "flows.server", "--port", str(port)],
+        [sys.executable, "-m", "flows.program", "ui", "--port", str(port)],
         cwd=project,
         env=tool_environment(),
         stdout=subprocess.PIPE,

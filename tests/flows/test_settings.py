@@ -8,17 +8,14 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from flows import CLONE
+from flows.editing import carried_over, parse_override, with_overrides, with_values
 from flows.settings import (
-    CLONE,
     Request,
-    carried_over,
     check_request,
-    parse_override,
     request_values,
     set_in_profile,
     settings_text,
-    with_overrides,
-    with_values,
     write_settings,
 )
 from smearflow.ground.errors import SmearflowError

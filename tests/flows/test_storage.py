@@ -71,7 +71,7 @@ def test_a_clean_up_keeps_what_is_needed_and_frees_the_rest(small: Path) -> None
         "kept: what registry uses",
     ]
     assert told[3].startswith("freed 0.00 GB of ")
-    left = {metrics["model_sha256"].lstrip("0") for _, metrics in evaluations(cache_of(small))}
+    left = {look.model_sha256.lstrip("0") for _, look in evaluations(cache_of(small))}
     assert left == {"1", "2", "5"}
     assert sorted(looks(open_registry(small))) == ["1", "2", "3", "4", "5"]
     dvc(small, "exp", "apply", saved)
@@ -104,5 +104,5 @@ def test_without_git_a_clean_up_keeps_this_folder(small: Path) -> None:
     shutil.rmtree(small / "outputs")
     dvc(small, "checkout", "--quiet")
     assert model_of(small).endswith("02")
-    left = {metrics["model_sha256"].lstrip("0") for _, metrics in evaluations(cache_of(small))}
+    left = {look.model_sha256.lstrip("0") for _, look in evaluations(cache_of(small))}
     assert left == {"2"}

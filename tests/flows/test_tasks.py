@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from prefect import flow
+from prefect.logging.handlers import APILogWorker
 
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.tasks import StageRun, run_stages, stage_order
 from smearflow.ground.errors import SmearflowError
+from smearflow.ground.stderr import library_log
 from tests.commands import dvc
 from tests.flows.toy import FIRST, python, toy_params, write_toy, write_yaml
 from tests.material import PROJECT
@@ -91,9 +94,10 @@ def test_an_impossible_order_is_an_error(
 
 def test_every_stage_runs_and_what_it_says_is_shown(finished: Finished) -> None:
     assert outcomes(finished.runs) == dict.fromkeys(FIRST, "ran")
-    assert all(run.seconds > 0 for run in finished.runs)
+    for number, run in enumerate(finished.runs, start=1):
+        assert f"\n[{number}/3] {run.stage}: ran, {run.seconds:.1f} s\n" in finished.printed
     assert finished.printed.startswith("[1/3] ingest\n    nih: ")
-    assert "\n    nih: 192 files\n[1/3] ingest: ran, " in finished.printed
+    assert "\n    nih: 192 files\n[1/3] ingest: " in finished.printed
     assert "Running stage" not in finished.printed
 
 
@@ -131,6 +135,38 @@ def test_a_failing_stage_is_its_own_one_line_error(root: Path, cells: Path) -> N
     (root / "stages/ingest.py").unlink()
     with pytest.raises(SmearflowError, match=r"ingest: .*stages/ingest.py"):
         run_only(root, "ingest")
+
+
+def logged(url: str) -> list[str]:
+    """The lines in the log of the last flow run."""
+    latest = {"sort": "START_TIME_DESC", "limit": 1}
+    (run,) = httpx.post(f"{url}/api/flow_runs/filter", json=latest).json()
+    APILogWorker.drain_all(timeout=60)
+    of = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
+    return [line["message"] for line in httpx.post(f"{url}/api/logs/filter", json=of).json()]
+
+
+def test_what_libraries_write_is_in_the_log_and_not_on_the_terminal(
+    root: Path, cells: Path, prefect_api: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log, said = library_log(root, "export"), "native code of"
+    set_seed(root, cells, 4)
+    run_only(root, "export")
+    printed = capfd.readouterr()
+    assert said not in printed.out + printed.err
+    assert log.read_text().count(said) == 2
+    assert sum(said in line for line in logged(prefect_api)) == 2
+    set_seed(root, cells, 13)
+    with pytest.raises(SmearflowError, match="unlucky"):
+        run_only(root, "export")
+    assert not log.exists()
+    set_seed(root, cells, 66)
+    with pytest.raises(SmearflowError, match=rf"^export ended with .*; read .* and {log}$"):
+        run_only(root, "export")
+    assert "Check failed" in log.read_text()
+    by_itself = python(root, "-m", "dvc", "repro", "--single-item", "export").stdout
+    assert "failed to run" in by_itself
+    assert said not in by_itself
 
 
 def test_results_that_do_not_reach_the_cache_are_an_error(root: Path, cells: Path) -> None:

@@ -8,8 +8,9 @@ import pytest
 from dvc.repo import Repo
 from ruamel.yaml import YAML
 
+from flows import CLONE
 from flows.incoming import INCOMING
-from flows.settings import CLONE, Request
+from flows.settings import Request
 from flows.worktrees import prepare_worktree, working_folder, worktree_folder
 from smearflow.ground.errors import SmearflowError
 from tests.commands import dvc, git
@@ -156,7 +157,7 @@ def test_it_has_settings_and_results_of_its_own(clone: Path) -> None:
 def test_a_run_imports_the_code_of_its_worktree(
     clone: Path, cells: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # what `make serve` sets for the flows would lead a stage to the clone, if it came first
+    # what `make schedule` sets for the flows would lead a stage to the clone, if it came first
     monkeypatch.setenv("PYTHONPATH", str(clone))
     (clone / "smearflow/told.py").write_text("LINES = ['untracked', __file__]\n")
     with (clone / "smearflow/cells/raw.py").open("a") as stage:

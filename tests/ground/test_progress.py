@@ -1,5 +1,5 @@
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -32,7 +32,8 @@ def test_nothing_is_known_of_the_time_left_before_something_was_done(tmp_path: P
 
 
 def status(**values: Any) -> Status:
-    return {"stage": "tune", "done": 3, "total": 12, "best": 0.14234, "seconds_left": 130} | values
+    usual = Status(stage="tune", done=3, total=12, best=0.14234, seconds_left=130)
+    return cast(Status, usual | values)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import numpy as np
 
 from benchmarks.probe import load_cells
 from smearflow.model.curves import diagnose
-from smearflow.model.training import Run, train_once
+from smearflow.model.fit import Run
+from smearflow.model.training import train_once
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 

@@ -12,8 +12,10 @@ from tensorboard.backend.event_processing.event_accumulator import (
     EventAccumulator,
 )
 
+from smearflow.model.callbacks import EpochLines, TensorBoardLog
+from smearflow.model.fit import Run, fit_blindly
 from smearflow.model.network import build_model, landmarks
-from smearflow.model.training import Run, fit_blindly, new_model, predict, train_once
+from smearflow.model.training import new_model, predict, train_once
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 from tests.material import PROJECT
@@ -68,7 +70,7 @@ def test_a_run_is_the_same_first_later_and_in_another_process(hub_module: Path) 
 
 def test_each_epoch_is_told(hub_module: Path) -> None:
     told: list[tuple[str, float, float | None]] = []
-    curve = train(hub_module, tell=lambda *epoch: told.append(epoch)).curve
+    curve = train(hub_module, callbacks=[EpochLines(lambda *epoch: told.append(epoch))]).curve
     lines, seconds, losses = zip(*told, strict=True)
     assert len(lines) == len(curve["loss"])
     assert lines[0].startswith(f"loss {curve['loss'][0]:.4f}, val_loss ")
@@ -178,7 +180,7 @@ def test_histograms_count_every_weight_before_training_and_after_each_epoch(
     assert set(result.histograms) == set(result.weight_change)
     for name, histograms in result.histograms.items():
         assert len(histograms) == 1 + len(result.curve["loss"])
-        assert {sum(each["counts"]) for each in histograms} == {
+        assert {sum(each.counts) for each in histograms} == {
             landmarks(result.model)[name].numpy().size
         }
 
@@ -195,7 +197,7 @@ def test_a_run_leaves_no_graph_behind(hub_module: Path) -> None:
 
 
 def test_tensorboard_gets_scalars_and_histograms(hub_module: Path, tmp_path: Path) -> None:
-    train(hub_module, log_dir=tmp_path / "logs")
+    train(hub_module, callbacks=[TensorBoardLog(tmp_path / "logs")])
     events = EventAccumulator(str(tmp_path / "logs")).Reload()
     tags = set(events.Tags()["tensors"])
     assert {"loss", "val_loss", "accuracy", "val_accuracy", "learning_rate"} <= tags

@@ -7,15 +7,11 @@ import pandas as pd
 import pytest
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.monitoring.baseline import (
-    COMPONENTS,
-    Baseline,
-    Projection,
-    expected_performance,
-    load_baseline,
-    save_baseline,
-)
+from smearflow.monitoring.baseline import Baseline, expected_performance
+from smearflow.monitoring.drift import compare
 from smearflow.monitoring.limits import undefined_limits
+from smearflow.monitoring.projection import COMPONENTS, Projection
+from smearflow.monitoring.stored import load_baseline, save_baseline
 from tests.material import write_cells
 from tests.monitoring.colour_model import toy_baseline
 from tests.stages.project import tree
@@ -44,10 +40,19 @@ def test_directions_without_variance_are_no_components() -> None:
     assert values.shape == (100, 3)
 
 
-def test_every_measure_has_a_limit(baseline: Baseline) -> None:
+def test_the_limit_of_each_measure_is_beyond_its_patients_and_not_beyond_a_shift(
+    baseline: Baseline,
+) -> None:
     names = [measure.name for measure in baseline.measures]
     assert all(list(limits.values) == names for limits in baseline.limits.values())
-    assert min(min(limits.values.values()) for limits in baseline.limits.values()) > 0
+    own = baseline.reference[baseline.reference["patient"] == baseline.reference["patient"].min()]
+    columns = list(baseline.statistics)
+    shifted = own.copy()
+    shifted[columns] += 5 * baseline.reference[columns].std()
+    usual, other = (compare(each, baseline.reference, baseline.measures) for each in (own, shifted))
+    limits = np.array(list(baseline.limits[1].values.values()))
+    assert (usual <= limits).all()
+    assert (other > limits)[: len(columns)].all()
 
 
 def test_a_baseline_is_the_same_bytes_every_time_and_reads_back(
@@ -101,7 +106,7 @@ def test_performance_to_expect() -> None:
             "edge_probability": [0.3, 0.2, 0.9, 0.1],
         }
     )
-    assert expected_performance(predictions, threshold=0.3) == {
+    assert expected_performance(predictions, threshold=0.3).model_dump() == {
         "cells": 4,
         "patients": 2,
         "accuracy": {

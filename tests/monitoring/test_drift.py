@@ -4,7 +4,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import wasserstein_distance
 
 from smearflow.monitoring.drift import compare, measures_of
-from smearflow.monitoring.limits import Limits, judge
+from smearflow.monitoring.limits import DriftLimits, beside_limits
 from smearflow.windows.page import compare_in_report
 from tests.monitoring.colour_model import table_of
 
@@ -60,8 +60,8 @@ def test_evidently_says_in_its_report_what_the_scores_say() -> None:
     window, reference = table_of(rng, 90), table_of(rng, 200)
     window["sharpness"] += 2
     values = compare(window, reference, MEASURES)
-    limits = Limits({measure.name: 0.5 for measure in MEASURES}, 1, 100, 0.04)
-    scores = judge(MEASURES, values.tolist(), limits)
+    limits = DriftLimits({measure.name: 0.5 for measure in MEASURES}, 1, 100, 0.04)
+    scores = beside_limits(MEASURES, values.tolist(), limits)
     snapshot = compare_in_report(window, reference, scores).dict()
     of_columns = [m for m in snapshot["metrics"] if m["metric_name"].startswith("ValueDrift")]
     assert [m["value"] for m in of_columns] == pytest.approx(values[:4])  # without the embedding

@@ -4,10 +4,10 @@ import pytest
 
 from smearflow.monitoring.limits import (
     LEAST_DEVIATION,
-    Limits,
+    DriftLimits,
     Measure,
+    beside_limits,
     calibrate,
-    judge,
     limits_for,
 )
 
@@ -38,7 +38,7 @@ def test_unseen_patients_raise_an_alert_about_as_often_as_asked(patients: int) -
         effects = rng.normal(size=(40, len(MEASURES)))
         limits = calibrate(MEASURES, *_resamples(effects, rng, patients=patients), 0.1)
         unseen = rng.normal(size=(patients, len(MEASURES))).mean(axis=0)
-        scores = judge(MEASURES, abs(unseen - effects.mean(axis=0)).tolist(), limits)
+        scores = beside_limits(MEASURES, abs(unseen - effects.mean(axis=0)).tolist(), limits)
         alarms.append(any(score.drifted for score in scores))
     # the plain quantile of the same resamples gives 0.175 and 0.16
     assert 0.05 <= np.mean(alarms) <= 0.14
@@ -85,7 +85,7 @@ def test_a_measure_that_some_window_does_not_tell_has_no_limit() -> None:
     limits = calibrate(MEASURES, scores, members, 0.05)
     assert np.isnan(limits.values["embedding"])
     assert limits.values["sharpness"] == usual.values["sharpness"]
-    score = judge(MEASURES, [0.1, 0.1, 0.1], limits)[2]
+    score = beside_limits(MEASURES, [0.1, 0.1, 0.1], limits)[2]
     assert not score.judged
     assert not score.drifted
 
@@ -94,7 +94,7 @@ def test_a_score_that_is_always_0_has_a_limit_above() -> None:
     _, members = _resamples(np.zeros((8, 3)), np.random.default_rng(1))
     limits = calibrate(MEASURES, np.zeros((120, 3)), members, 0.05)
     assert set(limits.values.values()) == {LEAST_DEVIATION}
-    assert judge(MEASURES, [0.0, 0.0, 0.02], limits)[2].drifted
+    assert beside_limits(MEASURES, [0.0, 0.0, 0.02], limits)[2].drifted
 
 
 def test_resamples_that_share_their_patients_calibrate_nothing() -> None:
@@ -103,13 +103,13 @@ def test_resamples_that_share_their_patients_calibrate_nothing() -> None:
 
 
 def test_a_score_drifts_beyond_its_limit() -> None:
-    limits = Limits({"sharpness": 1.0, "contrast": 1.0, "embedding": 0.1}, 1, 100, 0.04)
-    scores = judge(MEASURES, [1.0, 1.01, 0.05], limits)
+    limits = DriftLimits({"sharpness": 1.0, "contrast": 1.0, "embedding": 0.1}, 1, 100, 0.04)
+    scores = beside_limits(MEASURES, [1.0, 1.01, 0.05], limits)
     assert [score.drifted for score in scores] == [False, True, False]
     assert [score.measure for score in scores] == list(MEASURES)
 
 
 @pytest.mark.parametrize(("patients", "used"), [(1, 1), (2, 2), (3, 2), (4, 4), (9, 4)])
 def test_limits_are_those_of_as_many_patients_or_the_next_fewer(patients: int, used: int) -> None:
-    available = {number: Limits({}, number, 100, 0.04) for number in (1, 2, 4)}
+    available = {number: DriftLimits({}, number, 100, 0.04) for number in (1, 2, 4)}
     assert limits_for(patients, available).patients == used

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -15,6 +16,10 @@ def _sentence(name: str, value: float, now: Sequence[object], usual: Sequence[ob
     return sentence(Score(MEASURES[name], value, 1.5), window, reference, "Parasitized")
 
 
+def _numbers(words: str) -> list[float]:
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", words)]
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -29,11 +34,12 @@ def test_columns_in_words(name: str, words: str) -> None:
 
 
 def test_direction_and_size() -> None:
-    assert _sentence("blue_mean", 2.0, [0.1, 0.3], [0.4, 0.5, 0.6]) == (
-        "blue optical density is lower: 0.2 on average, 0.5 in the baseline "
-        "(Wasserstein distance 2.00 standard deviations, limit 1.50)"
-    )
-    assert "is higher: 9 on average" in _sentence("sharpness", 2.0, [8.0, 10.0], [1.0, 2.0])
+    words = _sentence("blue_mean", 2.0, [0.1, 0.3], [0.4, 0.5, 0.6])
+    assert words.startswith(f"{quantity('blue_mean')} is lower")
+    assert _numbers(words) == [0.2, 0.5, 2.0, 1.5]  # now, usual, score, limit
+    words = _sentence("sharpness", 2.0, [8.0, 10.0], [1.0, 2.0])
+    assert words.startswith("sharpness is higher")
+    assert _numbers(words) == [9.0, 1.5, 2.0, 1.5]
 
 
 def test_the_same_mean_of_another_shape() -> None:
@@ -41,9 +47,19 @@ def test_the_same_mean_of_another_shape() -> None:
     assert words.startswith("sharpness is distributed differently")
 
 
-def test_labels_and_embedding() -> None:
-    words = _sentence("label", 1.6, ["Parasitized"] * 3 + ["Uninfected"], ["Uninfected"])
-    assert words.startswith("more cells are called Parasitized: 75%, 0% in the baseline")
-    words = _sentence("label", 1.6, ["Uninfected"], ["Parasitized"])
-    assert words.startswith("fewer cells are called Parasitized: 0%, 100% in the baseline")
-    assert "embedding 1.6, limit 1.5" in _sentence("embedding", 1.6, [], [])
+@pytest.mark.parametrize(
+    ("now", "usual", "first", "shares"),
+    [
+        (["Parasitized"] * 3 + ["Uninfected"], ["Uninfected"], "more", [75, 0]),
+        (["Uninfected"], ["Parasitized"], "fewer", [0, 100]),
+    ],
+)
+def test_labels(now: list[str], usual: list[str], first: str, shares: list[float]) -> None:
+    words = _sentence("label", 1.6, now, usual)
+    assert words.split()[0] == first
+    assert "Parasitized" in words
+    assert _numbers(words) == [*shares, 1.6, 1.5]
+
+
+def test_an_embedding_has_no_direction() -> None:
+    assert _numbers(_sentence("embedding", 1.6, [], [])) == [1.6, 1.5]

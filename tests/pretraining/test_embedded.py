@@ -17,8 +17,8 @@ from smearflow.params.model import Configuration
 from smearflow.pretraining.material import Material, render_material
 from smearflow.pretraining.recipe import EMBEDDED, RECIPE, Recipe
 from smearflow.pretraining.tasks import build_network
-from smearflow.store import serving_function
 from smearflow.studies.probe import linear_probe
+from smearflow.trained.store import serving_function
 from tests.material import PROJECT
 
 MODULE = PROJECT / EMBEDDED

@@ -3,28 +3,21 @@
 from pathlib import Path
 
 from smearflow.ground.files import write_json
-from tests.material import CLASSES, PROJECT, short_params
+from tests.material import PROJECT, short_params
+from tests.records.examples import EXPORT, FIGURES
 from tests.stages.project import write_params
-
-EDGE = {
-    "chosen": "model.tflite",
-    "classes": CLASSES[::-1],
-    "image_size": 32,
-    "models": {"model.tflite": {"sha256": "0" * 64}},
-    "threshold": 0.4,
-}
 
 
 def finished_run(root: Path, model: str) -> Path:
     """Write the results of a run whose model is these words; returns `root`."""
-    results = {
-        "export/edge.json": EDGE | {"reason": model},
-        "baseline/baseline.json": {"of": model},
-        "evaluate/metrics.json": {"of": model},
-    }
-    for name, content in results.items():
-        (root / "outputs" / name).parent.mkdir(parents=True, exist_ok=True)
-        write_json(root / "outputs" / name, content)
+    for record in (
+        EXPORT.model_copy(update={"reason": model}),
+        FIGURES.model_copy(update={"model_sha256": model}),
+    ):
+        record.path(root).parent.mkdir(parents=True, exist_ok=True)
+        record.write(record.path(root).parent)
+    (root / "outputs/baseline").mkdir(exist_ok=True)
+    write_json(root / "outputs/baseline/baseline.json", {"of": model})
     (root / "outputs/export/self_test").mkdir(exist_ok=True)
     (root / "outputs/export/self_test/1.png").write_text(model)
     write_params(root, short_params(Path("cells"), Path("module")))

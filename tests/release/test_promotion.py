@@ -1,14 +1,13 @@
-from typing import Any
-
 import pytest
 
+from smearflow.records.figures import Estimate, Estimates
 from smearflow.release.promotion import should_promote
 
 
-def _metrics(value: float | None, sensitivity: float = 0.96, low: float = 0.95) -> dict[str, Any]:
+def _metrics(value: float | None, sensitivity: float = 0.96, low: float = 0.95) -> Estimates:
     return {
-        "accuracy": {"value": value, "low": low, "high": 0.99},
-        "sensitivity": {"value": sensitivity, "low": 0.9, "high": 1.0},
+        "accuracy": Estimate(value=value, low=low, high=0.99),
+        "sensitivity": Estimate(value=sensitivity, low=0.9, high=1.0),
     }
 
 
@@ -28,7 +27,7 @@ def _metrics(value: float | None, sensitivity: float = 0.96, low: float = 0.95) 
     ],
 )
 def test_should_promote(
-    champion: dict[str, Any] | None, challenger: dict[str, Any], yes: bool, reason: str
+    champion: Estimates | None, challenger: Estimates, yes: bool, reason: str
 ) -> None:
     decision = should_promote(
         champion, challenger, primary_metric="accuracy", required_sensitivity=0.95

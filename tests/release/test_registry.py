@@ -51,7 +51,7 @@ def test_promote_and_roll_back(tmp_path: Path) -> None:
     first = registry.promote("nih", finished_run(tmp_path / "a", "first"), "the first", WHEN)
     second = registry.promote("nih", finished_run(tmp_path / "b", "second"), "better", WHEN)
     assert registry.champion("nih") == second
-    assert second.metrics == {"of": "second"}
+    assert second.look.model_sha256 == "second"
     assert (second.export / "edge.json").exists()
     assert (second.export / "self_test/1.png").read_text() == "second"
     assert (second.baseline / "baseline.json").exists()
@@ -59,7 +59,7 @@ def test_promote_and_roll_back(tmp_path: Path) -> None:
     assert registry.champion("sample") is None
     assert registry.rollback("nih", "it was not", WHEN) == first
     assert registry.champion("nih") == first
-    assert first.metrics == {"of": "first"}
+    assert first.look.model_sha256 == "first"
     events = [(line["event"], line["model_id"]) for line in registry.history("nih")]
     assert events == [
         ("promoted", first.model_id),
@@ -110,10 +110,10 @@ def test_an_interrupted_promotion_leaves_a_whole_champion(
     assert champion is not None
     # before the line is appended champion.json was replaced
     expected = "second" if killed_in == "append_json_line" else "first"
-    assert champion.metrics == {"of": expected}
+    assert champion.look.model_sha256 == expected
     assert (champion.export / "edge.json").exists()
     second = registry.promote("nih", run, "better", WHEN)
-    assert second.metrics == {"of": "second"}
+    assert second.look.model_sha256 == "second"
     promoted = [first.model_id, second.model_id]
     assert [line["model_id"] for line in registry.history("nih")] == promoted
     registry.rollback("nih", "it was not", WHEN)

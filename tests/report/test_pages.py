@@ -1,5 +1,5 @@
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -7,11 +7,14 @@ from ruamel.yaml import YAML
 from smearflow.evaluation.metrics import METRICS
 from smearflow.evaluation.targets import check_targets
 from smearflow.ground.files import write_json
+from smearflow.records.figures import Estimate
 from smearflow.report.pages import rewrite_pages, write_pages
 from smearflow.report.results import PICTURES
 from smearflow.report.sections.time import STAGES, time_section
 from tests.material import PROJECT
+from tests.records.examples import FIGURES, TRAINING, VERDICT
 from tests.report.exploration import files
+from tests.report.finished import write_run
 
 
 @pytest.fixture
@@ -24,73 +27,71 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("stand_in", [True, False])
 def test_a_stand_in_for_a_window_is_called_one(root: Path, stand_in: bool) -> None:
-    score = {"group": "image", "name": "sharpness", "method": "Wasserstein"}
-    write_json(
-        root / "outputs/monitor/verdict.json",
-        {
-            "verdict": "stable",
-            "alerts": [],
-            "notes": ["taken for 16 patients"],
-            "stand_in": stand_in,
-            "window": {"cells": 2580},
-            "scores": [score | {"score": 0.1, "limit": 0.2, "drifted": False}],
-        },
-    )
+    VERDICT.model_copy(update={"stand_in": stand_in}).write(root / "outputs/monitor")
     page = rewrite_pages(root).read_text()
-    assert ("the cells of the held-out test patients stand in for one" in page) is stand_in
-    assert ("2,580 cells of the test patients, as a stand-in" in page) is stand_in
-    assert ("2,580 incoming cells" in page) is not stand_in
+    assert ("The test patients only stand in for new images" in page) is stand_in
+    assert ("2,580 cells of the test patients" in page) is stand_in
+    assert ("2,580 cells of new images" in page) is not stand_in
 
 
-def write_figures(root: Path, figure: dict[str, Any]) -> None:
+def write_figures(root: Path, figure: Estimate) -> None:
     """Targets on both sides, and a test set on which every figure is the same."""
-    reached = dict.fromkeys(METRICS, figure["value"])
+    reached = dict.fromkeys(METRICS, figure.value)
     validation, test = (
-        check_targets(side, {"accuracy": 0.95}, reached) for side in ("validation", "test")
+        check_targets("validation", {"accuracy": 0.95}, reached),
+        check_targets("test", {"accuracy": 0.95}, reached),
     )
-    write_json(
-        root / "outputs/train/summary.json", {"targets": validation, "model_sha256": "a model"}
-    )
+    TRAINING.model_copy(update={"targets": validation}).write(root / "outputs/train")
     figures = dict.fromkeys(METRICS, figure)
-    write_json(
-        root / "outputs/evaluate/metrics.json",
-        {
-            "cells": 480,
-            "patients": 12,
-            "interval": "95 %, bootstrap over patients",
-            "overridden": False,
-            "model": figures,
-            "edge": figures,
-            "targets": test,
-            "model_sha256": "a model",
-            "test_sha256": "a test set",
-        },
+    FIGURES.model_copy(update={"model": figures, "edge": figures, "targets": test}).write(
+        root / "outputs/evaluate"
     )
     (root / "outputs/evaluate/per_patient.csv").write_text("patient,cells\nC1,40\n")
 
 
+def cells_of(row: str) -> list[str]:
+    """The texts of a table's row."""
+    return re.findall(r"<td[^>]*>([^<]*)</td>", row)
+
+
 def test_targets_tell_how_sure_the_test_side_is(root: Path) -> None:
-    write_figures(root, {"value": 0.9621, "low": 0.942, "high": 0.981})
+    write_figures(root, Estimate(value=0.9621, low=0.942, high=0.981))
     page = rewrite_pages(root).read_text()
     rows = page.split('<section id="targets">')[1].split("</section>")[0].split("<tr>")
-    assert "<td>0.962</td><td>–</td>" in rows[2]
-    assert "<td>0.962</td><td>0.942–0.981</td>" in rows[3]
-    assert "Met: the figure reached is no less than the target" in rows[3]
-    assert "optimistic with every look at a test set" in page
-    assert "(0.942–0.981) on unseen patients" in page
+    assert cells_of(rows[2]) == ["validation accuracy", "0.9621", "0.9500", "–", "met"]
+    assert cells_of(rows[3]) == ["test accuracy", "0.9621", "0.9500", "0.942–0.981", "met"]
 
 
 def test_a_figure_that_is_undefined_has_no_interval(root: Path) -> None:
-    write_figures(root, {"value": None, "low": None, "high": None})
-    assert "<td>–</td><td>–</td>" in rewrite_pages(root).read_text()
+    write_figures(root, Estimate(value=None, low=None, high=None))
+    page = rewrite_pages(root).read_text()
+    row = page.split('<section id="targets">')[1].split("<tr>")[3]
+    assert cells_of(row) == ["test accuracy", "–", "0.9500", "–", "MISSED"]
 
 
 def test_a_run_without_results_has_a_page(tmp_path: Path) -> None:
-    write_pages(tmp_path, tmp_path / "pages", "Is it <so>?", files.asked())
+    write_pages(tmp_path, tmp_path / "pages", "Is it <so>?", files.asked(), ())
     page = (tmp_path / "pages/index.html").read_text()
     assert "<h1>Is it &lt;so&gt;?</h1>" in page
-    assert "<section" not in page
+    assert re.findall('<section id="(.*?)">', page) == ["next"]
     assert not list((tmp_path / "pages" / PICTURES).rglob("*.png"))
+
+
+def test_a_finished_run_is_told_in_the_order_of_the_story_within_2_mb(tmp_path: Path) -> None:
+    page = rewrite_pages(write_run(tmp_path))
+    assert re.findall('<section id="(.*?)">', page.read_text()) == [
+        "data",
+        "checks",
+        "explore",
+        "train",
+        "targets",
+        "evaluate",
+        "mistakes",
+        "edge",
+        "monitor",
+        "next",
+    ]
+    assert page.stat().st_size < 2e6
 
 
 def test_pages_written_anew_replace_the_old_ones_whole(root: Path) -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from smearflow.params.model import Setting, Value
 from smearflow.report.text import enumerate_words, in_order, setting, settings, spread
 
 
@@ -7,7 +8,7 @@ from smearflow.report.text import enumerate_words, in_order, setting, settings, 
     ("value", "text"),
     [(None, "none"), (True, "yes"), (False, "no"), (0.00012345, "0.000123"), (20, "20")],
 )
-def test_setting(value: object, text: str) -> None:
+def test_setting(value: Value, text: str) -> None:
     assert setting(value) == text
     assert settings({"hidden_units": value}) == f"hidden units {text}"
 
@@ -17,7 +18,7 @@ def test_setting(value: object, text: str) -> None:
     [(0.156, 0.012, "0.1560 ± 0.0120"), (0.156, None, "0.1560"), (None, None, "–")],
 )
 def test_spread(mean: float | None, std: float | None, text: str) -> None:
-    assert spread({"mean": mean, "std": std}) == text
+    assert spread(mean, std) == text
 
 
 @pytest.mark.parametrize(
@@ -29,5 +30,5 @@ def test_words_in_a_row(names: list[str], text: str) -> None:
 
 
 def test_settings_come_in_the_order_of_a_configuration() -> None:
-    shuffled = {"dropout": 0.1, "learning_rate": 0.01, "optimizer": "sgd"}
+    shuffled: Setting = {"dropout": 0.1, "learning_rate": 0.01, "optimizer": "sgd"}
     assert list(in_order(shuffled)) == ["optimizer", "learning_rate", "dropout"]

@@ -1,4 +1,3 @@
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,19 +5,36 @@ from typing import Any
 
 import pytest
 
-from smearflow.engine.jobs import Record
+from smearflow.engine.declaration import Declaration
+from smearflow.engine.jobs import RunResult
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.explore import Range
 from smearflow.params.model import Configuration
-from smearflow.search.hypermodel import MobileNetHyperModel, Space, locked
-from smearflow.search.tuner import TrialRecord, best_trial, search
+from smearflow.records.search.space import Choice, Dimension, Interval
+from smearflow.records.search.trials import TrialRecord
+from smearflow.search.locked import locked
+from smearflow.search.tuner import best_trial, search
 
-SPACE: Space = {
-    "learning_rate": {"kind": "float", "low": 1e-5, "high": 1.0, "sampling": "log"},
-    "hidden_activation": {"kind": "choice", "values": ["linear", "relu"]},
-    "optimizer": {"kind": "choice", "values": ["sgd"]},
-    "trainable": {"kind": "choice", "values": ["frozen", 1, "all"]},
+SPACE: dict[str, Dimension] = {
+    "learning_rate": Interval(kind="float", low=1e-5, high=1.0, sampling="log"),
+    "hidden_activation": Choice(values=("linear", "relu")),
+    "optimizer": Choice(values=("sgd",)),
+    "trainable": Choice(values=("frozen", 1, "all")),
 }
+
+
+def result(loss: float, *, diverged: bool = False) -> RunResult:
+    """A run of two epochs; one that diverged has a tempting loss."""
+    return RunResult(
+        status="diverged" if diverged else "completed",
+        best_epoch=2,
+        val_loss=-1.0 if diverged else loss,
+        val_accuracy=0.9,
+        steps=2,
+        curve={"loss": [0.5, None if diverged else loss]},
+        weight_change={},
+        histograms={},
+    )
 
 
 class Formula:
@@ -28,47 +44,39 @@ class Formula:
         self.rounds: list[int] = []
         self._diverges_above = diverges_above
 
-    def __call__(self, configurations: Sequence[Configuration]) -> list[Record]:
+    def __call__(self, configurations: Sequence[Configuration]) -> list[RunResult]:
         self.rounds.append(len(configurations))
-        return [self._record(each) for each in configurations]
+        return [self._result(each) for each in configurations]
 
-    def _record(self, configuration: Configuration) -> Record:
+    def _result(self, configuration: Configuration) -> RunResult:
         loss = 0.1 + math.log10(configuration.learning_rate / 1e-3) ** 2 / 10
-        diverged = configuration.learning_rate > self._diverges_above
-        return {
-            "status": "diverged" if diverged else "completed",
-            "curve": {"loss": [0.5, None if diverged else loss]},
-            "val_loss": -1.0 if diverged else loss,  # tempting
-            "val_accuracy": 0.9,
-        }
+        return result(loss, diverged=configuration.learning_rate > self._diverges_above)
 
 
 def run(formula: Formula, work: Path, trials: int = 6, at_once: int = 2) -> list[TrialRecord]:
     work.mkdir(exist_ok=True)
-    hypermodel = MobileNetHyperModel(Configuration(), SPACE)
-    return search(hypermodel, trials, at_once, 1, work, formula)
+    return search(Declaration(Configuration(), SPACE), trials, at_once, 1, work, formula)
 
 
 def test_search_finds_the_low_and_failures_never_win(tmp_path: Path) -> None:
     records = run(Formula(), tmp_path, trials=10)
-    assert [int(record["trial_id"]) for record in records] == list(range(10))
-    failed = [record for record in records if record["status"] == "FAILED"]
+    assert [int(record.trial_id) for record in records] == list(range(10))
+    failed = [record for record in records if record.status == "FAILED"]
     assert failed
-    assert all(record["configuration"]["learning_rate"] > 0.1 for record in failed)
-    assert all(record["message"] == "diverged in epoch 2" for record in failed)
-    assert all(record["val_loss"] is None for record in failed)
+    assert all(record.configuration.learning_rate > 0.1 for record in failed)
+    assert all(record.message == "diverged in epoch 2" for record in failed)
+    assert all(record.val_loss is None for record in failed)
     assert len(failed) < 5  # they do not draw the search to them
     best = best_trial(records)
-    assert best["status"] == "COMPLETED"
-    assert 1e-4 < best["configuration"]["learning_rate"] < 1e-2
-    assert json.dumps(records, allow_nan=False)
+    assert best.status == "COMPLETED"
+    assert 1e-4 < best.configuration.learning_rate < 1e-2
 
 
 def test_one_choice_is_no_dimension_and_mixed_types_survive(tmp_path: Path) -> None:
-    configurations = [record["configuration"] for record in run(Formula(), tmp_path)]
-    assert {each["optimizer"] for each in configurations} == {"sgd"}
-    assert {each["trainable"] for each in configurations} <= {"frozen", 1, "all"}
-    assert len({each["trainable"] for each in configurations}) > 1
+    configurations = [record.configuration for record in run(Formula(), tmp_path)]
+    assert {each.optimizer for each in configurations} == {"sgd"}
+    assert {each.trainable for each in configurations} <= {"frozen", 1, "all"}
+    assert len({each.trainable for each in configurations}) > 1
 
 
 def test_same_seed_same_search(tmp_path: Path) -> None:
@@ -80,23 +88,21 @@ def test_trials_are_proposed_a_few_at_once(tmp_path: Path, at_once: int, rounds:
     formula = Formula()
     records = run(formula, tmp_path, trials=5, at_once=at_once)
     assert formula.rounds == rounds
-    assert len({record["configuration"]["learning_rate"] for record in records}) == 5
+    assert len({record.configuration.learning_rate for record in records}) == 5
 
 
 class Slope(Formula):
     """Runs whose loss is lowest at the highest learning rate: a corner of the space."""
 
-    def _record(self, configuration: Configuration) -> Record:
-        loss = 1 - configuration.learning_rate
-        curve = {"loss": [loss]}
-        return {"status": "completed", "curve": curve, "val_loss": loss, "val_accuracy": 0.9}
+    def _result(self, configuration: Configuration) -> RunResult:
+        return result(1 - configuration.learning_rate)
 
 
 def test_nothing_is_tried_twice_at_a_corner_of_the_space(tmp_path: Path) -> None:
     records = run(Slope(), tmp_path, trials=16)
-    tried = [json.dumps(record["configuration"]) for record in records]
+    tried = [record.configuration.model_dump_json() for record in records]
     assert len(set(tried)) == 16
-    assert best_trial(records)["configuration"]["learning_rate"] == pytest.approx(1.0)
+    assert best_trial(records).configuration.learning_rate == pytest.approx(1.0)
 
 
 def test_whole_numbers_stay_whole_and_what_is_locked_wins(tmp_path: Path) -> None:
@@ -105,16 +111,15 @@ def test_whole_numbers_stay_whole_and_what_is_locked_wins(tmp_path: Path) -> Non
         "optimizer": ("adam", "sgd"),
     }
     space = locked(SPACE, own)
-    assert space["hidden_units"] == {"kind": "int", "low": 16, "high": 64, "sampling": "log"}
-    assert space["optimizer"] == {"kind": "choice", "values": ["adam", "sgd"]}
+    assert space["hidden_units"] == Interval(kind="int", low=16, high=64, sampling="log")
+    assert space["optimizer"] == Choice(values=("adam", "sgd"))
     assert space["learning_rate"] == SPACE["learning_rate"]
-    hypermodel = MobileNetHyperModel(Configuration(), space)
-    records = search(hypermodel, 8, 2, 1, tmp_path, Formula())
-    units = [record["configuration"]["hidden_units"] for record in records]
+    records = search(Declaration(Configuration(), space), 8, 2, 1, tmp_path, Formula())
+    units = [record.configuration.hidden_units for record in records]
     assert {type(each) for each in units} == {int}
     assert min(units) >= 16
     assert max(units) <= 64
-    assert {record["configuration"]["optimizer"] for record in records} == {"adam", "sgd"}
+    assert {record.configuration.optimizer for record in records} == {"adam", "sgd"}
 
 
 def test_a_search_begins_anew_in_a_used_folder(tmp_path: Path) -> None:
@@ -127,8 +132,8 @@ def test_a_search_in_which_nothing_completed_is_an_error(tmp_path: Path) -> None
 
 
 def test_a_crash_is_no_failed_trial(tmp_path: Path) -> None:
-    def crash(configurations: Sequence[Configuration]) -> list[Record]:
+    def crash(configurations: Sequence[Configuration]) -> list[RunResult]:
         raise RuntimeError(f"out of memory, {len(configurations)} at once")
 
     with pytest.raises(RuntimeError, match="out of memory"):
-        search(MobileNetHyperModel(Configuration(), SPACE), 3, 2, 1, tmp_path, crash)
+        search(Declaration(Configuration(), SPACE), 3, 2, 1, tmp_path, crash)

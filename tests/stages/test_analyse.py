@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from smearflow.ground.files import write_json
+from smearflow.analysis.narrowing import space_of
+from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.narrowing import Narrowing
+from smearflow.records.exploration import Runs
+from smearflow.records.search.space import Space
 from stages.analyse import analyse
 from stages.runner import run_in
 from tests.analysis import exploration_material as material
@@ -20,7 +24,7 @@ def test_numbers_for_the_search_and_for_dvc(
     root = make_project(tmp_path, {})
     shutil.copy2(PROJECT / "params.yaml", root / "params.yaml")
     (root / "outputs/explore").mkdir(parents=True)
-    write_json(root / "outputs/explore/runs.json", material.runs())
+    Runs(runs=tuple(material.runs())).write(root / "outputs/explore")
     run_in(root, analyse)
     found = tree(root / "outputs/analyse")
     assert set(found) == {
@@ -31,10 +35,8 @@ def test_numbers_for_the_search_and_for_dvc(
         "narrowing.json",
         "space.json",
     }
-    assert json.loads(found["analysis.json"]) == material.analysis()
-    space, narrowing = json.loads(found["space.json"]), json.loads(found["narrowing.json"])
-    assert set(space) == {"parameters", "fixed"}
-    assert set(space["parameters"]) == set(narrowing["parameters"])
+    assert Analysis.read(root) == material.analysis()
+    assert Space.read(root) == space_of(Narrowing.read(root))
     metrics = json.loads(found["metrics.json"])
     assert metrics["runs"] == len(material.runs())
     assert f"analyse: {metrics['runs']} runs, {metrics['diverged']} diverged" in (

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from smearflow.cells.files import cell_files
 from smearflow.cells.raw import write_raw
-from smearflow.monitoring.baseline import save_baseline
+from smearflow.monitoring.stored import save_baseline
 from smearflow.windows import judge as windows
 from stages.monitor import monitor
 from stages.runner import run_in

@@ -9,17 +9,18 @@ import pytest
 from smearflow.ground.errors import SmearflowError
 from smearflow.model.training import predict
 from smearflow.params.whole import Params
+from smearflow.records.search.best import Best
 from smearflow.sides.side import load_side
-from smearflow.store import load_model, model_hash
+from smearflow.trained.store import load_model, model_hash
 from stages.train import train
 from tests.toy_sides import SHORT, call, contents, stage_folders, toy_project
 
 
 def project(root: Path, backbone: Path, **sections: Any) -> Params:
     params = toy_project(root, backbone, **sections)
-    best = root / "outputs" / "tune" / "best.json"
-    best.parent.mkdir()
-    best.write_text(json.dumps({"configuration": SHORT.model_dump(mode="json")}))
+    folder = Best.path(root).parent
+    folder.mkdir()
+    Best(configuration=SHORT, trial_id="0", val_loss=0.2, val_accuracy=0.9).write(folder)
     return params
 
 

@@ -8,20 +8,21 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.files import write_json
 from smearflow.images.statistics import measure
 from smearflow.model.network import build_model
 from smearflow.model.training import predict
 from smearflow.sides.side import Side
 from smearflow.sides.tables import write_table
-from smearflow.store import model_hash, save_model
-from smearflow.threshold import choose_threshold
+from smearflow.trained.store import model_hash, save_model
 from tests.material import short_params
+from tests.records import examples
 from tests.stages.project import make_project
 from tests.toy_sides import INPUT_RANGE, SHORT, SIZE, toy_side
 
 CLASSES = ("Uninfected", "Parasitized")
-MET = {"side": "validation", "metric": "accuracy", "target": 0.1, "value": 0.5, "met": True}
+MET = examples.MET.model_dump(mode="json")
 
 
 def make_trained_project(root: Path, hub_module: Path) -> Path:
@@ -36,8 +37,7 @@ def make_trained_project(root: Path, hub_module: Path) -> Path:
     for name, side in sides.items():
         np.save(split / f"{name}.npy", side.pixels)
         write_table(_measured(side), split / f"{name}.parquet")
-    summary = {"sides": {name: {"sha256": f"hash of {name}"} for name in sides}}
-    write_json(split / "summary.json", summary)
+    examples.SPLIT.write(split)
 
     model = build_model(hub_module, SIZE, INPUT_RANGE, SHORT, seed=1)
     save_model(train / "model", model, SHORT, INPUT_RANGE, CLASSES)
@@ -46,13 +46,8 @@ def make_trained_project(root: Path, hub_module: Path) -> Path:
     predictions = validation.table.assign(probability=probabilities)
     write_table(predictions, train / "validation_predictions.parquet")
     threshold = choose_threshold(validation.targets, probabilities, 0.5)
-    trained = {
-        "diagnosis": "healthy",
-        "model_sha256": model_hash(train / "model"),
-        "targets": [MET],
-        "threshold": threshold,
-    }
-    write_json(train / "summary.json", trained)
+    found = {"model_sha256": model_hash(train / "model"), "threshold": threshold}
+    examples.TRAINING.model_copy(update=found).write(train)
     return root
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.model.training import fit_blindly
+from smearflow.model.fit import fit_blindly
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 from smearflow.studies.crossval import cross_validate, fold_table, patient_folds

@@ -3,7 +3,6 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,14 +10,15 @@ import pytest
 from PIL import Image
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import write_json
 from smearflow.images.statistics import STATISTICS
-from smearflow.monitoring.baseline import load_baseline, save_baseline
 from smearflow.monitoring.limits import undefined_limits
+from smearflow.monitoring.stored import load_baseline, save_baseline
+from smearflow.records.verdict import Repeat, Undecodable, Verdict
 from smearflow.report.elements import Section
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.windows import judge as windows
-from smearflow.windows.judge import count_patients, judge_window
+from smearflow.windows.judge import judge_window
+from smearflow.windows.patients import count_patients
 from smearflow.windows.read import JUDGED
 from tests.material import PROJECT, cell_image, write_cells
 from tests.monitoring.colour_model import ColourModel, toy_baseline
@@ -42,7 +42,7 @@ def _judge(
     tmp_path: Path,
     patterns: Sequence[str | None] = (None,),
     least: int = 30,
-) -> dict[str, Any]:
+) -> Verdict:
     outputs, reports = tmp_path / "outputs", tmp_path / "reports"
     window.mkdir(exist_ok=True)
     outputs.mkdir()
@@ -51,19 +51,19 @@ def _judge(
     verdict = judge_window(
         tmp_path, baseline, window, suite, least, outputs, reports, patterns=patterns
     )
-    assert json.loads((outputs / "verdict.json").read_text()) == json.loads(json.dumps(verdict))
+    assert Verdict.read_from(outputs) == verdict
     return verdict
 
 
 def test_other_patients_are_no_drift(baseline_folder: Path, tmp_path: Path) -> None:
     window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
     verdict = _judge(window, baseline_folder, tmp_path)
-    assert verdict["verdict"] == "stable"
-    assert verdict["alerts"] == []
-    assert verdict["share"] == 0
-    assert verdict["window"]["cells"] == 64
-    assert verdict["window"]["patients"] == 8
-    assert verdict["predicted_positive_share"] == pytest.approx(0.5, abs=0.05)
+    assert verdict.verdict == "stable"
+    assert verdict.alerts == ()
+    assert verdict.share == 0
+    assert verdict.window.cells == 64
+    assert verdict.window.patients == 8
+    assert verdict.predicted_positive_share == pytest.approx(0.5, abs=0.05)
     scores = pd.read_parquet(tmp_path / "outputs" / "scores.parquet")
     assert list(scores) == ["file", "probability", "label", *STATISTICS, *JUDGED]
     assert (
@@ -74,11 +74,11 @@ def test_other_patients_are_no_drift(baseline_folder: Path, tmp_path: Path) -> N
 def test_another_stain_is_drift_and_said_so(baseline_folder: Path, tmp_path: Path) -> None:
     window = write_cells(tmp_path / "window", patients=8, seed=2, stain=1.5)
     verdict = _judge(window, baseline_folder, tmp_path)
-    assert verdict["verdict"] == "drift"
-    drifted = {score["name"] for score in verdict["scores"] if score["drifted"]}
+    assert verdict.verdict == "drift"
+    drifted = {score.name for score in verdict.scores if score.drifted}
     assert {"red_mean", "embedding"} <= drifted
-    assert verdict["share"] == len(drifted) / len(verdict["scores"])
-    assert any(alert.startswith("red optical density is higher") for alert in verdict["alerts"])
+    assert verdict.share == len(drifted) / len(verdict.scores)
+    assert any(alert.startswith("red optical density is higher") for alert in verdict.alerts)
     page = (tmp_path / "reports" / "drift.html").read_text()
     assert "red_mean" in page
     assert "<script src=" not in page, "the page must work offline"
@@ -102,16 +102,16 @@ def test_an_empty_folder_is_no_window(baseline_folder: Path, tmp_path: Path) -> 
     (tmp_path / "window").mkdir()
     (tmp_path / "window" / "README.md").write_text("put images here")
     verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
-    assert verdict["verdict"] == "no window"
-    assert verdict["scores"] == []
+    assert verdict.verdict == "no window"
+    assert verdict.scores == ()
     assert not (tmp_path / "outputs" / "scores.parquet").exists()
 
 
 def test_few_cells_are_scored_but_not_judged(baseline_folder: Path, tmp_path: Path) -> None:
     window = write_cells(tmp_path / "window", patients=1, per_class=2, stain=1.5)
     verdict = _judge(window, baseline_folder, tmp_path)
-    assert verdict["verdict"] == "too few cells"
-    assert verdict["alerts"] == ["4 cells can be decoded, at least 30 are needed"]
+    assert verdict.verdict == "too few cells"
+    assert verdict.alerts == ("4 cells can be decoded, at least 30 are needed",)
     assert len(pd.read_parquet(tmp_path / "outputs" / "scores.parquet")) == 4
     assert list((tmp_path / "reports").iterdir()) == []
 
@@ -120,9 +120,9 @@ def test_nothing_but_damaged_files(baseline_folder: Path, tmp_path: Path) -> Non
     (tmp_path / "window").mkdir()
     (tmp_path / "window" / "a.png").write_bytes(b"no image")
     verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
-    assert verdict["verdict"] == "too few cells"
-    assert verdict["window"]["undecodable_files"] == [{"file": "a.png", "error": "not an image"}]
-    assert any("critical check" in alert for alert in verdict["alerts"])
+    assert verdict.verdict == "too few cells"
+    assert verdict.window.undecodable_files == (Undecodable(file="a.png", error="not an image"),)
+    assert any("critical check" in alert for alert in verdict.alerts)
 
 
 def test_many_damaged_files_make_a_window_invalid_a_few_do_not(
@@ -132,14 +132,14 @@ def test_many_damaged_files_make_a_window_invalid_a_few_do_not(
     (window / "a.png").write_bytes(b"no image")
     (tmp_path / "few").mkdir()
     verdict = _judge(window, baseline_folder, tmp_path / "few")
-    assert (verdict["verdict"], verdict["window"]["undecodable"]) == ("stable", 1)
+    assert (verdict.verdict, verdict.window.undecodable) == ("stable", 1)
     for number in range(20):
         (window / f"b{number}.png").write_bytes(b"no image")
     (tmp_path / "many").mkdir()
     verdict = _judge(window, baseline_folder, tmp_path / "many")
-    assert (verdict["verdict"], verdict["window"]["undecodable"]) == ("invalid window", 21)
-    assert verdict["alerts"][0].startswith("a critical check fails: So many files")
-    assert verdict["scores"], "they are shown, but decide nothing"
+    assert (verdict.verdict, verdict.window.undecodable) == ("invalid window", 21)
+    assert verdict.alerts[0].startswith("a critical check fails: So many files")
+    assert verdict.scores, "they are shown, but decide nothing"
 
 
 def field(number: int) -> Image.Image:
@@ -174,12 +174,12 @@ def test_what_is_no_window_of_cells_is_invalid_not_drift(
     for number in range(40):
         draw(number).save(tmp_path / "window" / f"{number:02}.png")
     verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
-    assert verdict["verdict"] == "invalid window"
-    assert verdict["alerts"][0] == told
-    assert verdict["alerts"][1].startswith("a critical check fails: So many images that")
-    assert verdict["scores"] == []
-    assert verdict["window"]["cells"] == 40
-    assert verdict["window"][counted] == int(told[:2])
+    assert verdict.verdict == "invalid window"
+    assert verdict.alerts[0] == told
+    assert verdict.alerts[1].startswith("a critical check fails: So many images that")
+    assert verdict.scores == ()
+    assert verdict.window.cells == 40
+    assert getattr(verdict.window, counted) == int(told[:2])
     assert len(pd.read_parquet(tmp_path / "outputs/scores.parquet")) == 40
     assert list((tmp_path / "reports").iterdir()) == []
 
@@ -194,18 +194,18 @@ def test_a_few_of_them_are_told_and_not_compared(baseline_folder: Path, tmp_path
     Image.open(copied).rotate(180).save(window / "turned.jpg", quality=90)
     (tmp_path / "with").mkdir()
     verdict = _judge(window, baseline_folder, tmp_path / "with")
-    assert verdict["verdict"] == "stable"
-    assert verdict["alerts"] == [
+    assert verdict.verdict == "stable"
+    assert verdict.alerts == (
         "4 of 69 images can't be one cell (4 black)",
         "1 of 69 images show the same as an earlier one",
-    ]
-    assert verdict["scores"] == without["scores"]
-    assert verdict["predicted_positive_share"] == without["predicted_positive_share"]
-    files = verdict["window"]["no_cell_files"]
-    assert [each["file"] for each in files] == [f"{number}.png" for number in range(4)]
-    assert files[0]["no_cell"].startswith("black")
+    )
+    assert verdict.scores == without.scores
+    assert verdict.predicted_positive_share == without.predicted_positive_share
+    files = verdict.window.no_cell_files
+    assert [each.file for each in files] == [f"{number}.png" for number in range(4)]
+    assert files[0].no_cell.startswith("black")
     relative = copied.relative_to(window).as_posix()
-    assert verdict["window"]["repeat_files"] == [{"file": "turned.jpg", "repeat_of": relative}]
+    assert verdict.window.repeat_files == (Repeat(file="turned.jpg", repeat_of=relative),)
 
 
 def test_too_few_images_are_too_few_whatever_they_show(
@@ -215,9 +215,9 @@ def test_too_few_images_are_too_few_whatever_they_show(
     for number in range(5):
         black(number).save(tmp_path / "window" / f"{number}.png")
     verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
-    assert verdict["verdict"] == "too few cells"
-    assert verdict["alerts"][0] == "5 of 5 images can't be one cell (5 black)"
-    assert verdict["predicted_positive_share"] is None
+    assert verdict.verdict == "too few cells"
+    assert verdict.alerts[0] == "5 of 5 images can't be one cell (5 black)"
+    assert verdict.predicted_positive_share is None
 
 
 def test_too_few_that_can_be_compared(baseline_folder: Path, tmp_path: Path) -> None:
@@ -225,9 +225,9 @@ def test_too_few_that_can_be_compared(baseline_folder: Path, tmp_path: Path) -> 
     for number in range(2):
         black(number).save(window / f"{number}.png")
     verdict = _judge(window, baseline_folder, tmp_path)
-    assert verdict["window"]["cells"] == 30
-    assert verdict["verdict"] == "too few cells"
-    assert "28 cells can be compared, at least 30 are needed" in verdict["alerts"]
+    assert verdict.window.cells == 30
+    assert verdict.verdict == "too few cells"
+    assert "28 cells can be compared, at least 30 are needed" in verdict.alerts
 
 
 def test_a_baseline_of_another_model(
@@ -278,9 +278,9 @@ def test_a_window_is_judged_alike_under_names_of_the_scheme_it_was_trained_with(
     ):
         (tmp_path / f"{number}").mkdir()
         found.append(_judge(cells, baseline_folder, tmp_path / f"{number}", patterns))
-    assert [verdict["window"]["patients"] for verdict in found] == [8, 8, 8]
-    assert all(verdict["notes"] == ["taken for 8 patients"] for verdict in found)
-    limits = [{each["name"]: each["limit"] for each in verdict["scores"]} for verdict in found]
+    assert [verdict.window.patients for verdict in found] == [8, 8, 8]
+    assert all(verdict.notes == ("taken for 8 patients",) for verdict in found)
+    limits = [{each.name: each.limit for each in verdict.scores} for verdict in found]
     assert limits[0] == limits[1] == limits[2]
 
 
@@ -298,13 +298,13 @@ def test_names_that_number_the_cells_tell_no_patient(
     window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
     numbered = _renamed(window, tmp_path / "numbered", name)
     verdict = _judge(numbered, baseline_folder, tmp_path)
-    assert verdict["window"]["patients"] == 1
-    (note,) = verdict["notes"]
+    assert verdict.window.patients == 1
+    (note,) = verdict.notes
     assert note.startswith(words)
     assert note.endswith("taken for 1 patient, judged by the widest limits")
-    assert verdict["alerts"] == []
+    assert verdict.alerts == ()
     widest = load_baseline(baseline_folder).limits[1].values
-    assert {each["name"]: each["limit"] for each in verdict["scores"]} == widest
+    assert {each.name: each.limit for each in verdict.scores} == widest
 
 
 def test_true_names_of_patients_with_few_cells_each_are_believed(
@@ -312,8 +312,8 @@ def test_true_names_of_patients_with_few_cells_each_are_believed(
 ) -> None:
     window = write_cells(tmp_path / "window", patients=30, per_class=1, seed=2, first_patient=101)
     verdict = _judge(window, baseline_folder, tmp_path)
-    assert verdict["window"]["patients"] == 30
-    assert verdict["notes"] == ["taken for 30 patients"]
+    assert verdict.window.patients == 30
+    assert verdict.notes == ("taken for 30 patients",)
 
 
 def test_cells_without_a_patient_among_others_are_said(
@@ -322,22 +322,22 @@ def test_cells_without_a_patient_among_others_are_said(
     window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
     next((window / "Uninfected").iterdir()).rename(window / "unnamed.png")
     verdict = _judge(window, baseline_folder, tmp_path)
-    assert verdict["window"]["patients"] == 9
-    assert verdict["notes"] == ["taken for 9 patients; 1 cells whose names tell none count as one"]
+    assert verdict.window.patients == 9
+    assert verdict.notes == ("taken for 9 patients; 1 cells whose names tell none count as one",)
 
 
 def test_a_window_of_one_cell_can_be_judged(baseline_folder: Path, tmp_path: Path) -> None:
     window = write_cells(tmp_path / "window", patients=1, per_class=1, stain=3)
     next((window / "Parasitized").iterdir()).unlink()
     verdict = _judge(window, baseline_folder, tmp_path, least=1)
-    assert verdict["verdict"] == "drift"
-    embedding = verdict["scores"][-1]
-    assert (embedding["name"], embedding["score"], embedding["drifted"]) == (
+    assert verdict.verdict == "drift"
+    embedding = verdict.scores[-1]
+    assert (embedding.name, embedding.score, embedding.drifted) == (
         "embedding",
         None,
         False,
     )
-    assert verdict["notes"][1].startswith("not judged, as too few cells tell: embedding")
+    assert verdict.notes[1].startswith("not judged, as too few cells tell: embedding")
     section = _section_of(verdict, tmp_path)
     assert section.tables[0].rows[-1][:1] == ("not judged",)
     assert any("Taken for 1 patient." in sentence for sentence in section.sentences)
@@ -352,19 +352,19 @@ def test_without_limits_nothing_is_called_stable(
     (tmp_path / "untold").mkdir()
     save_baseline(replace(baseline, limits=untold), tmp_path / "untold")
     verdict = _judge(cells, tmp_path / "untold", tmp_path)
-    assert verdict["verdict"] == "not judged"
-    assert verdict["share"] == 0
-    assert any("the baseline has no limits" in alert for alert in verdict["alerts"])
-    assert {score["limit"] for score in verdict["scores"]} == {None}
+    assert verdict.verdict == "not judged"
+    assert verdict.share == 0
+    assert any("the baseline has no limits" in alert for alert in verdict.alerts)
+    assert {score.limit for score in verdict.scores} == {None}
     assert list((tmp_path / "reports").iterdir()) == []
     section = _section_of(verdict, tmp_path)
     assert {row[0] for row in section.tables[0].rows} == {"not judged"}
     assert section.links == []
 
 
-def _section_of(verdict: dict[str, Any], root: Path) -> Section:
+def _section_of(verdict: Verdict, root: Path) -> Section:
     (root / "outputs/monitor").mkdir()
-    write_json(root / "outputs/monitor/verdict.json", verdict)
+    verdict.write(root / "outputs/monitor")
     section = monitor_section(root, root / "pictures")
     assert section is not None
     return section

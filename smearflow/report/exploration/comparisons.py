@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 
-from smearflow.analysis.comparison import Comparison, Row, is_worse, ranked
+from smearflow.analysis.comparison import ranked
 from smearflow.experiments.plan import label
+from smearflow.records.analysis.comparison import Alternative, Comparison
 from smearflow.report.text import in_order
 
 
 def answer_of(comparison: Comparison) -> str:
     """Which alternative is the best, which are worse for sure, and what is missing."""
-    answer = _answer(comparison["rows"])
-    if comparison["runs"] < comparison["planned"]:
-        answer += f" Partial: {comparison['runs']} of {comparison['planned']} runs are there."
+    answer = _answer(comparison.rows)
+    if comparison.runs < comparison.planned:
+        answer += f" Partial: {comparison.runs} of {comparison.planned} runs are there."
     return answer
 
 
-def _answer(rows: Sequence[Row]) -> str:
+def _answer(rows: Sequence[Alternative]) -> str:
     order = ranked(rows)
     if not order:
         return "No answer: every setting diverged, or none was run."
@@ -23,7 +24,7 @@ def _answer(rows: Sequence[Row]) -> str:
     sentence = f"Lowest validation loss: {_described(best)}."
     if not others:
         return sentence + " Nothing else trained without diverging." if len(rows) > 1 else sentence
-    if others[0]["needed"] is None:
+    if others[0].needed is None:
         return (
             f"{sentence} Next: {_described(others[0])}. With one seed each the spread is unknown: "
             "no difference can be told."
@@ -31,13 +32,13 @@ def _answer(rows: Sequence[Row]) -> str:
     return f"{sentence} {_differences(others)}"
 
 
-def _differences(others: Sequence[Row]) -> str:
+def _differences(others: Sequence[Alternative]) -> str:
     """Which rows are worse for sure, and which may be as good."""
-    worse = [row["name"] for row in others if is_worse(row)]
+    worse = [row.name for row in others if row.is_worse]
     alike = [
-        f"{row['name']} ({row['difference']:.4f} higher, {row['needed']:.4f} needed)"
+        f"{row.name} ({row.difference:.4f} higher, {row.needed:.4f} needed)"
         for row in others
-        if not is_worse(row)
+        if not row.is_worse
     ]
     sentences = []
     if worse:
@@ -47,9 +48,9 @@ def _differences(others: Sequence[Row]) -> str:
     return " ".join(sentences)
 
 
-def _described(row: Row) -> str:
+def _described(row: Alternative) -> str:
     """A row in words, such as `adam at learning rate 0.003, 0.1560 ± 0.0120 (2 runs)`."""
-    mean, std = row["val_loss"]["mean"], row["val_loss"]["std"]
+    mean, std = row.val_loss.mean, row.val_loss.std
     deviation = "" if std is None else f" ± {std:.4f}"
-    at = f" at {label(in_order(row['nuisance']))}" if row["nuisance"] else ""
-    return f"{row['name']}{at}, {mean:.4f}{deviation} ({row['n']} run{'s' * (row['n'] > 1)})"
+    at = f" at {label(in_order(row.nuisance))}" if row.nuisance else ""
+    return f"{row.name}{at}, {mean:.4f}{deviation} ({row.n} run{'s' * (row.n > 1)})"

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from smearflow.analysis.comparison import Comparison
 from smearflow.params.explore import Experiment, Range, Words
+from smearflow.records.analysis.comparison import Comparison
 from smearflow.report.elements import Section, Table
 from smearflow.report.exploration.comparisons import answer_of
 from smearflow.report.exploration.pictures import pictures_of
@@ -69,17 +69,17 @@ def _values(values: Range | Sequence[Any]) -> str:
     return ", ".join(map(setting, values))
 
 
-def _comparison(found: Mapping[str, Any]) -> Table:
+def _comparison(found: Comparison) -> Table:
     rows = [
         (
-            row["name"].replace("_", " "),
-            settings(row["nuisance"]),
-            number(row["n"]),
-            number(row["diverged"]),
-            spread(row["val_loss"]),
-            spread(row["val_accuracy"]),
+            row.name.replace("_", " "),
+            settings(row.nuisance),
+            number(row.n),
+            number(row.diverged),
+            spread(row.val_loss.mean, row.val_loss.std),
+            spread(row.val_accuracy.mean, row.val_accuracy.std),
         )
-        for row in found["rows"]
+        for row in found.rows
     ]
     columns = ("compared", "at its best", "n", "diverged", "validation loss", "accuracy")
     caption = "Mean ± standard deviation over n repetitions; diverged: of all runs of the row."

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from smearflow.analysis.narrowing import Narrowing
-from smearflow.analysis.runs import Analysis
-from smearflow.experiments.plan import RunRecord
 from smearflow.params.explore import Explore
+from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.narrowing import Narrowing
+from smearflow.records.exploration import RunRecord, Runs
 from smearflow.report.results import read_json
 
 
@@ -17,7 +17,7 @@ class Exploration:
 
     Attributes:
         asked: the experiments, and the words for them.
-        runs: as the stage explore writes them.
+        runs: those that the analysis is of.
         seconds: that a run took, by its id; of some runs, or none.
     """
 
@@ -35,10 +35,10 @@ def read_exploration(root: Path, asked: Explore) -> Exploration | None:
         root: folder of the run, with outputs/ and reports/.
         asked: the section of its settings.
     """
-    runs = read_json(root, "outputs/explore/runs.json")
-    analysis = read_json(root, "outputs/analyse/analysis.json")
-    narrowing = read_json(root, "outputs/analyse/narrowing.json")
+    runs = Runs.read_if_there(root)
+    analysis = Analysis.read_if_there(root)
+    narrowing = Narrowing.read_if_there(root)
     if runs is None or analysis is None or narrowing is None:
         return None
     seconds = read_json(root, "reports/explore/run_seconds.json") or {}
-    return Exploration(asked, runs, analysis, narrowing, seconds)
+    return Exploration(asked, runs.runs, analysis, narrowing, seconds)

@@ -33,19 +33,20 @@ def write_exploration(folder: Path, found: Exploration, pictures: Path) -> None:
     Args:
         pictures: folder of those of the exploration.
     """
+    counts = found.analysis
     write_parallel(folder / PARALLEL, found.runs, varied_fields(found.asked.experiments))
     write_page(
         folder / PAGE,
         "exploration.html.j2",
         title="What the exploration found",
-        lead=[each.format(**found.analysis) for each in _LEAD],
+        lead=[each.format(runs=counts.runs, diverged=counts.diverged) for each in _LEAD],
         sections=exploration_sections(found, pictures),
     )
 
 
 def exploration_sections(found: Exploration, pictures: Path) -> list[Section]:
     """The sections of the page; `pictures` as for `write_exploration`."""
-    comparisons = {each["name"]: each for each in found.analysis["comparisons"]}
+    comparisons = {each.name: each for each in found.analysis.comparisons}
     return [
         *question_sections(found, pictures),
         *(
@@ -54,7 +55,7 @@ def exploration_sections(found: Exploration, pictures: Path) -> list[Section]:
             )
             for each in found.asked.experiments
         ),
-        _curves(found.analysis["labels"]),
+        _curves(found.analysis.labels),
     ]
 
 

@@ -3,9 +3,10 @@
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from smearflow.analysis.gradients import KERNELS
+from smearflow.records.analysis.found import Converged, Overfitting, Removal, Removals
+from smearflow.records.analysis.surface import Importances, Interactions
 from smearflow.report.elements import Picture, Section, Table
 from smearflow.report.exploration.answers import QUESTIONS, answers
 from smearflow.report.exploration.evidence import phrase
@@ -26,11 +27,11 @@ def question_sections(found: Exploration, pictures: Path) -> list[Section]:
     """
     analysis, told = found.analysis, answers(found.analysis)
     return [
-        _importance(analysis["importance"], told["importance"], pictures),
-        _interactions(analysis["interactions"], told["interactions"], pictures),
+        _importance(analysis.importance, told["importance"], pictures),
+        _interactions(analysis.interactions, told["interactions"], pictures),
         _bounds(found, told["bounds"], pictures),
-        _removable(analysis["removable"], told["removable"]),
-        _overfitting(analysis["overfitting"], told["overfitting"]),
+        _removable(analysis.removable, told["removable"]),
+        _overfitting(analysis.overfitting, told["overfitting"]),
         _gradients(found, told["gradients"], pictures),
         _convergence(found, told["convergence"]),
     ]
@@ -48,16 +49,16 @@ def _section(
     return Section(name, QUESTIONS[name], [answer, *more], kept, list(pictures))
 
 
-def _importance(found: Mapping[str, Any], answer: str, folder: Path) -> Section:
+def _importance(found: Importances, answer: str, folder: Path) -> Section:
     rows = [
         (
-            readable(row["name"]),
-            PARAMETERS[row["name"]],
-            f"{row['share']:.0%} ({row['low']:.0%}–{row['high']:.0%})",
-            f"{row['first']:.0%}",
-            "yes" if row["important"] else "not detectably",
+            readable(row.name),
+            PARAMETERS[row.name],
+            f"{row.share:.0%} ({row.low:.0%}–{row.high:.0%})",
+            f"{row.first:.0%}",
+            "yes" if row.important else "not detectably",
         )
-        for row in found["parameters"]
+        for row in found.parameters
     ]
     columns = ("parameter", "what it is", "share (95 % interval)", "comes first", "matters")
     caption = (
@@ -65,20 +66,20 @@ def _importance(found: Mapping[str, Any], answer: str, folder: Path) -> Section:
         "the parameter accounts for; in brackets what it could be as well. Comes first: how often "
         "no other parameter matters more when runs are drawn again (bootstrap)."
     )
-    if found["explained"] is not None:
-        caption += f" All parameters together account for {found['explained']:.0%}."
+    if found.explained is not None:
+        caption += f" All parameters together account for {found.explained:.0%}."
     table = Table(caption, columns, rows, ("parameter", "what it is", "matters"))
     return _section("importance", answer, [table], pictures_of(folder, "importance"))
 
 
-def _interactions(found: Mapping[str, Any], answer: str, folder: Path) -> Section:
+def _interactions(found: Interactions, answer: str, folder: Path) -> Section:
     rows = [
         (
-            " and ".join(map(readable, pair["parameters"])),
-            "< 0.001" if pair["p"] < 0.001 else f"{pair['p']:.3f}",
-            "together" if pair["found"] else "each by itself",
+            " and ".join(map(readable, pair.parameters)),
+            "< 0.001" if pair.p < 0.001 else f"{pair.p:.3f}",
+            "together" if pair.found else "each by itself",
         )
-        for pair in found["pairs"]
+        for pair in found.pairs
     ]
     caption = (
         "p: how often chance alone would give a pattern as strong, if the two had nothing to do "
@@ -93,14 +94,14 @@ def _interactions(found: Mapping[str, Any], answer: str, folder: Path) -> Sectio
 def _bounds(found: Exploration, answer: str, folder: Path) -> Section:
     rows = [
         (
-            readable(row["name"]),
-            between(row["searched"]),
-            between(row["good"]),
-            setting(row["best"]),
-            row["moved"] or "no",
-            phrase(row["evidence"]),
+            readable(row.name),
+            between(row.searched),
+            between(row.good),
+            setting(row.best),
+            row.moved or "no",
+            phrase(row.evidence),
         )
-        for row in found.analysis["bounds"]["parameters"]
+        for row in found.analysis.bounds.parameters
     ]
     columns = ("number", "searched", "good", "best", "bound moves", "evidence")
     caption = (
@@ -111,16 +112,16 @@ def _bounds(found: Exploration, answer: str, folder: Path) -> Section:
     return _section("bounds", answer, tables, pictures_of(folder, "axes"))
 
 
-def _removable(found: Mapping[str, Any], answer: str) -> Section:
+def _removable(found: Removals, answer: str) -> Section:
     rows = [
         (
-            row["name"],
-            _signed(row["difference"]),
-            number(row["needed"]),
-            number(row["n"]),
+            row.name,
+            _signed(row.difference),
+            number(row.needed),
+            number(row.n),
             _verdict(row),
         )
-        for row in found["rows"]
+        for row in found.rows
     ]
     columns = ("change", "loss rises by", "detectable from", "n", "removable")
     caption = (
@@ -131,29 +132,29 @@ def _removable(found: Mapping[str, Any], answer: str) -> Section:
     return _section("removable", answer, [Table(caption, columns, rows, ("change", "removable"))])
 
 
-def _verdict(row: Mapping[str, Any]) -> str:
+def _verdict(row: Removal) -> str:
     """Of an ablation; that no harm was detected is no proof of none."""
-    if not row["exercised"]:
+    if not row.exercised:
         return "not exercised"
-    if row["removable"] is False:
+    if row.removable is False:
         return "no"
-    words = "no harm detected" if row["removable"] else "cannot be told"
-    return f"{words}; all runs together: it matters" if row["matters"] else words
+    words = "no harm detected" if row.removable else "cannot be told"
+    return f"{words}; all runs together: it matters" if row.matters else words
 
 
 def _signed(value: float | None) -> str:
     return number(None) if value is None else f"{value:+.3f}"
 
 
-def _overfitting(found: Mapping[str, Any], answer: str) -> Section:
+def _overfitting(found: Overfitting, answer: str) -> Section:
     words = {True: "yes", False: "no, it harms", None: "no detectable effect"}
     rows = [
         (
-            readable(row["name"]),
-            f"{row['effect']:+.0%} ({row['low']:+.0%} to {row['high']:+.0%})",
-            words[row["helps"]],
+            readable(row.name),
+            f"{row.effect:+.0%} ({row.low:+.0%} to {row.high:+.0%})",
+            words[row.helps],
         )
-        for row in found["regularisers"]
+        for row in found.regularisers
     ]
     columns = ("regulariser", "change of the loss (95 % interval)", "helps")
     caption = (
@@ -169,16 +170,16 @@ def _overfitting(found: Mapping[str, Any], answer: str) -> Section:
 
 
 def _gradients(found: Exploration, answer: str, folder: Path) -> Section:
-    seeds = {run["id"]: run["seed"] for run in found.runs}
+    seeds = {run.id: run.seed for run in found.runs}
     rows = [
         (
-            settings(row["settings"]),
-            number(seeds[row["run"]]),
-            row["label"],
-            "not finite" if row["gradient_norm"] is None else f"{row['gradient_norm']:.3g}",
-            *(_movement(row["weight_change"], layer) for layer in KERNELS),
+            settings(row.settings),
+            number(seeds[row.run]),
+            row.label,
+            "not finite" if row.gradient_norm is None else f"{row.gradient_norm:.3g}",
+            *(_movement(row.weight_change, layer) for layer in KERNELS),
         )
-        for row in found.analysis["gradients"]["rows"]
+        for row in found.analysis.gradients.rows
     ]
     columns = ("settings", "seed", "curve", "largest gradient", *KERNELS)
     table = Table(
@@ -205,22 +206,22 @@ def _movement(changes: Mapping[str, float | None], layer: str) -> str:
 
 
 def _convergence(found: Exploration, answer: str) -> Section:
-    shown = found.analysis["convergence"]["rows"]
-    epochs = {run["id"]: len(run["curve"]["loss"]) for run in found.runs}
+    shown = found.analysis.convergence.rows
+    epochs = {run.id: len(run.curve["loss"]) for run in found.runs}
     paces = [
-        statistics.fmean(found.seconds[run] / epochs[run] for run in row["runs"])
-        if found.seconds.keys() >= set(row["runs"])
+        statistics.fmean(found.seconds[run] / epochs[run] for run in row.runs)
+        if found.seconds.keys() >= set(row.runs)
         else None
         for row in shown
     ]
     rows = [
         (
-            settings(row["settings"]),
-            number(float(row["epochs"]), 1),
-            number(None if pace is None else pace * row["epochs"], 1),
+            settings(row.settings),
+            number(float(row.epochs), 1),
+            number(None if pace is None else pace * row.epochs, 1),
             number(pace, 1),
-            spread({"mean": row["val_loss"], "std": row["std"]}),
-            number(row["n"]),
+            spread(row.val_loss, row.std),
+            number(row.n),
         )
         for row, pace in zip(shown, paces, strict=True)
     ]
@@ -233,10 +234,10 @@ def _convergence(found: Exploration, answer: str) -> Section:
     return _section("convergence", answer, [table], more=_fastest(shown, paces))
 
 
-def _fastest(rows: Sequence[Mapping[str, Any]], paces: Sequence[float | None]) -> list[str]:
+def _fastest(rows: Sequence[Converged], paces: Sequence[float | None]) -> list[str]:
     """Who was first by the clock, if the clock is known."""
     times = [
-        (pace * row["epochs"], settings(row["settings"]))
+        (pace * row.epochs, settings(row.settings))
         for row, pace in zip(rows, paces, strict=True)
         if pace is not None
     ]

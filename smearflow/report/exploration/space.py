@@ -1,8 +1,7 @@
 """The space that an exploration left, in tables."""
 
-from typing import Any
-
-from smearflow.analysis.narrowing import Narrowing
+from smearflow.records.analysis.narrowing import Narrowing
+from smearflow.records.search.space import Choice, Dimension
 from smearflow.report.elements import Table
 from smearflow.report.exploration.evidence import phrase
 from smearflow.report.text import between, readable, setting
@@ -11,12 +10,12 @@ from smearflow.report.text import between, readable, setting
 def space_tables(narrowing: Narrowing) -> list[Table]:
     """What is left for the search, and what is no longer searched, with the evidence."""
     searched = [
-        (readable(name), _range(entry), phrase(entry["evidence"]))
-        for name, entry in sorted(narrowing["parameters"].items())
+        (readable(name), _values(each), phrase(each.evidence))
+        for name, each in sorted(narrowing.parameters.items())
     ]
     dropped = [
-        (readable(name), setting(entry["value"]), phrase(entry["evidence"]))
-        for name, entry in sorted(narrowing["dropped"].items())
+        (readable(name), setting(each.value), phrase(each.evidence))
+        for name, each in sorted(narrowing.dropped.items())
     ]
     columns = ("parameter", "range or choices", "evidence")
     tables = [Table("The space left for the search", columns, searched, columns)]
@@ -26,8 +25,8 @@ def space_tables(narrowing: Narrowing) -> list[Table]:
     return tables
 
 
-def _range(entry: dict[str, Any]) -> str:
-    if entry["kind"] == "choice":
-        return ", ".join(map(setting, entry["values"]))
-    scale = ", on a logarithmic scale" if entry["sampling"] == "log" else ""
-    return f"{between((entry['low'], entry['high']))}{scale}"
+def _values(values: Dimension) -> str:
+    if isinstance(values, Choice):
+        return ", ".join(map(setting, values.values))
+    scale = ", on a logarithmic scale" if values.sampling == "log" else ""
+    return f"{between((values.low, values.high))}{scale}"

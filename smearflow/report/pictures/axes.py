@@ -1,14 +1,16 @@
 """Axis plots: the loss of every run against each number that was varied."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from smearflow.experiments.plan import RunRecord, varied_fields
+from smearflow.experiments.plan import varied_fields
 from smearflow.params.explore import Experiment
+from smearflow.records.analysis.surface import GoodInterval
+from smearflow.records.exploration import RunRecord
 from smearflow.report.pictures.scales import ticks, with_zero
 from smearflow.report.pictures.style import DPI, LOSS, TOP, legend_below, loss_axis
 from smearflow.report.text import readable
@@ -21,7 +23,7 @@ _ELSEWHERE = "0.8"  # colour of runs of which a parameter was not varied
 def plot_axes(
     experiments: Sequence[Experiment],
     runs: Sequence[RunRecord],
-    bounds: Sequence[Mapping[str, Any]],
+    bounds: Sequence[GoodInterval],
     path: Path,
 ) -> None:
     """A panel per number: completed runs as dots, diverged ones as crosses at the upper edge.
@@ -30,7 +32,7 @@ def plot_axes(
     they stand behind in grey, and crosses, which that number did not cause, are left out.
 
     Args:
-        bounds: name, searched, good and sampling of each number, of `analyse_runs`; at least one.
+        bounds: at least one.
     """
     rows = math.ceil(len(bounds) / _ACROSS)
     figure = Figure(figsize=(4.4 * _ACROSS, 3.5 * rows + 0.6), layout="constrained")
@@ -53,13 +55,13 @@ def _draw(
     panel: Any,
     experiments: Sequence[Experiment],
     runs: Sequence[RunRecord],
-    bound: Mapping[str, Any],
+    bound: GoodInterval,
 ) -> None:
-    name = bound["name"]
-    numbers = [run["configuration"][name] for run in runs]
-    edges = [*bound["searched"], *bound["good"]]
+    name = bound.name
+    numbers = [getattr(run.configuration, name) for run in runs]
+    edges = [*bound.searched, *bound.good]
     places, texts = [*edges, *numbers], None
-    if bound["sampling"] == "log":
+    if bound.sampling == "log":
         texts = ticks(places)
         places = with_zero(places)
         panel.set_xscale("log")
@@ -78,10 +80,10 @@ def _draw(
 
 
 def _mark(panel: Any, placed: Sequence[tuple[RunRecord, float]], colour: str) -> None:
-    losses = [(place, run["val_loss"]) for run, place in placed if run["status"] == "completed"]
+    losses = [(place, run.loss) for run, place in placed if run.status == "completed"]
     if losses:
         panel.plot(*zip(*losses, strict=True), ".", color=colour, alpha=0.8)
-    failed = [place for run, place in placed if run["status"] != "completed"]
+    failed = [place for run, place in placed if run.status != "completed"]
     if failed and colour != _ELSEWHERE:
         across = panel.get_xaxis_transform()
         panel.plot(failed, [TOP] * len(failed), "x", color=colour, transform=across)
@@ -89,7 +91,7 @@ def _mark(panel: Any, placed: Sequence[tuple[RunRecord, float]], colour: str) ->
 
 def _colour(name: str, run: RunRecord, experiments: Sequence[Experiment]) -> str:
     for number, experiment in enumerate(experiments):
-        if experiment.name in run["experiments"] and name in varied_fields([experiment]):
+        if experiment.name in run.experiments and name in varied_fields([experiment]):
             return _COLOURS[number % len(_COLOURS)]
     return _ELSEWHERE
 
@@ -98,10 +100,10 @@ def _explain(
     figure: Figure,
     panel: Any,
     experiments: Sequence[Experiment],
-    bounds: Sequence[Mapping[str, Any]],
+    bounds: Sequence[GoodInterval],
 ) -> None:
     """A legend of the experiments that vary any of the numbers."""
-    names = {bound["name"] for bound in bounds}
+    names = {bound.name for bound in bounds}
     for number, experiment in enumerate(experiments):
         if names.intersection(varied_fields([experiment])):
             colour = _COLOURS[number % len(_COLOURS)]

@@ -7,8 +7,9 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from smearflow.experiments.plan import RunRecord, varied_fields
+from smearflow.experiments.plan import varied_fields
 from smearflow.params.explore import Experiment
+from smearflow.records.exploration import RunRecord
 from smearflow.report.pictures.style import (
     DPI,
     LOSS,
@@ -66,9 +67,9 @@ def _draw_every(
         colour = colour_of(kind)
         panel.plot([], [], color=colour, label=f"{kind} ({len(own)})")
         for run in own:
-            values = run["curve"][series]
+            values = run.curve[series]
             _draw(panel, values, "-", color=colour, alpha=0.7, linewidth=1.2)
-            if run["status"] == "diverged":
+            if run.status == "diverged":
                 across = panel.get_xaxis_transform()
                 epoch = values.index(None) + 1 if None in values else len(values)
                 panel.plot(epoch, TOP, "x", color=colour, transform=across)
@@ -77,17 +78,17 @@ def _draw_every(
 def _draw_best(
     panel: Any, experiment: Experiment, runs: Sequence[RunRecord], labels: Mapping[str, str]
 ) -> None:
-    ranked = sorted(completed(runs), key=lambda run: run["val_loss"])[:TOP_RUNS]
+    ranked = sorted(completed(runs), key=lambda run: run.loss)[:TOP_RUNS]
     title = f"the best {len(ranked)}, whatever their curves: validation solid, training dashed"
     panel.set_title(title if ranked else "none trained without diverging", fontsize="medium")
     for number, run in enumerate(ranked):
-        settings = {name: run["configuration"][name] for name in varied_fields([experiment])}
+        settings = {name: getattr(run.configuration, name) for name in varied_fields([experiment])}
         words = (
-            f"{run['val_loss']:.3f} in epoch {run['best_epoch']} ({labels[run['id']]}): "
-            f"{in_words(settings)}, seed {run['seed']}"
+            f"{run.val_loss:.3f} in epoch {run.best_epoch} ({labels[run.id]}): "
+            f"{in_words(settings)}, seed {run.seed}"
         )
-        _draw(panel, run["curve"]["val_loss"], ".-", color=f"C{number}", label=words)
-        _draw(panel, run["curve"]["loss"], "--", color=f"C{number}", alpha=0.6)
+        _draw(panel, run.curve["val_loss"], ".-", color=f"C{number}", label=words)
+        _draw(panel, run.curve["loss"], "--", color=f"C{number}", alpha=0.6)
 
 
 def _draw(panel: Any, series: Sequence[float | None], style: str, **options: Any) -> None:

@@ -1,49 +1,45 @@
 """A judged window in two pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from smearflow.monitoring.wording import quantity
-from smearflow.report.results import read_json
+from smearflow.records.verdict import Distributions, DriftScore, Verdict
 
 MOST_DISTRIBUTIONS = 6
 _DPI = 120
 _USUAL, _MOVED = "#4c78a8", "#d62728"
 
-Score = Mapping[str, Any]
-"""A score of verdict.json: name, score, limit and drifted."""
 
-
-def draw_drift(results: Path, folder: Path) -> None:
+def draw_drift(root: Path, folder: Path) -> None:
     """Write drift.png and distributions.png into a folder; nothing of a window without a verdict.
 
     Args:
-        results: of the stage monitor.
+        root: folder of the run.
     """
-    verdict, distributions = (read_json(results, f) for f in ("verdict.json", "distributions.json"))
-    if not verdict or not verdict["scores"] or distributions is None:
+    verdict, distributions = Verdict.read_if_there(root), Distributions.read_if_there(root)
+    if not verdict or not verdict.scores or distributions is None:
         return
-    title = f"Verdict: {verdict['verdict']}. {verdict['window']['cells']:,} cells of the window"
+    title = f"Verdict: {verdict.verdict}. {verdict.window.cells:,} cells of the window"
     folder.mkdir(parents=True, exist_ok=True)
-    judged = [row for row in verdict["scores"] if is_judged(row)]
+    judged = [score for score in verdict.scores if score.share is not None]
     scores(judged, title).savefig(folder / "drift.png", dpi=_DPI)
     figure = histograms(judged, distributions)
     figure.savefig(folder / "distributions.png", dpi=_DPI)
 
 
-def scores(rows: Sequence[Score], title: str) -> Figure:
+def scores(judged: Sequence[DriftScore], title: str) -> Figure:
     """Every score as a share of its limit; beyond 1 is drift."""
-    ordered = sorted(rows, key=share_of_limit)
+    ordered = sorted(judged, key=share_of_limit)
     shares = list(map(share_of_limit, ordered))
     figure = Figure(figsize=(9, 1.6 + 0.34 * len(ordered)), layout="constrained")
     axes = figure.subplots()
-    colours = [_MOVED if row["drifted"] else _USUAL for row in ordered]
-    bars = axes.barh([quantity(row["name"]) for row in ordered], shares, color=colours)
-    values = [f"{row['score']:.3g} (limit {row['limit']:.3g})" for row in ordered]
+    colours = [_MOVED if score.drifted else _USUAL for score in ordered]
+    bars = axes.barh([quantity(score.name) for score in ordered], shares, color=colours)
+    values = [f"{score.score:.3g} (limit {score.limit:.3g})" for score in ordered]
     axes.axvline(1, color="black", linewidth=1.2)
     background = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     axes.bar_label(bars, values, padding=4, fontsize=8, bbox=background)
@@ -53,27 +49,25 @@ def scores(rows: Sequence[Score], title: str) -> Figure:
     return figure
 
 
-def histograms(rows: Sequence[Score], distributions: Mapping[str, Any]) -> Figure:
-    """Histograms of the columns that are furthest from the baseline, relative to their limits.
-
-    Args:
-        distributions: of `smearflow.windows.judge.distributions`.
-    """
-    found = distributions["columns"]
+def histograms(judged: Sequence[DriftScore], distributions: Distributions) -> Figure:
+    """Histograms of the columns that are furthest from the baseline, relative to their limits."""
+    found = distributions.columns
     furthest = sorted(
-        (row for row in rows if row["name"] in found), key=share_of_limit, reverse=True
+        (score for score in judged if score.name in found), key=share_of_limit, reverse=True
     )
     shown = furthest[:MOST_DISTRIBUTIONS]
     height = -(-len(shown) // 3)
     figure = Figure(figsize=(12, 3.2 * height), layout="constrained")
     cells = list(np.ravel(figure.subplots(height, 3)))
-    for axes, row in zip(cells, shown, strict=False):
-        column = found[row["name"]]
-        for table, colour in (("baseline", _USUAL), ("window", _MOVED)):
-            label = f"{table} ({distributions['cells'][table]:,} cells)"
-            edges, shares = column["edges"], [100 * share for share in column[table]]
-            axes.hist(edges[:-1], edges, weights=shares, alpha=0.55, color=colour, label=label)
-        axes.set_title(quantity(row["name"]) + " (drift)" * row["drifted"], fontsize=10)
+    for axes, score in zip(cells, shown, strict=False):
+        column, counts = found[score.name], distributions.cells
+        for name, number, heights, look in (
+            ("baseline", counts.baseline, column.baseline, {"fill": True, "color": "0.75"}),
+            ("window", counts.window, column.window, {"color": _MOVED, "linewidth": 1.6}),
+        ):
+            shares = [100 * height for height in heights]
+            axes.stairs(shares, column.edges, label=f"{name} ({number:,} cells)", **look)
+        axes.set_title(quantity(score.name) + " (drift)" * score.drifted, fontsize=10)
         axes.set_ylabel("share of cells [%]")
     for axes in cells[len(shown) :]:
         axes.axis("off")
@@ -82,11 +76,6 @@ def histograms(rows: Sequence[Score], distributions: Mapping[str, Any]) -> Figur
     return figure
 
 
-def is_judged(row: Score) -> bool:
-    """Whether there were cells enough to tell both the score and its limit."""
-    return row["score"] is not None and row["limit"] is not None
-
-
-def share_of_limit(row: Score) -> float:
+def share_of_limit(score: DriftScore) -> float:
     """A score as a share of its limit; -1 where it is not judged, so that it comes last."""
-    return float(row["score"] / row["limit"]) if is_judged(row) else -1.0
+    return -1.0 if score.share is None else score.share

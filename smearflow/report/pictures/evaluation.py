@@ -1,96 +1,36 @@
 """Pictures of an assessment, for people who were not there."""
 
-import textwrap
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment
-from smearflow.assessment.bootstrap import INTERVAL, Estimate
-from smearflow.assessment.breakdown import most_confident_errors
+from smearflow.assessment.bootstrap import INTERVAL
 from smearflow.evaluation.calibration import BINS, reliability
-from smearflow.evaluation.metrics import confusion_matrix
-from smearflow.report.results import read_json
-from smearflow.sides.side import load_side
+from smearflow.records.figures import Estimate
 
 Line = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
-SHEET = (2, 6)  # rows and columns of cells per kind of error
 # The two models all but coincide, as they should: a thin line over a broad one shows both.
-LINES: dict[str, dict[str, Any]] = {
+LINES: dict[str, dict[str, str | float]] = {
     MODEL: {"color": "tab:blue", "linewidth": 5, "markersize": 13, "alpha": 0.4},
     EDGE: {"color": "tab:orange", "linewidth": 1.5, "markersize": 6, "linestyle": "--"},
 }
 
 
-def draw_evaluation(
-    folder: Path, assessment: Assessment, pixels: npt.NDArray[np.uint8], names: Sequence[str]
-) -> None:
-    """Write roc_pr.png, confusion.png, calibration.png, per_patient.png and errors.png.
-
-    Args:
-        pixels: RGB [n, S, S, 3] of the assessed cells.
-        names: [n], their ids.
-    """
+def draw_evaluation(folder: Path, assessment: Assessment) -> None:
+    """Write roc_pr.png, confusion.png, calibration.png and per_patient.png."""
     pictures = {
         "roc_pr": roc_pr(assessment),
         "confusion": confusion(assessment),
         "calibration": calibration(assessment),
         "per_patient": per_patient(assessment),
-        "errors": errors(assessment, pixels, names),
     }
     for name, figure in pictures.items():
         figure.savefig(folder / f"{name}.png", dpi=110)
-
-
-def assessed_cells(
-    outputs: Path,
-) -> tuple[Assessment, npt.NDArray[np.uint8], list[str]] | None:
-    """What `draw_evaluation` draws, as the stages split and evaluate left it; None if they did not.
-
-    Args:
-        outputs: of a run.
-    """
-    metrics = read_json(outputs, "evaluate/metrics.json")
-    split = read_json(outputs, "split/summary.json")
-    predictions = outputs / "evaluate/predictions.parquet"
-    if metrics is None or split is None or not predictions.is_file():
-        return None
-    cells = pd.read_parquet(predictions)
-    scores = {
-        MODEL: cells["probability"].to_numpy(np.float32),
-        EDGE: cells["edge_probability"].to_numpy(np.float32),
-    }
-    targets = cells["target"].to_numpy(np.int8)
-    estimates = {MODEL: metrics["model"], EDGE: metrics["edge"]}
-    figures = {
-        name: {each: Estimate(**values) for each, values in found.items()}
-        | _counts(targets, scores[name], metrics["threshold"])
-        for name, found in estimates.items()
-    }
-    assessment = Assessment(
-        targets,
-        cells["patient"].to_numpy(str),
-        tuple(split["classes"]),
-        metrics["threshold"],
-        scores,
-        figures,
-    )
-    return assessment, load_side(outputs / "split", "test").pixels, list(cells["cell_id"])
-
-
-def _counts(
-    targets: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float32], threshold: float
-) -> dict[str, Estimate]:
-    """The confusion matrix, without intervals."""
-    counts = confusion_matrix(targets, probabilities, threshold)
-    return {name: Estimate(count, None, None) for name, count in counts.items()}
 
 
 def roc_pr(assessment: Assessment) -> Figure:
@@ -144,7 +84,7 @@ def confusion(assessment: Assessment) -> Figure:
 def calibration(assessment: Assessment) -> Figure:
     """Reliability diagram, above the distribution of the probabilities."""
     positive = assessment.classes[1]
-    figure = Figure(figsize=(7, 8), layout="constrained")
+    figure = Figure(figsize=(9, 7), layout="constrained")
     figure.suptitle("Do the probabilities come true?")
     diagram, histogram = figure.subplots(2, 1, height_ratios=[3, 1], sharex=True)
     diagram.plot([0, 1], [0, 1], ":", color="grey", label="perfect")
@@ -188,28 +128,6 @@ def per_patient(assessment: Assessment) -> Figure:
     for panel in (overall, by_class):
         panel.grid(alpha=0.3)
         panel.legend(fontsize="small", loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-    return figure
-
-
-def errors(assessment: Assessment, pixels: npt.NDArray[np.uint8], names: Sequence[str]) -> Figure:
-    """A contact sheet of the model's most confident errors of each kind."""
-    rows, columns = SHEET
-    classes, scores = assessment.classes, assessment.scores[MODEL]
-    kinds = most_confident_errors(assessment.targets, scores, assessment.threshold, rows * columns)
-    figure = Figure(figsize=(2.3 * columns, 5.8 * rows), layout="constrained")
-    figure.suptitle(f"The {MODEL}'s most confident errors; some will be wrong labels")
-    parts: Any = figure.subfigures(2, 1)
-    for target, (part, (found, total)) in enumerate(zip(parts, kinds, strict=True)):
-        part.suptitle(
-            f"labelled {classes[target]}, called {classes[1 - target]}: {len(found)} of {total}"
-        )
-        panels = part.subplots(rows, columns).ravel()
-        for panel in panels:
-            panel.set_axis_off()
-        for panel, index in zip(panels, found, strict=False):
-            panel.imshow(pixels[index])
-            file = textwrap.fill(names[index].rsplit("/", 1)[-1], 26)
-            panel.set_title(f"probability {scores[index]:.3f}\n{file}", fontsize=7)
     return figure
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from smearflow.records.exploration import Histograms
+from smearflow.records.search.trials import Trials
+from smearflow.records.training import History
+from smearflow.report.assessed import read_assessed
 from smearflow.report.exploration.found import Exploration
 from smearflow.report.pictures.drift import draw_drift
-from smearflow.report.pictures.evaluation import assessed_cells, draw_evaluation
+from smearflow.report.pictures.evaluation import draw_evaluation
 from smearflow.report.pictures.exploration import draw_exploration
 from smearflow.report.pictures.training import plot_training
 from smearflow.report.pictures.trials import plot_trials
-from smearflow.report.results import read_json
 
 
 def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
@@ -22,39 +25,35 @@ def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
     for stage, draw_stage in _STAGES.items():
         own = folder / stage
         own.mkdir(parents=True)
-        draw_stage(root / "outputs", own)
-    histograms = read_json(root, "outputs/explore/histograms.json")
+        draw_stage(root, own)
+    histograms = Histograms.read_if_there(root)
     if exploration is not None and histograms is not None:
         own = folder / "explore"
         own.mkdir()
-        draw_exploration(own, exploration, histograms)
+        draw_exploration(own, exploration, histograms.runs)
 
 
-def _tune(outputs: Path, folder: Path) -> None:
-    trials = read_json(outputs, "tune/trials.json")
-    if trials is not None:
-        plot_trials(trials, folder / "trials.png")
+def _tune(root: Path, folder: Path) -> None:
+    found = Trials.read_if_there(root)
+    if found is not None:
+        plot_trials(found.trials, folder / "trials.png")
 
 
-def _train(outputs: Path, folder: Path) -> None:
-    history = read_json(outputs, "train/history.json")
+def _train(root: Path, folder: Path) -> None:
+    history = History.read_if_there(root)
     if history is not None:
         plot_training(history, folder / "curve.png")
 
 
-def _evaluate(outputs: Path, folder: Path) -> None:
-    cells = assessed_cells(outputs)
-    if cells is not None:
-        draw_evaluation(folder, *cells)
-
-
-def _monitor(outputs: Path, folder: Path) -> None:
-    draw_drift(outputs / "monitor", folder)
+def _evaluate(root: Path, folder: Path) -> None:
+    assessed = read_assessed(root)
+    if assessed is not None:
+        draw_evaluation(folder, assessed.assessment)
 
 
 _STAGES: dict[str, Callable[[Path, Path], None]] = {
     "tune": _tune,
     "train": _train,
     "evaluate": _evaluate,
-    "monitor": _monitor,
+    "monitor": draw_drift,
 }

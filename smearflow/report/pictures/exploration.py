@@ -3,20 +3,18 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from smearflow.experiments.plan import RunRecord
+from smearflow.records.exploration import Landmarks, RunRecord
 from smearflow.report.exploration.found import Exploration
 from smearflow.report.pictures.axes import plot_axes
 from smearflow.report.pictures.curves import plot_gradients, plot_runs
 from smearflow.report.pictures.importance import plot_importance, plot_interactions
 from smearflow.report.pictures.isolation import plot_isolation
-from smearflow.report.pictures.weights import Histograms, plot_weights
+from smearflow.report.pictures.weights import plot_weights
 
 _NAMES = {"best": "The best run", "wildest": "The run with the largest gradients"}
 
 
-def draw_exploration(
-    folder: Path, found: Exploration, histograms: Mapping[str, Histograms]
-) -> None:
+def draw_exploration(folder: Path, found: Exploration, histograms: Mapping[str, Landmarks]) -> None:
     """Draw an exploration into a folder, as PNG files whose names start with what they show.
 
     curves_<experiment>, isolation_<experiment> (of those that compare alternatives), gradients,
@@ -29,24 +27,24 @@ def draw_exploration(
     """
     experiments, runs, analysis = found.asked.experiments, found.runs, found.analysis
     for experiment in experiments:
-        if own := [run for run in runs if experiment.name in run["experiments"]]:
+        if own := [run for run in runs if experiment.name in run.experiments]:
             path = folder / f"curves_{experiment.name}.png"
             question = found.asked.words[experiment.name].question
-            plot_runs(question, experiment, own, analysis["labels"], path)
-    for comparison in analysis["comparisons"]:
-        name = comparison["name"]
+            plot_runs(question, experiment, own, analysis.labels, path)
+    for comparison in analysis.comparisons:
+        name = comparison.name
         plot_isolation(
             found.asked.words[name].question, comparison, runs, folder / f"isolation_{name}.png"
         )
-    if bounds := analysis["bounds"]["parameters"]:
+    if bounds := analysis.bounds.parameters:
         plot_axes(experiments, runs, bounds, folder / "axes.png")
-    if analysis["importance"]["parameters"]:
-        plot_importance(analysis["importance"], folder / "importance.png")
-    if analysis["interactions"]["pairs"]:
-        plot_interactions(analysis["interactions"], folder / "interactions.png")
-    plot_gradients(runs, analysis["labels"], folder / "gradients.png")
+    if analysis.importance.parameters:
+        plot_importance(analysis.importance, folder / "importance.png")
+    if analysis.interactions.pairs:
+        plot_interactions(analysis.interactions, folder / "interactions.png")
+    plot_gradients(runs, analysis.labels, folder / "gradients.png")
     for name, run in _telling(runs).items():
-        plot_weights(run, histograms[run["id"]], _NAMES[name], folder / f"weights_{name}.png")
+        plot_weights(run, histograms[run.id], _NAMES[name], folder / f"weights_{name}.png")
 
 
 def _telling(runs: Sequence[RunRecord]) -> dict[str, RunRecord]:
@@ -54,16 +52,16 @@ def _telling(runs: Sequence[RunRecord]) -> dict[str, RunRecord]:
 
     Where every run was of a head alone, the best of those.
     """
-    whole = [run for run in runs if "first kernel" in run["weight_change"]] or list(runs)
-    completed = [run for run in whole if run["status"] == "completed"]
+    whole = [run for run in runs if "first kernel" in run.weight_change] or list(runs)
+    completed = [run for run in whole if run.status == "completed"]
     found = {}
     if completed:
-        found["best"] = min(completed, key=lambda run: run["val_loss"])
+        found["best"] = min(completed, key=lambda run: run.loss)
     found["wildest"] = max(whole, key=_wildness)
     return found
 
 
 def _wildness(run: RunRecord) -> float:
     """The largest gradient norm; none is larger than one that is not finite."""
-    norms = run["curve"]["gradient_norm"]
+    norms = run.curve["gradient_norm"]
     return max(float("inf") if norm is None else norm for norm in norms)

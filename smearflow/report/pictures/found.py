@@ -8,24 +8,26 @@ CAPTIONS = {
     "explore/importance.png": "What moves the validation loss, with 95 % intervals.",
     "explore/axes.png": "Every run against each number varied; good values green.",
     "tune/trials.png": "Validation loss of each trial of the Bayesian search.",
-    "train/curve.png": "The final training: loss and accuracy over epochs.",
-    "evaluate/roc_pr.png": "Receiver operating characteristic and precision-recall curves.",
-    "evaluate/confusion.png": "Confusion matrix at the decision threshold.",
-    "evaluate/calibration.png": "Calibration: predicted probability against observed share.",
-    "evaluate/per_patient.png": "Accuracy per test patient.",
-    "evaluate/errors.png": "The most confident errors; some are wrong labels.",
+    "train/curve.png": "The final training, epoch by epoch.",
+    "evaluate/per_patient.png": "Each test patient: all cells, and the cells of each class.",
+    "evaluate/confusion.png": "What became of the cells of each class.",
+    "evaluate/calibration.png": "Predicted probability against the share that is positive.",
+    "evaluate/roc_pr.png": "What every other decision threshold would bring.",
     "monitor/drift.png": "Drift scores against their limits.",
     "monitor/distributions.png": "The quantities that moved most: window against baseline.",
 }
 
 
 def pictures_of(pictures: Path, stage: str) -> list[Picture]:
-    """All PNG files of a stage, in name order.
+    """All PNG files of a stage, in the order of CAPTIONS, others behind them by name.
 
     Args:
         pictures: of `smearflow.report.pictures.every.draw`.
     """
+    order = list(CAPTIONS)
+    found = {f"{stage}/{path.name}": path for path in sorted((pictures / stage).glob("*.png"))}
+    names = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
     return [
-        Picture(path, CAPTIONS.get(f"{stage}/{path.name}", path.stem.replace("_", " ")))
-        for path in sorted((pictures / stage).glob("*.png"))
+        Picture(found[name], CAPTIONS.get(name, found[name].stem.replace("_", " ")))
+        for name in names
     ]

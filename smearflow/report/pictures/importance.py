@@ -1,15 +1,15 @@
 """Which parameters move the loss, and which do so together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
+from smearflow.records.analysis.surface import Importances, Interactions
 from smearflow.report.pictures.style import DPI, NOTABLE
 from smearflow.report.text import readable
 
@@ -17,22 +17,22 @@ _FAINT = "#d9d4e3"
 _WORTH_TELLING = 0.001  # smaller p are all the same
 
 
-def plot_importance(importance: Mapping[str, Any], path: Path) -> None:
+def plot_importance(importance: Importances, path: Path) -> None:
     """A bar per parameter with its interval; dark where the runs show that it matters.
 
     Args:
-        importance: of `analyse_runs`, with at least one parameter.
+        importance: with at least one parameter.
     """
-    rows = importance["parameters"][::-1]
+    rows = importance.parameters[::-1]
     places = np.arange(len(rows))
     figure = Figure(figsize=(9, 0.36 * len(rows) + 1.6), layout="constrained")
     panel = figure.subplots()
-    shares = np.array([row["share"] for row in rows])
-    reach = np.array([[row["share"] - row["low"], row["high"] - row["share"]] for row in rows])
-    colours = [NOTABLE if row["important"] else _FAINT for row in rows]
+    shares = np.array([row.share for row in rows])
+    reach = np.array([[row.share - row.low, row.high - row.share] for row in rows])
+    colours = [NOTABLE if row.important else _FAINT for row in rows]
     panel.barh(places, shares, color=colours, alpha=0.75)
     panel.errorbar(shares, places, xerr=np.maximum(reach.T, 0), fmt="none", color="k", capsize=3)
-    panel.set_yticks(places, [readable(row["name"]) for row in rows])
+    panel.set_yticks(places, [readable(row.name) for row in rows])
     panel.set_xlim(left=0)
     panel.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     panel.set_xlabel("share of the variance of the log validation loss; lines: 95 % interval")
@@ -46,20 +46,20 @@ def plot_importance(importance: Mapping[str, Any], path: Path) -> None:
     figure.savefig(path, dpi=DPI)
 
 
-def plot_interactions(interactions: Mapping[str, Any], path: Path) -> None:
+def plot_interactions(interactions: Interactions, path: Path) -> None:
     """A square per pair of parameters that was tested, dark where they interact.
 
     Args:
-        interactions: of `analyse_runs`, with at least one pair.
+        interactions: with at least one pair.
     """
-    pairs = interactions["pairs"]
-    squares, columns, rows = _arrange([pair["parameters"] for pair in pairs])
+    pairs = interactions.pairs
+    squares, columns, rows = _arrange([pair.parameters for pair in pairs])
     figure = Figure(figsize=(0.8 * len(columns) + 4, 0.42 * len(rows) + 2.4), layout="constrained")
     panel = figure.subplots()
     for pair, (column, row) in zip(pairs, squares, strict=True):
-        colour, ink = (NOTABLE, "white") if pair["found"] else (_FAINT, "black")
+        colour, ink = (NOTABLE, "white") if pair.found else (_FAINT, "black")
         panel.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, color=colour))
-        panel.text(column, row, _chance(pair["p"]), ha="center", va="center", color=ink, size=9)
+        panel.text(column, row, _chance(pair.p), ha="center", va="center", color=ink, size=9)
     panel.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     panel.set_xticks(range(len(columns)), map(readable, columns), rotation=40, ha="right")
     panel.set_yticks(range(len(rows)), map(readable, rows))

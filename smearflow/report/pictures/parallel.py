@@ -4,12 +4,12 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import plotly.graph_objects as go
 
-from smearflow.experiments.plan import RunRecord
 from smearflow.ground.files import write_bytes
+from smearflow.records.exploration import RunRecord
 from smearflow.report.pictures.scales import is_logarithmic, ticks, with_zero
 from smearflow.report.pictures.style import completed
 from smearflow.report.text import readable
@@ -22,6 +22,20 @@ _TITLE = (
 )
 
 
+class Axis(TypedDict, total=False):
+    """An axis as Plotly draws it.
+
+    Attributes:
+        values: the place of each line.
+        tickvals: places with a text; none has Plotly choose them.
+    """
+
+    label: str
+    values: list[float]
+    tickvals: list[float]
+    ticktext: list[str]
+
+
 def write_parallel(path: Path, runs: Sequence[RunRecord], varied: Sequence[str]) -> None:
     """A line per completed run, an axis per varied parameter, the last one the validation loss.
 
@@ -29,15 +43,18 @@ def write_parallel(path: Path, runs: Sequence[RunRecord], varied: Sequence[str])
         varied: fields of the configuration; one that has the same value in all runs is left out.
     """
     trained = completed(runs)
-    columns = {name: [run["configuration"][name] for run in trained] for name in varied}
+    columns = {name: [getattr(run.configuration, name) for run in trained] for name in varied}
     axes = [_axis(name, values) for name, values in columns.items() if _differ(values)]
-    loss = _numbers("validation loss", [run["val_loss"] for run in trained], logarithmic=True)
+    loss = _numbers("validation loss", [run.loss for run in trained], logarithmic=True)
     colours = {
         "color": loss["values"],
         "colorscale": "Viridis",
         "showscale": True,
-        "colorbar": {"title": {"text": "validation loss"}}
-        | {name: loss[name] for name in ("tickvals", "ticktext")},
+        "colorbar": {
+            "title": {"text": "validation loss"},
+            "tickvals": loss["tickvals"],
+            "ticktext": loss["ticktext"],
+        },
     }
     figure = go.Figure(go.Parcoords(line=colours, dimensions=[*axes, loss], labelangle=-25))
     figure.update_layout(
@@ -53,7 +70,7 @@ def _differ(values: Sequence[Any]) -> bool:
     return len({json.dumps(value) for value in values}) > 1
 
 
-def _axis(name: str, values: list[Any]) -> dict[str, Any]:
+def _axis(name: str, values: list[Any]) -> Axis:
     """Numbers on their scale, anything else as evenly spaced choices."""
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         return _numbers(readable(name), values, logarithmic=is_logarithmic(values))
@@ -67,7 +84,7 @@ def _axis(name: str, values: list[Any]) -> dict[str, Any]:
     }
 
 
-def _numbers(name: str, values: list[float], *, logarithmic: bool) -> dict[str, Any]:
+def _numbers(name: str, values: list[float], *, logarithmic: bool) -> Axis:
     if not logarithmic:
         return {"label": name, "values": values}
     places, texts = ticks(values)

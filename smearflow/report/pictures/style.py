@@ -6,7 +6,9 @@ from typing import Any
 
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from smearflow.experiments.plan import RunRecord, label
+from smearflow.experiments.plan import label
+from smearflow.params.model import Value
+from smearflow.records.exploration import RunRecord
 from smearflow.report.text import readable
 
 LOSS = "validation cross-entropy (nats)"
@@ -48,16 +50,16 @@ def by_kind(
     order = list(_COLOURS)
     groups: dict[str, list[RunRecord]] = {}
     for run in runs:
-        groups.setdefault(kind_of(labels[run["id"]]), []).append(run)
+        groups.setdefault(kind_of(labels[run.id]), []).append(run)
     return sorted(groups.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else -1)
 
 
 def completed(runs: Iterable[RunRecord]) -> list[RunRecord]:
     """The runs that did not diverge."""
-    return [run for run in runs if run["status"] == "completed"]
+    return [run for run in runs if run.status == "completed"]
 
 
-def in_words(settings: Mapping[str, Any]) -> str:
+def in_words(settings: Mapping[str, Value]) -> str:
     """Settings such as `adam, learning rate 0.0002`."""
     return readable(label(settings))
 

@@ -1,40 +1,38 @@
 """The curve of the final training."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from smearflow.report.pictures.style import DPI, log_axis, with_gaps
+from smearflow.records.training import History
+from smearflow.report.pictures.style import DPI, legend_below, log_axis, with_gaps
 
 _HIGHEST_LOSS = 3.0  # nats drawn; a diverged run would press all others flat
 
 
-def plot_training(history: Mapping[str, Any], path: Path) -> None:
-    """Loss and accuracy over epochs, validation solid and training dashed.
-
-    Args:
-        history: as the stage train writes it: curve, diagnosis, best_epoch and epochs.
-    """
-    curve = history["curve"]
-    epochs = range(1, len(curve["loss"]) + 1)
+def plot_training(history: History, path: Path) -> None:
+    """Loss and accuracy over epochs, validation solid and training dashed."""
+    curve = history.curve
+    epochs = range(1, len(curve.loss) + 1)
     figure = Figure(figsize=(13, 4.7), layout="constrained")
-    figure.suptitle(f"Training on all training patients: {history['diagnosis']}")
-    name = f"best epoch {history['best_epoch']} of {history['epochs']}"
+    figure.suptitle(
+        f"Training on all training patients: {history.diagnosis}; "
+        f"best epoch {history.best_epoch} of {history.epochs}"
+    )
     panels = figure.subplots(1, 2)
-    for panel, series in zip(panels, ("loss", "accuracy"), strict=True):
-        panel.plot(epochs, with_gaps(curve[series]), "--", color="C0", alpha=0.7)
-        panel.plot(epochs, with_gaps(curve[f"val_{series}"]), ".-", color="C0")
-        quantity = "cross-entropy (nats)" if series == "loss" else series
-        title = f"{name} (validation solid, training dashed)"
-        panel.set(xlabel="epoch", ylabel=quantity, title=title)
+    for panel, quantity, training, validation in (
+        (panels[0], "cross-entropy (nats)", curve.loss, curve.val_loss),
+        (panels[1], "accuracy", curve.accuracy, curve.val_accuracy),
+    ):
+        panel.plot(epochs, with_gaps(training), "--", color="0.35", label="cells learned from")
+        panel.plot(epochs, with_gaps(validation), ".-", color="C0", label="validation patients")
+        panel.axvline(history.best_epoch, color="0.6", ls=":", label="weights that were kept")
+        panel.set(xlabel="epoch", ylabel=quantity)
         panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.grid(alpha=0.3)
     panels[0].set_yscale("log")
     log_axis(panels[0].yaxis)
     panels[0].set_ylim(top=min(panels[0].get_ylim()[1], _HIGHEST_LOSS))
-    panels[1].plot([], [], ".-", color="C0", label="final training")
-    panels[1].legend(fontsize="small", loc="center left", bbox_to_anchor=(1.02, 0.5))
+    legend_below(figure, panels[0], columns=3)
     figure.savefig(path, dpi=DPI)

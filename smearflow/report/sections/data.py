@@ -1,13 +1,18 @@
-"""What came in, and which side each patient went to."""
+"""On what cells: some of them, what came in, and which side each patient went to."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from smearflow.report.elements import Section, Table
-from smearflow.report.results import read_json
+from smearflow.records.split import Split
+from smearflow.report.conclusions.failures import short_name
+from smearflow.report.elements import Cell, Gallery, Section, Table
 from smearflow.report.text import number
+from smearflow.sides.side import load_side
+
+ANCHOR = "data"
+
+_SHOWN = 6  # cells of each class
 
 
 def data_section(root: Path) -> Section | None:
@@ -18,9 +23,10 @@ def data_section(root: Path) -> Section | None:
     manifest = pd.read_parquet(
         manifest_file, columns=["source", "label", "patient", "error", "width", "height"]
     )
+    damaged = int(manifest["error"].notna().sum())
     sentences = [
-        f"{len(manifest):,} images of {manifest['patient'].nunique():,} patients, "
-        f"{int(manifest['error'].notna().sum()):,} of them undecodable."
+        f"{len(manifest):,} images of {manifest['patient'].nunique():,} patients"
+        f"{f', {damaged:,} of them undecodable' if damaged else ''}."
     ]
     counts = manifest.groupby(["source", "label"], dropna=False)
     tables = [
@@ -40,15 +46,35 @@ def data_section(root: Path) -> Section | None:
             ("source", "class"),
         )
     ]
-    summary = read_json(root, "outputs/split/summary.json")
-    if summary:
-        sentences += _grouping(summary)
-        tables.append(_sides(summary))
-    return Section("data", "Data", sentences, tables)
+    galleries: list[Gallery] = []
+    split = Split.read_if_there(root)
+    if split:
+        sentences += _grouping(split)
+        tables.append(_sides(split))
+        galleries = [
+            gallery for target in (1, 0) if (gallery := _gallery(root, split, target)) is not None
+        ]
+    return Section(ANCHOR, "The cells", sentences, tables, galleries=galleries)
 
 
-def _grouping(summary: dict[str, Any]) -> list[str]:
-    weak = sorted(name for name, by in summary["grouped_by"].items() if by == "field")
+def _gallery(root: Path, split: Split, target: int) -> Gallery | None:
+    """Cells of a class, each of another validation patient as far as there are so many."""
+    side = load_side(Split.path(root).parent, "validation")
+    own = side.table[side.table["target"] == target]
+    first = own.drop_duplicates("patient").head(_SHOWN).index
+    if first.empty:
+        return None
+    name = split.classes[target]
+    cells = [
+        Cell(side.pixels[row], f"A cell labelled {name}", short_name(side.patients[row]))
+        for row in first
+    ]
+    caption = f"{name}, each cell of another patient" if len(cells) > 1 else name
+    return Gallery(name, caption, cells)
+
+
+def _grouping(split: Split) -> list[str]:
+    weak = sorted(name for name, by in split.grouped_by.items() if by == "field")
     sentences = ["No patient is on two sides of the split; data added later moves no patient."]
     if weak:
         sentences.append(
@@ -58,19 +84,16 @@ def _grouping(summary: dict[str, Any]) -> list[str]:
     return sentences
 
 
-def _sides(summary: dict[str, Any]) -> Table:
+def _sides(split: Split) -> Table:
     return Table(
-        f"Sides of the split, packed at {summary['image_size']} pixels",
-        ("side", "cells", "patients", *reversed(summary["classes"])),
+        f"Sides of the split, packed at {split.image_size} pixels",
+        ("side", "cells", "patients", *reversed(split.classes)),
         [
             (
-                side,
-                *(
-                    number(summary["sides"][side][key])
-                    for key in ("cells", "patients", "positive", "negative")
-                ),
+                name,
+                *map(number, (side.cells, side.patients, side.positive, side.negative)),
             )
-            for side in ("train", "validation", "test")
+            for name, side in split.sides
         ],
         ("side",),
     )

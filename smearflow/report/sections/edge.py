@@ -2,27 +2,28 @@
 
 from pathlib import Path
 
+from smearflow.records.edge import Export
 from smearflow.report.elements import Section, Table
 from smearflow.report.results import read_json
-from smearflow.report.text import number
+from smearflow.report.text import megabytes, number
 
 
 def edge_section(root: Path) -> Section | None:
     """The exported files, and why one of them was chosen."""
-    edge = read_json(root, "outputs/export/edge.json")
+    edge = Export.read_if_there(root)
     if edge is None:
         return None
     latency = read_json(root, "reports/export/latency.json") or {}
     rows = [
         (
             file,
-            "yes" if file == edge["chosen"] else "",
-            f"{model['bytes'] / 1e6:.2f} MB",
-            f"{100 * model['agreement']:.2f} %",
-            number(model["largest_difference"]),
+            "yes" if file == edge.chosen else "",
+            megabytes(model.bytes),
+            f"{100 * model.agreement:.2f} %",
+            number(model.largest_difference),
             f"{latency[file]['p50_ms']:.2f} ms" if file in latency else "–",
         )
-        for file, model in sorted(edge["models"].items())
+        for file, model in sorted(edge.models.items())
     ]
     columns = (
         "file",
@@ -32,6 +33,5 @@ def edge_section(root: Path) -> Section | None:
         "largest difference in probability",
         "latency, one thread (median)",
     )
-    return Section(
-        "edge", "Edge model", [edge["reason"]], [Table("Files", columns, rows, ("file",))]
-    )
+    table = Table("Files", columns, rows, ("file",))
+    return Section("edge", "The file for devices", [edge.reason], [table])

@@ -10,7 +10,7 @@ from smearflow.report.exploration.page import PAGE
 from smearflow.report.exploration.space import space_tables
 from smearflow.report.pictures.found import pictures_of
 
-_SHOWN = ("importance", "axes")
+_SHOWN = ("importance",)
 
 
 def explore_section(found: Exploration | None, pictures: Path) -> Section | None:
@@ -19,24 +19,26 @@ def explore_section(found: Exploration | None, pictures: Path) -> Section | None
         return None
     columns = ("question", "answer")
     rows = _answers(found)
-    tables = [Table("Questions about how to train, and answers", columns, rows, columns)]
+    tables = [
+        Table("Questions about how to train, and answers", columns, rows, columns, aside=False)
+    ]
     tables += space_tables(found.narrowing)
     sentence = (
-        f"{found.analysis['runs']} short training runs, {found.analysis['diverged']} of which "
+        f"{found.analysis.runs} short training runs, {found.analysis.diverged} of which "
         "diverged: training blew up. Loss says how wrong the network is on patients it does not "
         "learn from."
     )
     shown = [each for each in pictures_of(pictures, "explore") if each.path.stem in _SHOWN]
     every = Link("The evidence, and every run:", "the exploration", PAGE)
-    return Section("explore", "Exploration", [sentence], tables, shown, [every])
+    return Section("explore", "What exploration found", [sentence], tables, shown, [every])
 
 
 def _answers(found: Exploration) -> list[tuple[str, str]]:
     """Every question and its answer; ablations are told by `removable`."""
     told = answers(found.analysis)
-    removing = {row["experiment"] for row in found.analysis["removable"]["rows"]}
+    removing = {row.experiment for row in found.analysis.removable.rows}
     return [(question, told[name]) for name, question in QUESTIONS.items()] + [
-        (found.asked.words[each["name"]].question, answer_of(each))
-        for each in found.analysis["comparisons"]
-        if each["name"] not in removing
+        (found.asked.words[each.name].question, answer_of(each))
+        for each in found.analysis.comparisons
+        if each.name not in removing
     ]

@@ -2,44 +2,57 @@
 
 from pathlib import Path
 
+from smearflow.records.verdict import DriftScore, Verdict
 from smearflow.report.elements import Link, Section, Table
-from smearflow.report.pictures.drift import is_judged, share_of_limit
+from smearflow.report.pictures.drift import share_of_limit
 from smearflow.report.pictures.found import pictures_of
-from smearflow.report.results import read_json
 from smearflow.report.text import label, number
 
 _STAND_IN = (
-    "No window was given: the cells of the held-out test patients stand in for one, so this shows "
-    "how monitoring judges, and nothing about new images."
+    "The test patients only stand in for new images: this shows how monitoring judges, and nothing "
+    "about new ones."
 )
+
+
+def window(verdict: Verdict) -> str:
+    """Which cells were judged."""
+    cells = f"{verdict.window.cells:,} cells"
+    if verdict.stand_in:
+        return f"{cells} of the test patients, as no new images were given"
+    return f"{cells} of new images"
 
 
 def monitor_section(root: Path, pictures: Path) -> Section | None:
     """The verdict on the incoming window and every score behind it."""
-    verdict = read_json(root, "outputs/monitor/verdict.json")
+    verdict = Verdict.read_if_there(root)
     if verdict is None:
         return None
-    window = verdict["window"]
-    scores = sorted(verdict["scores"], key=share_of_limit, reverse=True)
+    scores = sorted(verdict.scores, key=share_of_limit, reverse=True)
     sentences = [
-        f"Verdict on the {window['cells']:,} cells of the incoming window: {verdict['verdict']}.",
-        *([_STAND_IN] if verdict["stand_in"] else []),
-        *(f"{note[0].upper()}{note[1:]}." for note in verdict["notes"]),
-        *verdict["alerts"],
+        f"Verdict: {verdict.verdict} ({window(verdict)}).",
+        *([_STAND_IN] if verdict.stand_in else []),
+        *(f"{note[0].upper()}{note[1:]}." for note in verdict.notes),
+        *verdict.alerts,
     ]
     rows = [
         (
-            "DRIFTED" if score["drifted"] else "within" if is_judged(score) else "not judged",
-            score["group"],
-            label(score["name"]),
-            score["method"],
-            number(score["score"]),
-            number(score["limit"]),
+            _result(score),
+            score.group,
+            label(score.name),
+            score.method,
+            number(score.score),
+            number(score.limit),
         )
         for score in scores
     ]
     columns = ("result", "group", "quantity", "method", "score", "limit")
     table = Table("Scores, furthest first", columns, rows, columns[:4])
     page = Link("Every distribution:", "Evidently's page", "../monitor/drift.html")
-    links = [page] if any(map(is_judged, scores)) else []
+    links = [page] if any(score.share is not None for score in scores) else []
     return Section("monitor", "Drift", sentences, [table], pictures_of(pictures, "monitor"), links)
+
+
+def _result(score: DriftScore) -> str:
+    if score.drifted:
+        return "DRIFTED"
+    return "not judged" if score.share is None else "within"

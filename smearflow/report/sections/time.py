@@ -29,5 +29,7 @@ def time_section(root: Path) -> Section | None:
         return None
     rows = [(stage, number(value, 1)) for stage, value in seconds.items()]
     rows.append(("together", number(float(sum(seconds.values())), 1)))
-    table = Table("Seconds per stage, when it last ran", ("stage", "seconds"), rows, ("stage",))
+    table = Table(
+        "Seconds per stage, when it last ran", ("stage", "seconds"), rows, ("stage",), aside=True
+    )
     return Section("time", "Time", [], [table])

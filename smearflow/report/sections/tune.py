@@ -1,44 +1,48 @@
 """The trials of the search."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from smearflow.params.model import Setting
+from smearflow.records.search.best import Best
+from smearflow.records.search.trials import Trials
 from smearflow.report.elements import Section, Table
 from smearflow.report.pictures.found import pictures_of
-from smearflow.report.results import read_json
 from smearflow.report.text import number, settings
 
 
 def tune_section(root: Path, pictures: Path) -> Section | None:
     """The trials of the Bayesian search, best first."""
-    trials = read_json(root, "outputs/tune/trials.json")
-    best = read_json(root, "outputs/tune/best.json")
-    if trials is None or best is None:
+    found, best = Trials.read_if_there(root), Best.read_if_there(root)
+    if found is None or best is None:
         return None
-    searched = sorted(_varying([trial["configuration"] for trial in trials]))
-    ranked = sorted(trials, key=lambda trial: (trial["val_loss"] is None, trial["val_loss"]))
+    trials = found.trials
+    searched = sorted(_varying([trial.configuration.model_dump() for trial in trials]))
+    ranked = sorted(trials, key=lambda trial: trial.loss)
     rows = [
         (
-            trial["trial_id"],
-            trial["status"].lower(),
-            settings({name: trial["configuration"][name] for name in searched}),
-            number(trial["val_loss"], 4),
-            number(trial["val_accuracy"]),
+            trial.trial_id,
+            trial.status.lower(),
+            settings({name: getattr(trial.configuration, name) for name in searched}),
+            number(trial.val_loss, 4),
+            number(trial.val_accuracy),
         )
         for trial in ranked
     ]
-    failed = sum(trial["status"] != "COMPLETED" for trial in trials)
+    failed = sum(trial.status != "COMPLETED" for trial in trials)
     sentence = (
         f"{len(trials)} trials, {failed} failed; a failed trial never wins. The best reached a "
-        f"validation loss of {number(best['val_loss'], 4)}."
+        f"validation loss of {number(best.val_loss, 4)}."
     )
     columns = ("trial", "status", "configuration", "validation loss", "accuracy")
-    table = Table("Trials, best first", columns, rows, ("trial", "status", "configuration"))
-    return Section("tune", "Search", [sentence], [table], pictures_of(pictures, "tune"))
+    table = Table(
+        "Trials, best first", columns, rows, ("trial", "status", "configuration"), aside=True
+    )
+    return Section("tune", "The search", [sentence], [table], pictures_of(pictures, "tune"))
 
 
-def _varying(configurations: list[dict[str, Any]]) -> set[str]:
+def _varying(configurations: Sequence[Setting]) -> set[str]:
     return {
         name
         for name in configurations[0]

@@ -7,10 +7,18 @@ from typing import Any
 from PIL import Image
 from ruamel.yaml import YAML
 
-from smearflow.analysis import evidence
 from smearflow.ground.files import write_json
 from smearflow.params.explore import Experiment, Explore
 from smearflow.params.model import Configuration
+from smearflow.records.analysis.evidence import LowestLoss, NoEffect, Unsure
+from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.narrowing import (
+    Dropped,
+    Narrowing,
+    SearchedChoice,
+    SearchedInterval,
+)
+from smearflow.records.exploration import RunRecord, Runs
 from smearflow.report.exploration.found import Exploration
 from smearflow.report.results import PAGES, PICTURES
 from tests.material import PROJECT
@@ -66,7 +74,7 @@ def experiments() -> Sequence[Experiment]:
     return asked().experiments
 
 
-def runs() -> list[dict[str, Any]]:
+def runs() -> list[RunRecord]:
     """Two of adam, of two epochs, and two of sgd, one of which diverged in its first."""
     return [
         _run("a1", "adam", 1, [0.4, 0.2]),
@@ -76,25 +84,30 @@ def runs() -> list[dict[str, Any]]:
     ]
 
 
-def _run(name: str, optimizer: str, seed: int, losses: list[float | None]) -> dict[str, Any]:
+def _run(name: str, optimizer: str, seed: int, losses: list[float | None]) -> RunRecord:
     settings = {"optimizer": optimizer, "gradient_clip": 1.0 if seed == 2 else None}
     trained = losses[-1] is not None
-    return {
-        "id": name,
-        "experiments": ["optimizer"],
-        "configuration": Configuration.model_validate(settings).model_dump(mode="json"),
-        "seed": seed,
-        "status": "completed" if trained else "diverged",
-        "best_epoch": len(losses) if trained else None,
-        "val_loss": losses[-1],
-        "val_accuracy": 0.9 if trained else None,
-        "steps": 7 * len(losses),
-        "curve": {"loss": losses, "val_loss": losses, "gradient_norm": losses},
-        "weight_change": {"hidden kernel": 0.0512 if trained else None},
-    }
+    return RunRecord(
+        id=name,
+        experiments=("optimizer",),
+        configuration=Configuration.model_validate(settings),
+        seed=seed,
+        status="completed" if trained else "diverged",
+        best_epoch=len(losses) if trained else None,
+        val_loss=losses[-1],
+        val_accuracy=0.9 if trained else None,
+        steps=7 * len(losses),
+        curve={"loss": losses, "val_loss": losses, "gradient_norm": losses},
+        weight_change={"hidden kernel": 0.0512 if trained else None},
+    )
 
 
-def analysis() -> dict[str, Any]:
+def analysis() -> Analysis:
+    return Analysis.model_validate(parts())
+
+
+def parts() -> dict[str, Any]:
+    """What `analysis` is made of."""
     return {
         "runs": 4,
         "planned": 4,
@@ -131,7 +144,7 @@ def analysis() -> dict[str, Any]:
                     "good": [0.0004, 0.003],
                     "best": 0.0012,
                     "moved": "up",
-                    "evidence": [evidence.lowest_loss(0.0012, None)],
+                    "evidence": [{"reason": "lowest_loss", "value": 0.0012, "times": None}],
                 }
             ],
         },
@@ -171,8 +184,8 @@ def analysis() -> dict[str, Any]:
             "reached": 2,
             "as_early": 1,
             "rows": [
-                _converged("adam", ["a1", "a2"], 2.0, 0.01),
-                _converged("sgd", ["s1"], 1.0, None),
+                _converged("adam", ["a1", "a2"], 2, 0.01),
+                _converged("sgd", ["s1"], 1, None),
             ],
         },
     }
@@ -193,8 +206,7 @@ def _comparison(name: str) -> dict[str, Any]:
                 "diverged": 0,
                 "val_loss": {"mean": 0.21, "std": 0.0141},
                 "val_accuracy": accuracy,
-                "difference": None,
-                "needed": None,
+                "runs": ["a1", "a2"],
             },
             {
                 "name": "sgd",
@@ -204,8 +216,7 @@ def _comparison(name: str) -> dict[str, Any]:
                 "diverged": 2,
                 "val_loss": {"mean": None, "std": None},
                 "val_accuracy": {"mean": None, "std": None},
-                "difference": None,
-                "needed": None,
+                "runs": ["s1", "s2"],
             },
         ],
     }
@@ -217,39 +228,37 @@ def _importance(name: str, share: float, *, important: bool) -> dict[str, Any]:
 
 
 def _gradients(run: str, norm: float | None) -> dict[str, Any]:
-    record = next(each for each in runs() if each["id"] == run)
+    record = next(each for each in runs() if each.id == run)
     return {
         "run": run,
         "settings": {"learning_rate": 0.0012},
         "label": "diverged" if run == "s2" else "healthy",
         "gradient_norm": norm,
-        "weight_change": record["weight_change"],
+        "weight_change": record.weight_change,
     }
 
 
-def _converged(
-    optimizer: str, names: list[str], epochs: float, std: float | None
-) -> dict[str, Any]:
+def _converged(optimizer: str, names: list[str], epochs: int, std: float | None) -> dict[str, Any]:
     settings = {"learning_rate": 0.0002, "optimizer": optimizer, "gradient_clip": None}
     loss = {"val_loss": 0.21, "std": std, "n": len(names)}
     return {"settings": settings, "epochs": epochs, "runs": names} | loss
 
 
-def narrowing() -> dict[str, Any]:
-    return {
-        "parameters": {
-            "learning_rate": {
-                "kind": "float",
-                "low": 0.0004,
-                "high": 0.003,
-                "sampling": "log",
-                "evidence": [evidence.lowest_loss(0.0012, 1.5)],
-            },
-            "augment": {"kind": "choice", "values": [True, False], "evidence": [evidence.unsure()]},
+def narrowing() -> Narrowing:
+    return Narrowing(
+        parameters={
+            "learning_rate": SearchedInterval(
+                kind="float",
+                low=0.0004,
+                high=0.003,
+                sampling="log",
+                evidence=(LowestLoss(value=0.0012, times=1.5),),
+            ),
+            "augment": SearchedChoice(values=(True, False), evidence=(Unsure(),)),
         },
-        "fixed": {"gradient_clip": None},
-        "dropped": {"gradient_clip": {"value": None, "evidence": [evidence.no_effect()]}},
-    }
+        fixed={"gradient_clip": None},
+        dropped={"gradient_clip": Dropped(value=None, evidence=(NoEffect(),))},
+    )
 
 
 def exploration() -> Exploration:
@@ -264,13 +273,9 @@ def write_root(root: Path) -> Path:
     pictures = root / PAGES / PICTURES / "explore"
     for folder in ("outputs/explore", "outputs/analyse", "reports/explore", pictures):
         (root / folder).mkdir(parents=True)
-    for name, value in {
-        "outputs/explore/runs.json": runs(),
-        "outputs/analyse/analysis.json": analysis(),
-        "outputs/analyse/narrowing.json": narrowing(),
-        "reports/explore/run_seconds.json": SECONDS,
-    }.items():
-        write_json(root / name, value)
+    for record in (Runs(runs=tuple(runs())), analysis(), narrowing()):
+        record.write(record.path(root).parent)
+    write_json(root / "reports/explore/run_seconds.json", SECONDS)
     for number, name in enumerate(DRAWN):
         Image.new("RGB", (2, 2), (number, 0, 0)).save(pictures / f"{name}.png")
     return pictures.parent

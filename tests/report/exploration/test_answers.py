@@ -1,22 +1,23 @@
 """Answers as a person reads them, of explorations whose truth is known."""
 
 import json
-from typing import Any
 
 import pytest
 
 from smearflow.analysis.runs import analyse_runs
 from smearflow.params.explore import Experiment
+from smearflow.records.analysis.found import Analysis
 from smearflow.report.exploration.answers import HEADLINES, QUESTIONS, answers
 from smearflow.report.exploration.comparisons import answer_of
 from tests.analysis.planted import TRUTHS, explored, planned
 from tests.analysis.records import BASE, Loss, experiment, record, records, table
 
 
-def stored(analysis: dict[str, Any]) -> dict[str, Any]:
+def stored(analysis: Analysis) -> Analysis:
     """As it comes back from a file, whose keys are sorted."""
-    found: dict[str, Any] = json.loads(json.dumps(analysis, sort_keys=True))
-    return found
+    return Analysis.model_validate_json(
+        json.dumps(analysis.model_dump(mode="json"), sort_keys=True)
+    )
 
 
 def told(experiments: list[Experiment], loss: Loss) -> dict[str, str]:
@@ -38,17 +39,15 @@ def test_every_question_has_an_answer_of_a_few_sentences() -> None:
     assert said["importance"].startswith("Learning rate moves it most: ")
     assert "Learning rate and hidden activation: the best value of one" in said["interactions"]
     assert "which moves out: hidden units" in said["bounds"]
-    assert f"{analysis['diverged']} of {analysis['planned']} runs" in said["gradients"]
+    assert f"{analysis.diverged} of {analysis.planned} runs" in said["gradients"]
 
 
 def test_missing_runs_make_answers_partial() -> None:
     params, runs = planned()
     cut = explored(TRUTHS[0], runs, 100)[:40]
     analysis = stored(analyse_runs(params.explore.experiments, cut, params.model.configuration))
-    assert (
-        f"Partial: 40 of {analysis['planned']} runs are there." in answers(analysis)["importance"]
-    )
-    by_name = {each["name"]: answer_of(each) for each in analysis["comparisons"]}
+    assert f"Partial: 40 of {analysis.planned} runs are there." in answers(analysis)["importance"]
+    by_name = {each.name: answer_of(each) for each in analysis.comparisons}
     assert "Partial" not in by_name["optimizer"]
     assert by_name["regularisation"].endswith("runs are there.")
     assert "Cannot be told: without symmetries" in answers(analysis)["removable"]
@@ -90,8 +89,8 @@ def test_kernels_are_told_from_the_first_to_the_last() -> None:
 
 def test_the_fastest_setting_is_told_with_its_rate_first() -> None:
     slow = record({}, 0.10, id="slow")
-    fast = record({"dropout": 0.5, "optimizer": "sgd"}, 0.105, id="fast")
-    fast["curve"] = {**fast["curve"], "val_loss": [0.107, 0.105, 0.105]}
+    early = {"loss": [0.3, 0.2, 0.1], "val_loss": [0.107, 0.105, 0.105]}
+    fast = record({"dropout": 0.5, "optimizer": "sgd"}, 0.105, id="fast", curve=early)
     question = experiment(scientific={"dropout": [0.0, 0.5], "optimizer": ["adam", "sgd"]})
     found = answers(stored(analyse_runs([question], [slow, fast], BASE)))
     assert found["convergence"].startswith(

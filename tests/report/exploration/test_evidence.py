@@ -1,71 +1,74 @@
 """Every reason that an analysis gives has a phrase."""
 
-import inspect
-import json
-from typing import Any
+from typing import get_args
 
 import pytest
 
-from smearflow.analysis import evidence
 from smearflow.analysis.bounds import STABILITY
+from smearflow.records.analysis.evidence import (
+    BestAtEnd,
+    Compared,
+    Evidence,
+    FailedWith,
+    Kinds,
+    LowestLoss,
+    NoEffect,
+    NoEffectBetween,
+    NoEffectUpTo,
+    NotExplored,
+    OnlyWith,
+    RunsFailed,
+    Unsure,
+    WorseTogether,
+)
 from smearflow.report.exploration.evidence import phrase
 
-KINDS: dict[str, list[Any]] = {
-    "trainable": ["all"],
-    "optimizer": ["adam", "sgd"],
-    "gradient_clip": [None],
+KINDS: Kinds = {
+    "trainable": ("all",),
+    "optimizer": ("adam", "sgd"),
+    "gradient_clip": (None,),
 }
 
-PHRASES: list[tuple[evidence.Evidence, str]] = [
-    (evidence.no_effect(), "no detectable effect"),
-    (evidence.no_effect_between(), "no detectable effect between these values"),
-    (evidence.no_effect_up_to(0.00312), "no detectable effect up to 0.00312"),
-    (evidence.runs_failed(0.03), "runs failed at 0.03"),
-    (evidence.lowest_loss(0.0012, None), "the loss is lowest at 0.0012"),
+# what a phrase must hold, beside its words
+TOLD: list[tuple[Evidence, list[str]]] = [
+    (NoEffect(), []),
+    (NoEffectBetween(), []),
+    (NoEffectUpTo(value=0.00312), ["0.00312"]),
+    (RunsFailed(value=0.03), ["0.03"]),
+    (LowestLoss(value=0.0012, times=None), ["0.0012"]),
+    (LowestLoss(value=0.0012, times=1.234), ["0.0012", "1.2 times"]),
+    (BestAtEnd(side="up", share=0.97, beyond="moves"), ["upper", "97%", "moves out"]),
     (
-        evidence.lowest_loss(0.0012, 1.234),
-        "the loss is lowest at 0.0012, 1.2 times that at the worse end",
+        BestAtEnd(side="up", share=0.97, beyond="failed", failed_at=0.03),
+        ["upper", "97%", "failed at 0.03"],
     ),
-    (
-        evidence.best_at_end("up", 0.97, "moves", None),
-        "best at the upper end in 97% of the resamples: the bound moves out",
-    ),
-    (
-        evidence.best_at_end("up", 0.97, "failed", 0.03),
-        "best at the upper end in 97% of the resamples, but runs failed at 0.03",
-    ),
-    (
-        evidence.best_at_end("down", 1.0, "nothing", None),
-        "best at the lower end in 100% of the resamples, and no value lies beyond it",
-    ),
-    (
-        evidence.worse_together("hidden_activation", ["tanh"]),
-        "all runs taken together, detectably higher loss: tanh",
-    ),
-    (
-        evidence.worse_together("augment", [False]),
-        "all runs taken together, detectably higher loss: augment False",
-    ),
-    (evidence.unsure(), "it matters, but which is best here is not sure"),
-    (evidence.compared(["sgd"]), "detectably worse: sgd"),
-    (evidence.compared([]), "none is detectably worse"),
-    (evidence.not_explored(), "not explored: as configured"),
-    (evidence.failed_with(0.03, KINDS), "failed at 0.03 with optimizer adam or sgd, trainable all"),
-    (evidence.only_with("optimizer", "sgd"), "only sgd has it"),
+    (BestAtEnd(side="down", share=1.0, beyond="nothing"), ["lower", "100%"]),
+    (WorseTogether(parameter="hidden_activation", values=("tanh",)), ["higher loss", "tanh"]),
+    (WorseTogether(parameter="augment", values=(False,)), ["higher loss", "augment False"]),
+    (Unsure(), []),
+    (Compared(worse=("sgd",)), ["worse", "sgd"]),
+    (Compared(worse=()), ["none"]),
+    (NotExplored(), []),
+    (FailedWith(value=0.03, kinds=KINDS), ["0.03", "optimizer adam or sgd", "trainable all"]),
+    (OnlyWith(parameter="optimizer", value="sgd"), ["sgd"]),
 ]
 
 
-@pytest.mark.parametrize(("found", "words"), PHRASES, ids=lambda each: str(each)[:40])
-def test_phrases(found: evidence.Evidence, words: str) -> None:
-    assert phrase([json.loads(json.dumps(found, sort_keys=True))]) == words
+@pytest.mark.parametrize(("found", "facts"), TOLD, ids=lambda each: str(each)[:40])
+def test_a_phrase_holds_the_facts(found: Evidence, facts: list[str]) -> None:
+    assert [fact for fact in facts if fact not in phrase([found])] == []
+
+
+def test_no_two_pieces_of_evidence_read_alike() -> None:
+    assert len({phrase([found]) for found, _ in TOLD}) == len(TOLD)
 
 
 def test_pieces_are_told_one_after_the_other() -> None:
-    found = [evidence.no_effect_up_to(0.01), evidence.runs_failed(0.03)]
-    assert phrase(found) == "no detectable effect up to 0.01; runs failed at 0.03"
+    pieces: list[Evidence] = [NoEffectUpTo(value=0.01), RunsFailed(value=0.03)]
+    assert phrase(pieces) == "; ".join(phrase([each]) for each in pieces)
 
 
 def test_every_reason_is_tried_here() -> None:
-    made: dict[str, Any] = dict(inspect.getmembers(evidence, inspect.isfunction))
-    assert {found["reason"] for found, _ in PHRASES} == set(made)
+    reasons, _ = get_args(Evidence)
+    assert {type(found) for found, _ in TOLD} == set(get_args(reasons))
     assert set(KINDS) == set(STABILITY)

@@ -3,25 +3,28 @@ from typing import Any
 
 import pytest
 
-from smearflow.ground.files import write_json
+from smearflow.records.verdict import ComparedCells, Distributions, DriftScore, Histogram, Verdict
 from smearflow.report.pictures.drift import MOST_DISTRIBUTIONS, draw_drift, histograms, scores
+from tests.records.examples import VERDICT
 
 
-def score(name: str, share: float) -> dict[str, Any]:
-    return {"name": name, "score": share, "limit": 1.0, "drifted": share > 1}
+def score(name: str, share: float) -> DriftScore:
+    return DriftScore(
+        group="any", name=name, method="any", score=share, limit=1.0, drifted=share > 1
+    )
 
 
 ROWS = [score(f"c{number}", number / 4) for number in range(8)] + [score("embedding", 9.0)]
-COLUMN = {"edges": [0.0, 1.0, 2.0], "window": [0.25, 0.75], "baseline": [0.5, 0.5]}
-FOUND = {
-    "cells": {"window": 1234, "baseline": 500},
-    "columns": {row["name"]: COLUMN for row in ROWS if row["name"] != "embedding"},
-}
+COLUMN = Histogram(edges=(0.0, 1.0, 2.0), window=(0.25, 0.75), baseline=(0.5, 0.5))
+FOUND = Distributions(
+    cells=ComparedCells(window=1234, baseline=500),
+    columns={row.name: COLUMN for row in ROWS if row.name != "embedding"},
+)
 
 
 def test_scores_stand_as_shares_of_their_limits() -> None:
     axes: Any = scores(ROWS, "drift").axes[0]
-    assert [bar.get_width() for bar in axes.patches] == sorted(row["score"] for row in ROWS)
+    assert [bar.get_width() for bar in axes.patches] == sorted(row.score or 0 for row in ROWS)
     red = [bar.get_facecolor() for bar in axes.patches if bar.get_width() > 1]
     assert len(set(red)) == 1
     assert red[0] not in [bar.get_facecolor() for bar in axes.patches if bar.get_width() <= 1]
@@ -32,17 +35,18 @@ def test_the_furthest_distributions_are_drawn_as_shares_of_the_cells() -> None:
     titles = [axes.get_title() for axes in shown]
     assert titles == ["c7 (drift)", "c6 (drift)", "c5 (drift)", "c4", "c3", "c2"]
     assert len(titles) == MOST_DISTRIBUTIONS
-    assert [bar.get_height() for bar in shown[0].patches] == [50, 50, 25, 75]
+    assert [list(step.get_data().values) for step in shown[0].patches] == [[50, 50], [25, 75]]
     texts = [text.get_text() for text in shown[0].get_legend().texts]
     assert texts == ["baseline (500 cells)", "window (1,234 cells)"]
 
 
 @pytest.mark.parametrize("rows", [[], ROWS])
-def test_a_window_without_scores_has_no_pictures(tmp_path: Path, rows: list[Any]) -> None:
-    window = {"verdict": "stable", "scores": rows, "window": {"cells": 9}}
-    write_json(tmp_path / "verdict.json", window)
+def test_a_window_without_scores_has_no_pictures(tmp_path: Path, rows: list[DriftScore]) -> None:
+    folder = Verdict.path(tmp_path).parent
+    folder.mkdir(parents=True)
+    VERDICT.model_copy(update={"scores": tuple(rows)}).write(folder)
     if rows:
-        write_json(tmp_path / "distributions.json", FOUND)
+        FOUND.write(folder)
     draw_drift(tmp_path, tmp_path / "pictures")
     drawn = {path.name for path in tmp_path.rglob("*.png")}
     assert drawn == ({"drift.png", "distributions.png"} if rows else set())

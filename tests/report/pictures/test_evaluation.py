@@ -5,17 +5,8 @@ import pytest
 from PIL import Image
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
-from smearflow.assessment.bootstrap import Estimate
-from smearflow.evaluation.metrics import CONFUSION, METRICS
-from smearflow.ground.files import write_json
-from smearflow.report.pictures.evaluation import (
-    assessed_cells,
-    confusion,
-    draw_evaluation,
-    errors,
-)
-from smearflow.sides.tables import write_table
-from tests.toy_sides import toy_side
+from smearflow.records.figures import Estimate
+from smearflow.report.pictures.evaluation import confusion, draw_evaluation
 
 CELLS = 60
 
@@ -43,16 +34,12 @@ NEGATIVE = _assessment(np.zeros(3, np.int8), np.array([0.1, 0.2, 0.9], np.float3
 
 @pytest.mark.parametrize("assessment", [_usual(), PERFECT, NEVER, ONE, NEGATIVE])
 def test_every_picture_is_drawn(assessment: Assessment, tmp_path: Path) -> None:
-    count = len(assessment.targets)
-    pixels = np.zeros((count, 8, 8, 3), np.uint8)
-    draw_evaluation(
-        tmp_path, assessment, pixels, [f"nih/x/cell_{number}" for number in range(count)]
-    )
-    names = {"roc_pr", "confusion", "calibration", "per_patient", "errors"}
+    draw_evaluation(tmp_path, assessment)
+    names = {"roc_pr", "confusion", "calibration", "per_patient"}
     assert {file.stem for file in tmp_path.iterdir()} == names
     for file in tmp_path.iterdir():
         with Image.open(file) as picture:
-            assert picture.width > 400
+            assert len(picture.convert("L").getcolors() or ()) > 2  # lines and letters on white
 
 
 def test_confusion_shows_the_counts() -> None:
@@ -63,51 +50,6 @@ def test_confusion_shows_the_counts() -> None:
     assert texts[2].startswith(f"{misses} cells\n")
 
 
-def test_errors_show_the_wrong_cells_only() -> None:
-    assessment = _usual()
-    wrong = (assessment.scores[MODEL] >= 0.5) != assessment.targets
-    pixels = np.where(wrong, 255, 0).astype(np.uint8)[:, None, None, None].repeat(3, axis=3)
-    figure = errors(assessment, pixels, ["cell"] * CELLS)
-    shown = [
-        image.get_array() for part in figure.subfigs for ax in part.axes for image in ax.images
-    ]
-    assert len(shown) == sum(min(wrong[assessment.targets == kind].sum(), 12) for kind in (0, 1))
-    assert all(np.all(image == 255) for image in shown)
-
-
-def test_what_was_assessed_is_read_from_its_files(tmp_path: Path) -> None:
-    side = toy_side(patients=5)
-    scores = np.random.default_rng(2).random((2, len(side.targets))).astype(np.float32)
-    named = dict(zip((MODEL, EDGE), scores, strict=True))
-    classes = ("Uninfected", "Parasitized")
-    expected = assess(side.targets, side.patients, classes, 0.4, named, samples=50, seed=1)
-    (tmp_path / "split").mkdir()
-    (tmp_path / "evaluate").mkdir()
-    np.save(tmp_path / "split/test.npy", side.pixels)
-    write_table(side.table, tmp_path / "split/test.parquet")
-    write_json(tmp_path / "split/summary.json", {"classes": classes})
-    table = side.table.assign(probability=scores[0], edge_probability=scores[1])
-    assert assessed_cells(tmp_path) is None  # evaluated nothing yet
-    write_table(table, tmp_path / "evaluate/predictions.parquet")
-    metrics = {
-        key: {metric: expected.figures[name][metric]._asdict() for metric in METRICS}
-        for key, name in (("model", MODEL), ("edge", EDGE))
-    }
-    write_json(tmp_path / "evaluate/metrics.json", metrics | {"threshold": 0.4})
-    cells = assessed_cells(tmp_path)
-    assert cells is not None
-    found, pixels, names = cells
-    assert (pixels == side.pixels).all()
-    assert names == list(side.table["cell_id"])
-    assert found.by_patient.equals(expected.by_patient)
-    for name in (MODEL, EDGE):
-        assert (found.scores[name] == expected.scores[name]).all()
-        for metric in METRICS:
-            assert found.figures[name][metric] == expected.figures[name][metric]
-        for count in CONFUSION:
-            assert found.figures[name][count].value == expected.figures[name][count].value
-
-
 def test_an_interval_in_words() -> None:
-    assert str(Estimate(0.9584, 0.949, 0.966)) == "0.958 (0.949-0.966)"
-    assert str(Estimate(None, None, None)) == "undefined (undefined-undefined)"
+    assert str(Estimate(value=0.9584, low=0.949, high=0.966)) == "0.958 (0.949-0.966)"
+    assert str(Estimate(value=None, low=None, high=None)) == "undefined (undefined-undefined)"

@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
+from smearflow.params.model import Configuration
+from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.narrowing import Narrowing
+from smearflow.records.analysis.surface import GoodValues, Importances, Interactions
+from smearflow.records.exploration import Histogram, RunRecord
+from smearflow.records.search.trials import TrialRecord
 from smearflow.report.exploration.found import Exploration
 from smearflow.report.pictures.exploration import draw_exploration
 from smearflow.report.pictures.trials import plot_trials
@@ -36,8 +42,9 @@ def _captured(patch: pytest.MonkeyPatch) -> Figures:
     return found
 
 
-def _draw(runs: list[dict[str, Any]], analysis: dict[str, Any]) -> None:
-    found = Exploration(material.asked(), runs, analysis, {})
+def _draw(runs: list[RunRecord], analysis: Analysis) -> None:
+    nothing = Narrowing(parameters={}, dropped={}, fixed={})
+    found = Exploration(material.asked(), runs, analysis, nothing)
     draw_exploration(Path(), found, material.histograms())
 
 
@@ -72,10 +79,10 @@ def test_there_is_a_picture_for_every_question(figures: Figures) -> None:
 
 
 def test_curves_show_all_runs_and_the_best_three_by_name(figures: Figures) -> None:
-    own = [run for run in material.runs() if "head" in run["experiments"]]
+    own = [run for run in material.runs() if "head" in run.experiments]
     every, best = figures["curves_head.png"].axes
     assert sum(len(line.get_xdata()) > 0 for line in every.lines) == len(own)
-    ranked = sorted(run["val_loss"] for run in own)
+    ranked = sorted(run.loss for run in own)
     named = words(figures["curves_head.png"])
     assert all(f"{loss:.3f} in epoch" in named for loss in ranked[:3])
     assert f"{ranked[3]:.3f} in epoch" not in named
@@ -93,12 +100,19 @@ def test_a_run_that_diverged_with_finite_losses_has_a_cross(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = _captured(monkeypatch)
-    runs = [run for run in material.runs() if "clipping" in run["experiments"]]
-    for run in runs:
-        for series in ("val_loss", "gradient_norm"):
-            values = run["curve"][series]
-            run["curve"][series] = [1e9 if value is None else value for value in values]
-    _draw(runs, material.analysis())
+    runs = [run for run in material.runs() if "clipping" in run.experiments]
+    wild = [
+        run.model_copy(
+            update={
+                "curve": {
+                    name: [1e9 if value is None else value for value in values]
+                    for name, values in run.curve.items()
+                }
+            }
+        )
+        for run in runs
+    ]
+    _draw(wild, material.analysis())
     assert crosses(found["curves_clipping.png"].axes[0]) == [4, 4]
     assert crosses(found["gradients.png"].axes[0]) == [4, 4]
 
@@ -113,14 +127,16 @@ def test_no_legend_covers_curves(figures: Figures) -> None:
 
 def test_trials_are_numbered_as_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _captured(monkeypatch)
-    settings = {"hidden_activation": "relu", "learning_rate": 0.001}
     trials = [
-        {
-            "trial_id": f"{number:02d}",
-            "status": "FAILED" if number == 1 else "COMPLETED",
-            "configuration": settings,
-            "val_loss": None if number == 1 else 0.2,
-        }
+        TrialRecord(
+            trial_id=f"{number:02d}",
+            status="FAILED" if number == 1 else "COMPLETED",
+            configuration=Configuration(),
+            val_loss=None if number == 1 else 0.2,
+            val_accuracy=None if number == 1 else 0.9,
+            curve={},
+            message=None,
+        )
         for number in range(3)
     ]
     plot_trials(trials, Path("trials.png"))
@@ -131,10 +147,10 @@ def test_trials_are_numbered_as_in_the_table(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_isolation_names_the_best_setting_and_counts_failures(figures: Figures) -> None:
     (panel,) = figures["isolation_depth.png"].axes
-    rows = material.analysis()["comparisons"][1]["rows"]
+    rows = material.analysis().comparisons[1].rows
     labels = [text.get_text() for text in panel.get_xticklabels()]
     assert labels[0] == "frozen\nat learning rate 0.003\nn = 2"
-    failed = [f"{row['diverged']} of {len(row['runs'])}" for row in rows if row["diverged"]]
+    failed = [f"{row.diverged} of {len(row.runs)}" for row in rows if row.diverged]
     assert [text.get_text() for text in panel.texts] == failed == ["2 of 6"]
 
 
@@ -145,7 +161,7 @@ def test_a_value_that_always_diverged_has_no_mean(figures: Figures) -> None:
 
 
 def test_axes_show_each_run_and_zero_on_a_logarithmic_scale(figures: Figures) -> None:
-    trained = [run for run in material.runs() if run["status"] == "completed"]
+    trained = [run for run in material.runs() if run.status == "completed"]
     decay = panel(figures, "axes.png", "weight decay")
     points = sum(len(line.get_xdata()) for line in decay.lines if line.get_marker() == ".")
     assert points == len(trained)
@@ -160,17 +176,17 @@ def test_a_number_is_not_blamed_for_what_another_one_did(figures: Figures) -> No
 
 
 def test_interactions_fill_one_half_of_a_matrix(figures: Figures) -> None:
-    pairs = material.analysis()["interactions"]["pairs"]
+    pairs = material.analysis().interactions.pairs
     (panel,) = figures["interactions.png"].axes
     assert len(panel.patches) == len({tuple(text.get_position()) for text in panel.texts})
     assert len(panel.texts) == len(pairs)
     dark = [text for text in panel.texts if text.get_color() == "white"]
-    assert len(dark) == sum(pair["found"] for pair in pairs)
+    assert len(dark) == sum(pair.found for pair in pairs)
 
 
 def test_the_wildest_run_diverged_and_the_best_did_not(figures: Figures) -> None:
     assert "diverged" in figures["weights_wildest.png"].get_suptitle()
-    best = min(run["val_loss"] for run in material.runs() if run["val_loss"] is not None)
+    best = min(run.loss for run in material.runs())
     assert f"validation loss {best:.3f}" in figures["weights_best.png"].get_suptitle()
     titles = [each.get_title() for each in figures["weights_wildest.png"].axes]
     assert len(titles) == 8
@@ -184,9 +200,9 @@ def test_weights_have_a_ridge_before_training_and_one_per_epoch(figures: Figures
 
 def test_values_of_weights_do_not_run_into_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _captured(monkeypatch)
-    run = next(run for run in material.runs() if "first kernel" in run["weight_change"])
-    ridge = [{"low": -0.0995, "high": 0.0995, "counts": [1, 2, 1]}]
-    plot_weights(run, dict.fromkeys(run["weight_change"], ridge), "a run", Path("weights.png"))
+    run = next(run for run in material.runs() if "first kernel" in run.weight_change)
+    ridge = (Histogram(low=-0.0995, high=0.0995, counts=(1, 2, 1)),)
+    plot_weights(run, dict.fromkeys(run.weight_change, ridge), "a run", Path("weights.png"))
     found["weights.png"].draw_without_rendering()
     for panel in found["weights.png"].axes:
         low, high = panel.get_xlim()
@@ -200,18 +216,19 @@ def test_gradients_of_all_runs(figures: Figures) -> None:
     runs = material.runs()
     lines = [line for line in panel.lines if line.get_marker() != "x" and len(line.get_xdata())]
     assert len(lines) == len(runs)
-    assert len(crosses(panel)) == sum(run["status"] == "diverged" for run in runs)
+    assert len(crosses(panel)) == sum(run.status == "diverged" for run in runs)
 
 
 def test_what_was_not_answered_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _captured(monkeypatch)
-    runs = [run for run in material.runs() if "head" in run["experiments"]]
-    analysis = material.analysis()
-    analysis["comparisons"] = []
-    analysis["bounds"]["parameters"] = []
-    analysis["importance"]["parameters"] = []
-    analysis["interactions"]["pairs"] = []
-    _draw(runs, analysis)
+    runs = [run for run in material.runs() if "head" in run.experiments]
+    unanswered = {
+        "comparisons": (),
+        "bounds": GoodValues(),
+        "importance": Importances(),
+        "interactions": Interactions(),
+    }
+    _draw(runs, material.analysis().model_copy(update=unanswered))
     assert not {"axes.png", "importance.png", "interactions.png"} & set(found)
     curves = {name for name in found if name.startswith("curves")}
     assert curves == {"curves_head.png"}
@@ -219,13 +236,15 @@ def test_what_was_not_answered_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_runs_that_all_diverged_are_drawn_nonetheless(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _captured(monkeypatch)
-    runs = [run for run in material.runs() if run["status"] == "diverged"]
-    for run in runs:
-        run["curve"]["val_loss"] = [None] * 4
-    analysis = material.analysis()
-    for row in analysis["comparisons"][-1]["rows"]:
+    runs = [
+        run.model_copy(update={"curve": {**run.curve, "val_loss": [None] * 4}})
+        for run in material.runs()
+        if run.status == "diverged"
+    ]
+    parts = material.analysis().model_dump()
+    for row in parts["comparisons"][-1]["rows"]:
         row |= {"n": 0, "diverged": 0, "nuisance": {}, "runs": []}
-    _draw(runs, analysis)
+    _draw(runs, Analysis.model_validate(parts))
     assert "weights_best.png" not in found
     assert found["curves_clipping.png"].axes[1].get_title() == "none trained without diverging"
     for name in ("curves_clipping.png", "isolation_ablation.png"):
@@ -236,7 +255,7 @@ def test_runs_that_all_diverged_are_drawn_nonetheless(monkeypatch: pytest.Monkey
 
 def test_runs_of_a_head_alone_have_no_first_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _captured(monkeypatch)
-    runs = [run for run in material.runs() if "head" in run["experiments"]]
+    runs = [run for run in material.runs() if "head" in run.experiments]
     _draw(runs, material.analysis())
     first = found["weights_best.png"].axes[0]
     assert [text.get_text() for text in first.texts] == ["not trained, or none"]

@@ -37,13 +37,13 @@ def test_it_needs_no_network(page: str) -> None:
 
 
 def test_a_line_per_trained_run_and_an_axis_per_varied_field(trace: dict[str, Any]) -> None:
-    trained = [run for run in material.runs() if run["status"] == "completed"]
+    trained = [run for run in material.runs() if run.status == "completed"]
     names = [name.replace("_", " ") for name in varied_fields(material.experiments())]
     assert [each["label"] for each in trace["dimensions"]] == [*names, "validation loss"]
     assert {len(each["values"]) for each in trace["dimensions"]} == {len(trained)}
     assert trace["line"]["color"] == axis(trace, "validation loss")["values"]
     losses = [10**value for value in axis(trace, "validation loss")["values"]]
-    assert losses == pytest.approx([run["val_loss"] for run in trained])
+    assert losses == pytest.approx([run.loss for run in trained])
 
 
 def test_rates_are_on_a_logarithmic_scale_with_true_labels(trace: dict[str, Any]) -> None:

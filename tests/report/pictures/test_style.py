@@ -1,6 +1,7 @@
 import pytest
 
 from smearflow.report.pictures.style import by_kind, in_words, kind_of
+from tests.analysis.records import record
 
 
 @pytest.mark.parametrize(
@@ -13,8 +14,8 @@ def test_an_epoch_makes_no_kind(label: str, kind: str) -> None:
 
 def test_failures_are_drawn_last() -> None:
     labels = {"a": "diverged", "b": "overfitting from epoch 2", "c": "healthy", "d": "diverged"}
-    found = by_kind([{"id": name} for name in labels], labels)
-    assert [(kind, [run["id"] for run in own]) for kind, own in found] == [
+    found = by_kind([record({}, 0.1, id=name) for name in labels], labels)
+    assert [(kind, [run.id for run in own]) for kind, own in found] == [
         ("healthy", ["c"]),
         ("overfitting", ["b"]),
         ("diverged", ["a", "d"]),

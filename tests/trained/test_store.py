@@ -10,7 +10,7 @@ import pytest
 from smearflow.ground.errors import SmearflowError
 from smearflow.model.network import build_model
 from smearflow.model.training import predict
-from smearflow.store import (
+from smearflow.trained.store import (
     describe_model,
     load_model,
     model_hash,
@@ -18,6 +18,8 @@ from smearflow.store import (
     serving_function,
 )
 from tests.toy_sides import INPUT_RANGE, SHORT, SIZE, toy_side
+
+pytestmark = pytest.mark.heavy
 
 CLASSES = ("Uninfected", "Parasitized")
 

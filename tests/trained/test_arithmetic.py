@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 from smearflow import ARITHMETIC
-from smearflow.arithmetic import arithmetic
+from smearflow.trained.arithmetic import arithmetic
 from tests.material import PROJECT
 
 

@@ -8,7 +8,7 @@ model.json    configuration, image size, input range, classes, hash of backbone/
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import keras
 import numpy as np
@@ -18,9 +18,27 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import tree_sha256, write_json
 from smearflow.model.hub import copy_module, module_files, module_hash
 from smearflow.model.network import build_model, with_embedding
-from smearflow.params.model import Configuration
+from smearflow.params.model import Configuration, Setting
 
 _AGAIN = "run the stage train again"
+
+
+class Description(TypedDict):
+    """The content of model.json.
+
+    Attributes:
+        backbone_sha256: of backbone/.
+        classes: names in the order of the outputs.
+        configuration: of the training.
+        image_size: pixels a side.
+        input_range: what the backbone expects for 0 and 255.
+    """
+
+    backbone_sha256: str
+    classes: list[str]
+    configuration: Setting
+    image_size: int
+    input_range: list[float]
 
 
 def save_model(
@@ -39,7 +57,7 @@ def save_model(
     copy_module(model.get_layer("backbone").folder, folder / "backbone")
     weights = {f"{index:04}": value for index, value in enumerate(model.get_weights())}
     np.savez(folder / "weights.npz", allow_pickle=False, **weights)
-    description = {
+    description: Description = {
         "backbone_sha256": module_hash(folder / "backbone"),
         "classes": list(classes),
         "configuration": configuration.model_dump(mode="json"),
@@ -60,13 +78,14 @@ def load_model(folder: Path) -> keras.Model:
     """
     description = describe_model(folder)
     backbone = folder / "backbone"
+    low, high = description["input_range"]
     if module_hash(backbone) != description["backbone_sha256"]:
         raise SmearflowError(f"{backbone} is not the backbone of {folder / 'model.json'}", _AGAIN)
     keras.utils.clear_session()  # it numbers the layers' names, which end up in exported files
     model = build_model(
         backbone,
         description["image_size"],
-        description["input_range"],
+        (low, high),
         Configuration.model_validate(description["configuration"]),
         seed=0,
     )
@@ -78,8 +97,8 @@ def load_model(folder: Path) -> keras.Model:
     return model
 
 
-def describe_model(folder: Path) -> dict[str, Any]:
-    """The content of model.json: backbone_sha256, classes, configuration, image_size, input_range.
+def describe_model(folder: Path) -> Description:
+    """The content of model.json.
 
     Raises:
         SmearflowError: the folder holds no model.
@@ -87,7 +106,7 @@ def describe_model(folder: Path) -> dict[str, Any]:
     file = folder / "model.json"
     if not file.is_file():
         raise SmearflowError(f"{folder} holds no model (model.json is missing)", _AGAIN)
-    description: dict[str, Any] = json.loads(file.read_text())
+    description: Description = json.loads(file.read_text())
     return description
 
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.errors import SmearflowError
-from smearflow.threshold import choose_threshold
 
 POSITIVES = [0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9]
 

@@ -1,0 +1,270 @@
+"""The command `smearflow`: a verb for each thing that a person does.
+
+Each verb imports what it needs when it is called: the list of verbs is there at once.
+"""
+
+import inspect
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer._click.exceptions import UsageError
+from typer.main import get_command
+
+from flows import CLONE, PIPELINE, PROJECT
+from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.ground.pipes import end_if_unread
+
+NAME, PORT = "smearflow", "4200"
+_DEBUG = "SMEARFLOW_DEBUG"  # stages, which DVC starts, read it too
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, subcommand_metavar="VERB ...")
+
+
+@app.callback()
+def _about() -> None:
+    """Train a network that finds infected cells, test it, export it, watch it.
+
+    Works in the clone that the current folder is in. Options of a verb: smearflow VERB --help
+    """
+
+
+def _option(metavar: str, text: str, *names: str) -> Any:
+    # an empty text, as an empty variable of make is, means: not given
+    return typer.Option(*names, metavar=metavar, help=text, callback=lambda value: value or None)
+
+
+_PROFILE = "sample, which is the clone's own params.yaml, or a file of profiles/, without .yaml"
+_CELLS = "newly labelled cells, <label>/<file>; those handed in earlier count too"
+
+Profile = Annotated[str, typer.Option(metavar="NAME", help=_PROFILE)]
+Owner = Annotated[str | None, _option("NAME", "whose model in use it becomes; else the run's own")]
+Data = Annotated[str | None, _option("PLACE", "folder, archive or URL of labelled cells")]
+Backbone = Annotated[str | None, _option("PLACE", "folder, archive or URL of the backbone")]
+Incoming = Annotated[str | None, _option("FOLDER", "unlabelled cells to monitor")]
+Cells = Annotated[str | None, _option("FOLDER", _CELLS)]
+Set = Annotated[str | None, _option("SETTINGS", "as 'train.epochs=5 tune.trials=3'", "--set")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="its folder, or its name in the list")]
+Last = Annotated[str | None, _option("FOLDER", "of a run; else the last run of the profile")]
+Other = Annotated[str | None, _option("FOLDER", "of a run whose model is wanted instead")]
+Images = Annotated[str, typer.Argument(metavar="IMAGES", help="an image, or a folder of them")]
+Bits = Annotated[int | None, typer.Option(min=8, max=16, help="of samples of more than 8 bits")]
+Port = Annotated[str, typer.Option(metavar="NUMBER", help="of the Prefect UI")]
+Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
+
+
+def _verb(work: Callable[..., None]) -> Callable[..., None]:
+    """Make a function a verb of its name, with --debug beside its own options."""
+
+    def run_verb(debug: Debug = False, **asked: Any) -> None:
+        if debug:
+            os.environ[_DEBUG] = "1"
+        if not (PROJECT / PIPELINE).is_file():
+            raise SmearflowError(
+                f"neither {PROJECT} nor a folder above it holds {PIPELINE}",
+                "run it in a clone of smearflow: cd <clone>",
+            )
+        work(**asked)
+
+    own = inspect.signature(work).parameters.values()
+    added = inspect.signature(run_verb).parameters["debug"]
+    # what typer reads the options from
+    run_verb.__signature__ = inspect.Signature([*own, added])  # type: ignore[attr-defined]
+    app.command(work.__name__.replace("_", "-"), help=inspect.getdoc(work))(run_verb)
+    return work
+
+
+@_verb
+def run(
+    profile: Profile = CLONE,
+    data: Data = None,
+    backbone: Backbone = None,
+    incoming: Incoming = None,
+    settings: Set = None,
+) -> None:
+    """Train, test, export and monitor a profile.
+
+    Works in this clone for the sample, in runs/<profile> for another profile; computes only what
+    has changed since the last run.
+    """
+    from flows.cli import run_request
+    from flows.training import training
+
+    run_request(training, profile, settings, data=data, backbone=backbone, incoming=incoming)
+
+
+@_verb
+def validate(
+    profile: Profile = CLONE, data: Data = None, backbone: Backbone = None, settings: Set = None
+) -> None:
+    """Judge labelled cells, without training.
+
+    What fails is shown with pictures. Works in runs/<profile>-validation.
+    """
+    from flows.cli import run_request
+    from flows.validation import validation
+
+    run_request(validation, profile, settings, data=data, backbone=backbone)
+
+
+@_verb
+def monitor(profile: Profile = CLONE, incoming: Incoming = None) -> None:
+    """Judge a folder of new images by the model in use.
+
+    Without a folder those in data/incoming are judged.
+    """
+    from flows.cli import folder_of, run_served
+    from flows.monitoring import DEFAULT_WINDOW, check_window, monitoring
+
+    window = folder_of(incoming) or DEFAULT_WINDOW
+    run_served(monitoring, profile, window, check=lambda: check_window(profile, window))
+
+
+@_verb
+def retrain(profile: Profile = CLONE, cells: Cells = None) -> None:
+    """Challenge the model in use with newly labelled cells.
+
+    The new model takes its place only if it is not worse on the same test cells.
+    """
+    from flows.cli import folder_of, run_served
+    from flows.retraining import check_cells, retraining
+
+    folder = folder_of(cells)
+    run_served(retraining, profile, folder, check=lambda: check_cells(profile, folder))
+
+
+@_verb
+def promote(run: Run, profile: Owner = None) -> None:
+    """Make a finished run the model in use, unless it is worse."""
+    from flows.promotion import promote_run
+
+    contest = promote_run(run, profile)
+    print(f"{contest.comparison}\n\n{contest.decision}".strip(), flush=True)
+
+
+@_verb
+def crossval(
+    profile: Profile = CLONE, data: Data = None, backbone: Backbone = None, settings: Set = None
+) -> None:
+    """Cross-validate over the patients of a profile.
+
+    Every cell is predicted by a network that never saw its patient. A killed one goes on after the
+    folds that are finished.
+    """
+    from flows.cli import run_request
+    from flows.crossval import crossval
+
+    run_request(crossval, profile, settings, data=data, backbone=backbone)
+
+
+@_verb
+def batch_size(
+    profile: Profile = CLONE, data: Data = None, backbone: Backbone = None, settings: Set = None
+) -> None:
+    """Choose the batch size of a profile on this machine."""
+    from flows.batch_size import batch_size
+    from flows.cli import run_request
+
+    run_request(batch_size, profile, settings, data=data, backbone=backbone)
+
+
+@_verb
+def predict(images: Images, profile: Profile = CLONE, run: Other = None, bits: Bits = None) -> None:
+    """Label images by the model in use, or that of a run: CSV."""
+    from flows.prediction import label_images
+
+    label_images(images, profile, run, bits)
+
+
+@_verb
+def report(profile: Profile = CLONE, run: Last = None) -> None:
+    """Write the pages of a run anew, reports/pages/."""
+    from flows.report import rewrite
+
+    print(rewrite(profile, run), flush=True)
+
+
+@_verb
+def runs() -> None:
+    """List the saved runs, with figures of validation cells."""
+    from flows.runs import noted_runs, table
+
+    found = noted_runs()
+    print(table(found) if found else "no run is saved yet: make run", flush=True)
+
+
+@_verb
+def clean_cache() -> None:
+    """Free what no folder, saved run or promoted model needs."""
+    from flows.storage import clean_cache
+
+    print("\n".join(clean_cache(PROJECT)), flush=True)
+
+
+@_verb
+def schedule(profile: Profile = CLONE, port: Port = PORT) -> None:
+    """Monitor daily and retrain after drift, until Ctrl-C.
+
+    The profile's flows are deployments of Prefect; its UI is served, too.
+    """
+    from flows.deployments import serve_profile
+
+    serve_profile(profile, port)
+
+
+@_verb
+def ui(port: Port = PORT) -> None:
+    """Serve the Prefect UI, for this machine only, until Ctrl-C."""
+    from flows.server import serve_ui
+
+    serve_ui(port)
+
+
+def main(words: Sequence[str] | None = None) -> NoReturn:
+    """Run a verb and end this process: status 0, 1 after an error, 2 for words it does not know.
+
+    Args:
+        words: those after the name of the program; else this process's own.
+    """
+    if sys.platform not in ("linux", "darwin"):
+        sys.exit(f"error: {NAME} does not run on {sys.platform}; use Linux or macOS")
+    signal.signal(signal.SIGTERM, _stop)
+    arguments = list(sys.argv[1:] if words is None else words)
+    try:  # not typer's own main: that takes a broken pipe and Ctrl-C for itself
+        with get_command(app).make_context(NAME, arguments) as context:
+            context.command.invoke(context)
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+    except UsageError as error:
+        _end(f"{_in_line(error)}; see {_path(error)} --help", error.exit_code)
+    except (SmearflowError, OSError) as error:
+        end_if_unread(error)
+        if os.environ.get(_DEBUG):
+            traceback.print_exc()
+        _end(str(as_smearflow(error, PROJECT)), 1)
+    sys.exit(0)
+
+
+def _in_line(error: UsageError) -> str:
+    return " ".join(error.format_message().split()).rstrip(".")
+
+
+def _path(error: UsageError) -> str:
+    return error.ctx.command_path if error.ctx else NAME
+
+
+def _end(message: str, status: int) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The epochs of a run: what decides them, and what is recorded of them."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
+
+from smearflow.model.batches import training_batches
+from smearflow.model.callbacks import (
+    DivergedError,
+    Recorder,
+    WeightCounts,
+    WeightHistograms,
+)
+from smearflow.model.curves import Curve, diagnose
+from smearflow.model.network import landmarks
+from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out of one training.
+
+    Attributes:
+        model: with the weights of its best epoch.
+        curve: per epoch.
+        status: diverged as `diagnose` has it, else completed.
+        best_epoch: the one with the lowest validation loss, counted from 1; None if no epoch ended.
+        val_loss: of the best epoch, nats per cell.
+        val_accuracy: of the best epoch.
+        steps: of the optimizer, over all epochs.
+        weight_change: |w - w0| / |w0| of each of `landmarks`; None: not finite. A bias that starts
+            at 0 is related to a vector of ones.
+        histograms: of each of `landmarks` before training and after each epoch.
+    """
+
+    model: keras.Model
+    curve: Curve
+    status: Literal["completed", "diverged"]
+    best_epoch: int | None
+    val_loss: float | None
+    val_accuracy: float | None
+    steps: int
+    weight_change: dict[str, float | None]
+    histograms: dict[str, list[WeightCounts]]
+
+
+def fit(
+    model: keras.Model,
+    batches: tf.data.Dataset,
+    validation: tf.data.Dataset,
+    configuration: Configuration,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Run:
+    """Train a model, with early stopping and a learning rate that falls on plateaus.
+
+    Training stops at the first loss that is not finite, and after an epoch that left the network
+    beyond recovery.
+
+    Args:
+        model: compiled, at its start: of `training.new_model`, `new_head` or `restart`.
+        batches: of all epochs in a row, in what the model takes: pixels, or features.
+        validation: batches that decide on the learning rate, when to stop and which epoch is best.
+        callbacks: see each epoch before the learning rate is changed.
+    """
+    before = {name: weight.numpy() for name, weight in landmarks(model).items()}
+    recorder = Recorder()
+    histograms = WeightHistograms()
+    stopping = keras.callbacks.EarlyStopping(
+        "val_loss", patience=configuration.early_stopping_patience, restore_best_weights=True
+    )
+    plateau = keras.callbacks.ReduceLROnPlateau(
+        "val_loss", factor=configuration.plateau_factor, patience=configuration.plateau_patience
+    )
+    every = [histograms, recorder, *callbacks, stopping, plateau]
+    try:
+        _run_epochs(model, batches, validation, configuration, every)
+    except DivergedError:
+        if stopping.best_weights is not None:
+            model.set_weights(stopping.best_weights)
+    curve = recorder.curve
+    best = _best_epoch(curve)
+    return Run(
+        model=model,
+        curve=curve,
+        status="diverged" if diagnose(curve) == "diverged" else "completed",
+        best_epoch=None if best is None else best + 1,
+        val_loss=None if best is None else curve["val_loss"][best],
+        val_accuracy=None if best is None else curve["val_accuracy"][best],
+        steps=recorder.steps,
+        weight_change=_change(before, landmarks(model)),
+        histograms=histograms.found,
+    )
+
+
+def fit_blindly(
+    model: keras.Model, train: Side, configuration: Configuration, *, seed: int
+) -> None:
+    """Train for all epochs of the configuration; no other cells are looked at.
+
+    Raises:
+        DivergedError: the loss ceased to be finite.
+    """
+    batches = training_batches(train, configuration, seed)
+    _run_epochs(model, batches, None, configuration, [Recorder()])
+
+
+def _run_epochs(
+    model: keras.Model,
+    batches: tf.data.Dataset,
+    validation: tf.data.Dataset | None,
+    configuration: Configuration,
+    callbacks: list[keras.callbacks.Callback],
+) -> None:
+    model.evaluate(batches, steps=1, verbose=0)  # makes its variables, as `_compile` says
+    with _forgetting_gradients():
+        model.fit(
+            batches,
+            epochs=configuration.epochs,
+            steps_per_epoch=int(batches.cardinality()) // configuration.epochs,
+            validation_data=validation,
+            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+        )
+
+
+@contextmanager
+def _forgetting_gradients() -> Iterator[None]:
+    """Undo what optimizers leave behind: 150 MB a run.
+
+    For each training step they trace, TensorFlow registers a gradient for good, and with it keeps
+    the graph of the step. Nobody differentiates a finished step.
+    """
+    registered = set(gradient_registry.list())
+    try:
+        yield
+    finally:
+        for name in set(gradient_registry.list()) - registered:
+            del gradient_registry._registry[name]
+
+
+def _best_epoch(curve: Curve) -> int | None:
+    """Index of the lowest validation loss, the first of equals."""
+    losses = [(loss, epoch) for epoch, loss in enumerate(curve["val_loss"]) if loss is not None]
+    return min(losses)[1] if losses else None
+
+
+def _change(
+    before: dict[str, npt.NDArray[np.float32]], after: dict[str, keras.Variable]
+) -> dict[str, float | None]:
+    changes = {}
+    for name, old in before.items():
+        difference = after[name].numpy().astype(np.float64) - old
+        scale = np.linalg.norm(old) if old.any() else math.sqrt(old.size)
+        change = float(np.linalg.norm(difference) / scale)
+        changes[name] = change if math.isfinite(change) else None
+    return changes

@@ -1,0 +1,1 @@
+"""What crosses a stage's border: a typed record per file, read and written here alone."""

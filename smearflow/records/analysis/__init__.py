@@ -1,0 +1,1 @@
+"""What the stage analyse leaves: numbers and labels, no words."""

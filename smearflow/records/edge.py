@@ -1,0 +1,192 @@
+"""What the stage export tells of the files for devices."""
+
+from typing import ClassVar
+
+from pydantic import ConfigDict, JsonValue
+
+from smearflow.ground.record import Part, Record
+
+Number = int | float
+"""A limit as it was written: whole ones without a point."""
+
+
+class _Lasting(Part):
+    """A part of a file that outlives the code that wrote it: keys of later versions are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class OneCell(_Lasting):
+    """What an image of one cell is like, as `smearflow.edge.plausible` judges it.
+
+    Attributes:
+        shortest: pixels of the shorter side, at least.
+        longest: pixels of the longer side, at most.
+        elongation: longer side by shorter side, at most.
+        cell_area: share of the image, at least.
+        brightness: mean grey level of 0..255, at least.
+        relief: what is more than uneven light, a share of the mean grey level, at least.
+        sharpness: at most.
+    """
+
+    shortest: Number
+    longest: Number
+    elongation: Number
+    cell_area: Number
+    brightness: Number
+    relief: Number
+    sharpness: Number
+
+
+class Input(_Lasting):
+    """How the bytes of an image file become the model's input.
+
+    Attributes:
+        antialias: whether the resizing kernel grows with the factor.
+        aspect: what becomes of images that are not square.
+        channels: their order.
+        decoding: of files, in words and numbers for whoever writes another runtime.
+        interpolation: of the resizing.
+        layout: order of the axes.
+        padding: of the image.
+        range: values of black and of white.
+        shape: of the tensor.
+        tensor: its name.
+        type: of its values.
+    """
+
+    antialias: bool
+    aspect: str
+    channels: str
+    decoding: dict[str, JsonValue]
+    interpolation: str
+    layout: str
+    padding: str
+    range: tuple[float, float]
+    shape: tuple[int, int, int, int]
+    tensor: str
+    type: str
+
+
+class Output(_Lasting):
+    """A tensor that the model returns."""
+
+    meaning: str
+    shape: tuple[int, int]
+    tensor: str
+    type: str
+
+
+class ClassOutput(Output):
+    """The tensor of probabilities.
+
+    Attributes:
+        positive: name of that class.
+        positive_index: its place in the tensor.
+    """
+
+    positive: str
+    positive_index: int
+
+
+class EdgeFile(_Lasting):
+    """A LiteRT file.
+
+    Attributes:
+        bytes: its size.
+        sha256: of its content.
+        agreement: share of validation cells with the Keras model's decision.
+        largest_difference: to the Keras model's probabilities; None: its version told none.
+    """
+
+    bytes: int
+    sha256: str
+    agreement: float
+    largest_difference: float | None = None
+
+
+class TestedCell(_Lasting):
+    """A cell of the self-test.
+
+    Attributes:
+        file: below the folder of the export.
+        sha256: of its content.
+        probability: of the positive class, by model file.
+    """
+
+    file: str
+    sha256: str
+    probability: dict[str, float]
+
+
+class SelfTest(_Lasting):
+    """Cells that show a wrong feed of the model.
+
+    Attributes:
+        cells: that a device runs.
+        differences: by model file and mistake, the largest difference of probability it makes.
+        tolerance: of a probability, by model file.
+    """
+
+    cells: tuple[TestedCell, ...]
+    differences: dict[str, dict[str, float]]
+    tolerance: dict[str, float]
+
+
+class Export(Record):
+    """edge.json: what a device must know of the exported model.
+
+    Devices read it with the code they were given, by its keys: it has no version. What a key means
+    never changes; keys that came later are None of an export that lacks them, and are ignored by
+    code that does not know them.
+
+    Attributes:
+        chosen: name of the file to run.
+        classes: names, negative before positive.
+        threshold: the least probability that is called positive.
+        image_size: pixels a side of the model's input.
+        models: by name of the file.
+        reason: for the choice, a sentence.
+        cell: what an image of one cell is like.
+        input: how the model is fed.
+        outputs: what it returns: probabilities, embedding.
+        self_test: cells that show a wrong feed.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    STAGE: ClassVar[str] = "export"
+    NAME: ClassVar[str] = "edge.json"
+    VERSION: ClassVar[int | None] = None
+
+    chosen: str
+    classes: tuple[str, str]
+    threshold: float
+    image_size: int
+    models: dict[str, EdgeFile]
+    reason: str
+    cell: OneCell | None = None
+    input: Input | None = None
+    outputs: tuple[ClassOutput, Output] | None = None
+    self_test: SelfTest | None = None
+
+    @property
+    def shipped(self) -> EdgeFile:
+        """The chosen file."""
+        return self.models[self.chosen]
+
+
+class Shipped(Record):
+    """metrics.json: what DVC's tables compare of the chosen file.
+
+    Attributes:
+        megabytes: its size, of a million bytes.
+        agreement: share of validation cells with the Keras model's decision.
+    """
+
+    STAGE: ClassVar[str] = "export"
+    NAME: ClassVar[str] = "metrics.json"
+    VERSION: ClassVar[int | None] = None  # a number among the figures of a table
+
+    megabytes: float
+    agreement: float

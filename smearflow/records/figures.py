@@ -1,0 +1,111 @@
+"""What one look at the test set showed."""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import ConfigDict
+
+from smearflow.ground.record import Part, Record
+from smearflow.records.training import Target
+
+
+class Estimate(Part):
+    """A figure with its interval; None where undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def __str__(self) -> str:
+        """`0.958 (0.949-0.966)`."""
+        parts = (self.value, self.low, self.high)
+        value, low, high = ("undefined" if part is None else f"{part:.3f}" for part in parts)
+        return f"{value} ({low}-{high})"
+
+
+Estimates = dict[str, Estimate]
+"""By metric of `evaluation.metrics.METRICS`."""
+
+
+class Confusion(Part):
+    """Numbers of true negatives, false positives, false negatives and true positives."""
+
+    tn: int
+    fp: int
+    fn: int
+    tp: int
+
+
+Interval = tuple[float | None, float | None]
+
+
+class ConfusionIntervals(Part):
+    """The interval of each number of cells; None where undefined."""
+
+    tn: Interval
+    fp: Interval
+    fn: Interval
+    tp: Interval
+
+
+class Figures(Record):
+    """metrics.json: figures on the test side, of the Keras model and of the edge model.
+
+    Attributes:
+        cells: looked at.
+        patients: whose cells they are.
+        threshold: the least probability that is called positive.
+        model: figures of the Keras model.
+        edge: figures of the edge model.
+        interval: what the intervals are, in words.
+        confusion: of the Keras model.
+        confusion_intervals: likewise.
+        targets: of the test side.
+        overridden: whether the look was taken although the model had not earned it.
+        overridden_reasons: against the look, a sentence each.
+        edge_sha256: of the edge model's file.
+        model_sha256: of the Keras model's folder.
+        test_sha256: of the test side.
+    """
+
+    STAGE: ClassVar[str] = "evaluate"
+    NAME: ClassVar[str] = "metrics.json"
+    UNNAMED: ClassVar[int | None] = 1
+
+    cells: int
+    patients: int
+    threshold: float
+    model: Estimates
+    edge: Estimates
+    interval: str
+    confusion: Confusion
+    confusion_intervals: ConfusionIntervals
+    targets: tuple[Target, ...]
+    overridden: bool
+    overridden_reasons: tuple[str, ...]
+    edge_sha256: str
+    model_sha256: str
+    test_sha256: str
+
+
+class Look(Part):
+    """Who looked at what: the keys that figures of every version have.
+
+    Attributes:
+        model_sha256: of the Keras model's folder.
+        test_sha256: of the test side.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    model_sha256: str
+    test_sha256: str
+
+    @classmethod
+    def of(cls, file: Path) -> Self:
+        """That of a file of figures, wherever it is kept.
+
+        Raises:
+            ValueError: it holds none.
+        """
+        return cls.model_validate_json(file.read_text())

@@ -1,0 +1,1 @@
+"""What the search reads, and what it leaves."""

@@ -1,0 +1,56 @@
+"""What the stage split tells of the sides."""
+
+from typing import ClassVar, Literal
+
+from smearflow.ground.record import Part, Record
+
+
+class SideFacts(Part):
+    """A side of the split.
+
+    Attributes:
+        cells: on it.
+        patients: whose cells they are.
+        positive: cells of that class.
+        negative: likewise.
+        sha256: of its pixels and table.
+    """
+
+    cells: int
+    patients: int
+    positive: int
+    negative: int
+    sha256: str
+
+
+class Sides(Part):
+    """The three sides."""
+
+    train: SideFacts
+    validation: SideFacts
+    test: SideFacts
+
+
+class Split(Record):
+    """summary.json: the sides, and what is on none of them.
+
+    Attributes:
+        image_size: pixels a side of a packed cell.
+        classes: names, negative before positive.
+        grouped_by: by source what is on one side only.
+        sides: that were packed.
+        quarantined: images left out by validate, or with a corrected label.
+        left_out: images that can't be decoded.
+        without_patient: images whose names tell none, in a source that has patients.
+    """
+
+    STAGE: ClassVar[str] = "split"
+    NAME: ClassVar[str] = "summary.json"
+
+    image_size: int
+    classes: tuple[str, str]
+    grouped_by: dict[str, Literal["patient", "field"]]
+    sides: Sides
+    quarantined: int
+    left_out: int
+    without_patient: int

@@ -1,0 +1,102 @@
+"""On whom does it fail?"""
+
+from collections.abc import Sequence
+
+from smearflow.assessment.mistakes import Appearance, PatientMistakes
+from smearflow.records.figures import Confusion
+from smearflow.report.conclusions.answer import Answer
+from smearflow.report.run import Mistakes, Run
+from smearflow.report.text import enumerate_words, number
+
+QUESTION = "On whom does it fail?"
+_NAMED = 3  # patients, at most
+_MORE_LESS = {
+    "cell_area": ("fill more of their image", "fill less of their image"),
+    "brightness": ("are brighter", "are darker"),
+    "contrast": ("show more contrast", "show less contrast"),
+    "sharpness": ("are sharper", "are less sharp"),
+}
+
+
+def on_whom(run: Run) -> Answer:
+    """Which patients, and which kind of cell."""
+    if run.figures is None or run.mistakes is None:
+        return Answer(QUESTION, "Not known yet", ("No test patient was looked at.",), "plain")
+    counts = run.figures.confusion
+    wrong = counts.fn + counts.fp
+    sentences = [_kinds(counts, run)]
+    if wrong:
+        sentences += [_patients(run.mistakes.patients), *_looks(run.mistakes)]
+    return Answer(
+        QUESTION, _short(run.mistakes, wrong, run.figures.cells), tuple(sentences), "plain"
+    )
+
+
+def _short(mistakes: Mistakes, wrong: int, cells: int) -> str:
+    if not wrong:
+        return f"On nobody of {len(mistakes.patients)} patients"
+    if unusual := [each for each in mistakes.patients if each.unusual]:
+        return f"On {_names(unusual)} above all"
+    return f"On {wrong:,} of {cells:,} cells; no patient stands out"
+
+
+def _kinds(counts: Confusion, run: Run) -> str:
+    """How many cells of each class."""
+    negative, positive = run.split.classes if run.split else ("negative", "positive")
+    return (
+        f"It misses {_of(counts.fn, counts.fn + counts.tp)} {positive} cells and calls "
+        f"{_of(counts.fp, counts.fp + counts.tn)} {negative} ones {positive}."
+    )
+
+
+def _of(count: int, total: int) -> str:
+    share = f" ({count / total:.0%})" if total else ""
+    return f"{number(count)} of {number(total)}{share}"
+
+
+def _patients(patients: Sequence[PatientMistakes]) -> str:
+    """Who stands out; else, that nobody does."""
+    unusual = [each for each in patients if each.unusual]
+    if unusual:
+        told = "; ".join(
+            f"{short_name(each.patient)}, {each.wrong} of {each.cells} cells wrong"
+            for each in unusual[:_NAMED]
+        )
+        return f"Far more mistakes than on other patients: {told}."
+    first = patients[0]
+    alike = [each for each in patients if each.wrong * first.cells == first.wrong * each.cells]
+    have = "has" if len(alike) == 1 else "have"
+    return (
+        f"No patient stands out: the worst, {_names(alike)}, {have} "
+        f"{first.wrong / first.cells:.0%} of cells wrong, no more than chance brings."
+    )
+
+
+def _names(patients: Sequence[PatientMistakes]) -> str:
+    """`C7 and C18`; no more than a few are named."""
+    names = [short_name(each.patient) for each in patients[:_NAMED]]
+    if more := len(patients) - len(names):
+        names.append(f"{more} more")
+    return enumerate_words(names)
+
+
+def short_name(patient: str) -> str:
+    """A patient without the source of the cells: `C10` of `sample/C10`."""
+    return patient.rpartition("/")[2]
+
+
+def _looks(mistakes: Mistakes) -> list[str]:
+    """How mistaken cells look; nothing where that was not measured."""
+    if not mistakes.looks:
+        return []
+    unusual = [each for each in mistakes.looks if each.unusual]
+    if not unusual:
+        return ["In size, light, contrast and focus the mistaken cells are like the others."]
+    told = "; ".join(map(_look, unusual))
+    return [f"The mistaken cells {told}, compared with others of their patients."]
+
+
+def _look(found: Appearance) -> str:
+    more, less = _MORE_LESS[found.statistic]
+    words = more if found.wrong > found.usual else less
+    return f"{words} ({number(found.wrong, 2)}, usually {number(found.usual, 2)})"

@@ -1,0 +1,86 @@
+"""Can I use it?"""
+
+from smearflow.records.figures import Figures
+from smearflow.records.training import Target
+from smearflow.report import targets
+from smearflow.report.conclusions.answer import Answer
+from smearflow.report.run import Run
+from smearflow.report.text import number
+
+QUESTION = "Can I use it?"
+_NO_DIAGNOSIS = "It judges single cells; that is no diagnosis of a patient."
+
+
+def can_use(run: Run) -> Answer:
+    """The first that applies: what is missing, what is missed, what is doubtful, or yes."""
+    if run.trained is None:
+        return Answer(QUESTION, "Not yet", ("No network has been trained to the end.",), "care")
+    missed = [target for target in run.targets if not target.met]
+    if missed:
+        known = (_rates(run.figures, run),) if run.figures else ()
+        return Answer(QUESTION, "No: it misses what was asked", (_told(missed), *known), "bad")
+    if run.figures is None:
+        sentence = "It meets what was asked of it so far, but no test patient was looked at."
+        return Answer(QUESTION, "Not known yet", (sentence,), "care")
+    return _tested(run, run.figures)
+
+
+def _tested(run: Run, figures: Figures) -> Answer:
+    """Of a run that was tested and misses nothing."""
+    rates = _rates(figures, run)
+    if run.verdict and not run.verdict.stand_in and run.verdict.verdict == "drift":
+        doubt = "The newest images differ from those it was tested on, so its figures may not hold."
+        return Answer(QUESTION, "Not on the newest images", (doubt, rates), "care")
+    if run.drawn:
+        doubt = (
+            "These cells were drawn by a program to show the method: on real blood nobody has "
+            "tested it."
+        )
+        return Answer(QUESTION, "Not on real blood yet", (doubt, rates), "care")
+    if not figures.targets:
+        return Answer(QUESTION, "You decide: no target was set", (rates, _NO_DIAGNOSIS), "care")
+    if close := within_reach(figures):
+        doubt = "; ".join(
+            f"{targets.name(target)} is {targets.reached(target)}, but on other patients it could "
+            f"be {number(figures.model[target.metric].low)}"
+            for target in close
+        )
+        sentences = (rates, f"{doubt[0].upper()}{doubt[1:]}.", _NO_DIAGNOSIS)
+        return Answer(QUESTION, "Probably, by a narrow margin", sentences, "care")
+    sentences = (rates, "All that was asked is met, with room to spare.", _NO_DIAGNOSIS)
+    return Answer(QUESTION, "Yes, for cells like these", sentences, "good")
+
+
+def within_reach(figures: Figures) -> list[Target]:
+    """Targets of the test side that are met, though the figure's interval reaches below them."""
+    found = []
+    for target in figures.targets:
+        low = figures.model[target.metric].low
+        if target.met and low is not None and low < target.target:
+            found.append(target)
+    return found
+
+
+def _told(missed: list[Target]) -> str:
+    """The missed targets, as a sentence."""
+    words = "; ".join(f"{targets.name(each)} is {targets.reached(each)}" for each in missed)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _rates(figures: Figures, run: Run) -> str:
+    """Natural frequencies: what becomes of a hundred cells of each class."""
+    negative, positive = run.split.classes if run.split else ("negative", "positive")
+    found, right = (figures.model[name].value for name in ("sensitivity", "specificity"))
+    parts = [f"of 100 {positive} cells it finds {_of_100(found)}"] if found is not None else []
+    if right is not None:
+        parts.append(f"of 100 {negative} ones it calls {_of_100(1 - right)} {positive} by mistake")
+    words = ", ".join(parts)
+    drawn = "drawn " * run.drawn
+    seen = f"{figures.cells:,} {drawn}cells of {figures.patients:,} patients it had never seen"
+    return f"{words[0].upper()}{words[1:]} ({seen})." if words else f"It was tested on {seen}."
+
+
+def _of_100(share: float) -> str:
+    """Whole cells, unless that would make nearly all or nearly none all or none."""
+    digits = 0 if share in (0, 1) or 0.005 <= share <= 0.995 else 1
+    return f"{100 * share:.{digits}f}"

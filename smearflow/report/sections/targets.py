@@ -1,0 +1,66 @@
+"""The test: what was asked, and what was reached, with intervals."""
+
+from smearflow.evaluation.metrics import METRICS
+from smearflow.records.figures import Figures
+from smearflow.records.training import Target
+from smearflow.report import targets
+from smearflow.report.elements import Section, Table
+from smearflow.report.run import Run
+from smearflow.report.text import interval, label, number, with_interval
+
+
+def targets_section(run: Run) -> Section | None:
+    """Targets of both sides, and every figure of the test side."""
+    if not run.targets and run.figures is None:
+        return None
+    sentences = [*(_looked(run.figures) if run.figures else ()), *(_MET if run.targets else ())]
+    tables = [_targets(run)] if run.targets else []
+    if run.figures:
+        tables.append(_figures(run.figures))
+    return Section("targets", "The test", sentences, tables)
+
+
+_MET = (
+    "Met: the figure reached is no less than the target, wherever its interval ends. On the "
+    "validation side the sensitivity is what the decision threshold was set for; the test side "
+    "shows whether it holds.",
+)
+
+
+def _looked(figures: Figures) -> list[str]:
+    sentences = [
+        f"{figures.cells:,} cells of {figures.patients:,} patients that no earlier step saw; "
+        f"intervals: {figures.interval}, how much figures may differ with other patients.",
+        "Figures grow optimistic with every look at a test set. Which look this was, the run has "
+        "told and make report tells again.",
+    ]
+    if figures.overridden:
+        sentences.append(
+            "The model had missed its validation targets: this look at the test set was forced by "
+            "evaluate.despite_missed_targets."
+        )
+    return sentences
+
+
+def _targets(run: Run) -> Table:
+    columns = ("target", "reached", "wanted", "95 % interval", "result")
+    rows = [_row(target, run.figures) for target in run.targets]
+    return Table("What was asked, and whether it is met", columns, rows, ("target", "result"))
+
+
+def _row(target: Target, figures: Figures | None) -> tuple[str, ...]:
+    tested = target.side == "test" and figures is not None
+    between = interval(figures.model[target.metric]) if tested and figures else number(None)
+    names = (targets.name(target), targets.value(target), targets.wanted(target))
+    return (*names, between, targets.result(target))
+
+
+def _figures(figures: Figures) -> Table:
+    rows = [
+        (label(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
+        for name in METRICS
+    ]
+    columns = ("metric", "model", "edge model")
+    return Table(
+        "Test figures, of the network and of the file for devices", columns, rows, columns[:1]
+    )

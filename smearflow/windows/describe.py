@@ -1,0 +1,80 @@
+"""A window before it is compared: its files checked, its cells scored by the model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from smearflow.checks import SuiteResult, run_suite
+from smearflow.monitoring.baseline import Baseline
+from smearflow.windows.patients import patients_of
+from smearflow.windows.read import JUDGED, Window
+
+Floats = npt.NDArray[np.float32]
+
+
+class Predictor(Protocol):
+    """What a window needs of the edge model."""
+
+    def predict(self, pixels: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        """Probability of the positive class [n] and embedding [n, D] of each cell."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A window, and what is known of it without a comparison.
+
+    Attributes:
+        window: as it was read.
+        checks: of its table; None without files.
+        scored: a row per decodable image, in the columns of the baseline; none without any.
+        patients: that the sound cells are taken for.
+        told: a sentence on that.
+    """
+
+    window: Window
+    checks: SuiteResult | None
+    scored: pd.DataFrame
+    patients: int
+    told: str
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """The rows of `scored` that are compared."""
+        sound = self.window.sound.to_numpy()
+        return self.scored[sound].reset_index(drop=True) if len(self.scored) else self.scored
+
+    @property
+    def failures(self) -> list[str]:
+        """Sentences on the critical checks that fail."""
+        found = self.checks.failures("critical") if self.checks else []
+        return [f"a critical check fails: {failure}" for failure in found]
+
+
+def describe_window(window: Window, model: Predictor, baseline: Baseline, suite: Path) -> Described:
+    """Check the files of a window, have the model score its cells, and count its patients.
+
+    Args:
+        suite: expectations on the window's table.
+
+    Raises:
+        SmearflowError: as `run_suite`.
+    """
+    decodable, scored = window.decodable, pd.DataFrame()
+    if len(window.pixels):
+        scored = baseline.describe(decodable, *model.predict(window.pixels))
+    patients, told = patients_of(decodable[window.sound], baseline)
+    checks = run_suite(window.table, suite) if len(window.table) else None
+    return Described(window, checks, scored, patients, told)
+
+
+def write_scores(described: Described, baseline: Baseline, file: Path) -> None:
+    """Write what the model said of each decodable image, and what is wrong with it."""
+    table = described.scored[["probability", "label", *baseline.statistics]].copy()
+    seen = described.window.decodable.reset_index(drop=True)
+    table.insert(0, "file", seen["path"])
+    table[list(JUDGED)] = seen[list(JUDGED)]
+    table.to_parquet(file, index=False)
