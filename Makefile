@@ -146,7 +146,7 @@ lint: setup ## formatting, style and types
 
 .PHONY: check
 check: lint ## lint, and the tests of pure code
-	$(PYTEST) -m "not heavy"
+	$(PYTEST) -m "not heavy and not slow"
 
 .PHONY: test
 test: lint ## lint, and all tests but the slow ones

@@ -42,6 +42,12 @@ HEAVY = {
 }
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Heavy folders are not even read where no heavy test is wanted: that takes seconds, too."""
+    unwanted = "not heavy" in config.option.markexpr and collection_path.parent == TESTS
+    return True if unwanted and collection_path.name in HEAVY else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of heavy folders; heavy ones come first, so that nothing waits for them."""
     for item in items:

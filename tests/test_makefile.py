@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,10 @@ from tests.material import PROJECT
 
 def make(*words: str, folder: Path = PROJECT) -> "subprocess.CompletedProcess[str]":
     """What make does, typed in a shell: not as a part of the make that runs the tests."""
-    own = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    (exported,) = re.findall(
+        r"^export ([A-Z ]+)$", (PROJECT / "Makefile").read_text(), re.MULTILINE
+    )
+    own = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", *exported.split()}
     return subprocess.run(
         ["make", *words],
         cwd=folder,
