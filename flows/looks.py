@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from flows.decisions import decisions
 from flows.store import cache_of, content
 from smearflow.records.figures import Figures, Look
 from smearflow.release.registry import Registry
@@ -61,3 +62,9 @@ def _look(cache: Path, folder: str) -> Look | None:
         if file["relpath"] == Figures.NAME and kept.is_file():
             return Look.of(kept)
     return None
+
+
+def record_looks(project: Path) -> None:
+    """Put every look that a clone or its worktrees took on record, and commit it."""
+    with decisions(project, "Looks at test sets") as registry:
+        note_looks(project, registry)

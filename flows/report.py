@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from flows import PROJECT
-from flows.decisions import decisions
-from flows.looks import note_looks
+from flows.looks import record_looks
 from flows.settings import check_profile
 from flows.worktrees import folder_of_profile, run_folder
 from smearflow.ground.errors import SmearflowError
@@ -22,8 +21,7 @@ def rewrite(profile: str, run: str | None) -> Path:
         SmearflowError: there is no such run.
     """
     root = _root(profile, run)
-    with decisions(PROJECT, "Looks at test sets") as registry:
-        note_looks(PROJECT, registry)
+    record_looks(PROJECT)
     return rewrite_pages(root)
 
 

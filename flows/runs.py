@@ -1,10 +1,9 @@
 """The table of saved runs, for the terminal; nothing of the test side, which invites choosing."""
 
 from flows import PROJECT
-from flows.decisions import decisions
 from flows.experiments import COLUMNS, SavedRun, saved_runs
 from flows.git import require_git
-from flows.looks import note_looks
+from flows.looks import record_looks
 from smearflow.report.text import columns, number
 
 
@@ -25,6 +24,5 @@ def noted_runs() -> list[SavedRun]:
         SmearflowError: the project is no clone.
     """
     require_git(PROJECT, "the table of runs")
-    with decisions(PROJECT, "Looks at test sets") as registry:
-        note_looks(PROJECT, registry)
+    record_looks(PROJECT)
     return saved_runs(PROJECT)

@@ -7,10 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from flows import RUNS
-from flows.decisions import decisions
 from flows.experiments import dvc
 from flows.git import git, revision
-from flows.looks import note_looks
+from flows.looks import record_looks
 from flows.store import cache_of
 from flows.worktrees import held
 from smearflow.ground.errors import SmearflowError
@@ -69,8 +68,7 @@ def clean_cache(project: Path) -> list[str]:
     Raises:
         SmearflowError: a run works in one of the folders, or DVC could not tell what is needed.
     """
-    with decisions(project, "Looks at test sets") as registry:
-        note_looks(project, registry)
+    record_looks(project)
     cache = cache_of(project)
     kept = _projects(project)
     before = _size(cache)
