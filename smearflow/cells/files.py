@@ -1,45 +1,107 @@
-"""Which files of a folder are cells."""
+"""Which files of a folder are cells, which others are of use, and which nobody put there."""
 
+import os
 import re
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from smearflow.ground.errors import SmearflowError
+from smearflow.images.formats import MAGIC, is_foreign, is_image
 
-# What file browsers and people leave beside images.
-BYSTANDERS = frozenset({"thumbs.db", "desktop.ini", "readme.md", "__macosx"})
+# What systems and programs leave beside images, whoever works there; names in lower case.
+JUNK = frozenset(
+    "thumbs.db ehthumbs.db ehthumbs_vista.db desktop.ini icon\r __macosx @eadir #recycle "
+    "$recycle.bin recycler lost+found __pycache__".split(" ")
+) | {"system volume information", "network trash folder", "temporary items", "readme.md"}
+# streams of NTFS that became files, halves of AppleDouble, what an editor or a download left
+_STREAM = r":(?:zone\.identifier|afp_\w+|encryptable|\$data|com\.[\w.]+)$"
+_JUNK = re.compile(_STREAM + r"|^\.|~$|\.(?:lnk|url|tmp|part|crdownload|download|swp)$", re.I)
 # line breaks and the like, and what stands for bytes that are no UTF-8
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def is_bystander(name: str) -> bool:
-    """Whether a file or folder of this name is hidden or otherwise no image."""
-    return name.startswith(".") or name.lower() in BYSTANDERS
+class Files(NamedTuple):
+    """What a folder holds, at any depth: paths relative to it, each list sorted.
+
+    Links are followed: what is told is where a file is found, not where it lies.
+
+    Attributes:
+        images: that are read, by `formats.is_image`.
+        foreign: images of formats that are not.
+        others: tables, annotations and all that is no image.
+        broken: links that lead nowhere, or back to a folder that holds them.
+    """
+
+    images: tuple[PurePosixPath, ...]
+    foreign: tuple[PurePosixPath, ...]
+    others: tuple[PurePosixPath, ...]
+    broken: tuple[PurePosixPath, ...]
 
 
-def cell_files(folder: Path) -> list[Path]:
-    """All files at any depth that ought to be images, sorted by their relative POSIX path.
+def is_junk(name: str) -> bool:
+    """Whether a file or folder of this name is of no interest to anybody."""
+    return name.lower() in JUNK or _JUNK.search(name) is not None
+
+
+def survey(folder: Path) -> Files:
+    """What a folder holds.
 
     Raises:
         SmearflowError: a name can be written neither in a table nor in a message.
     """
-    files = {
-        file.relative_to(folder).as_posix(): file
-        for file in folder.rglob("*")
-        if not any(is_bystander(part) for part in file.relative_to(folder).parts) and file.is_file()
-    }
-    for name in sorted(files):
-        if _UNSPEAKABLE.search(name):
+    kinds: tuple[list[PurePosixPath], ...] = ([], [], [], [])
+    for path, broken in sorted(_walk(folder, (), frozenset()), key=lambda found: str(found[0])):
+        if _UNSPEAKABLE.search(str(path)):
             raise SmearflowError(
-                f"{folder} holds the file {name!a}: control characters, or no UTF-8",
+                f"{folder} holds the file {str(path)!a}: control characters, or no UTF-8",
                 "rename that file",
             )
-    return [files[name] for name in sorted(files)]
+        kinds[3 if broken else _kind(folder / path)].append(path)
+    return Files(*map(tuple, kinds))
 
 
-def labelled_files(folder: Path) -> list[Path]:
-    """The `cell_files` in the class folders of a folder; files beside those are no cells.
+def cell_files(folder: Path) -> list[Path]:
+    """All images at any depth, sorted by their relative POSIX path.
 
     Raises:
-        SmearflowError: as `cell_files`.
+        SmearflowError: a name can be written neither in a table nor in a message.
     """
-    return [file for file in cell_files(folder) if file.parent != folder]
+    return [folder / path for path in survey(folder).images]
+
+
+def _kind(file: Path) -> int:
+    """The place in `Files`."""
+    if is_image(file.name):
+        return 0
+    if is_foreign(file.name):
+        return 1
+    with file.open("rb") as stream:
+        return 0 if is_image(file.name, stream.read(MAGIC)) else 2
+
+
+def _walk(
+    folder: Path, below: tuple[str, ...], above: frozenset[tuple[int, int]]
+) -> Iterator[tuple[PurePosixPath, bool]]:
+    """Files and broken links below a folder.
+
+    Args:
+        below: the names of folders that led here.
+        above: device and inode of those folders.
+    """
+    found = folder.stat()
+    identity = (found.st_dev, found.st_ino)
+    if identity in above:
+        yield PurePosixPath(*below), True
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = (*below, entry.name)
+            if is_junk(entry.name):
+                continue
+            if entry.is_dir():
+                yield from _walk(Path(entry.path), path, above | {identity})
+            elif entry.is_file():
+                yield PurePosixPath(*path), False
+            elif entry.is_symlink():
+                yield PurePosixPath(*path), True

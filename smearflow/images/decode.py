@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageFile
 
-from smearflow.images.opening import FORMATS, LARGEST_SIDE, opened
+from smearflow.images.formats import FORMATS
+from smearflow.images.opening import LARGEST_SIDE, opened
 from smearflow.images.pages import choose_pages
 from smearflow.images.ranges import (
     EIGHT_BITS,
@@ -69,7 +70,7 @@ class Decoded(NamedTuple):
 
 
 def decode(data: bytes, scales: Scales = ALONE) -> Decoded:
-    """Decode an image file of any of `opening.FORMATS`.
+    """Decode an image file of any of `formats.FORMATS`.
 
     Transparency is laid over black, the background of segmented cells. A colour profile is
     ignored, and so is an EXIF orientation: a cell has no top.

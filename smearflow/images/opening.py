@@ -5,10 +5,10 @@ from typing import NoReturn
 
 from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
+from smearflow.images.formats import FORMATS
 from smearflow.images.ranges import UndecodableError
 
 LARGEST_SIDE = 4096  # pixels; a cell has some hundred, a decompression bomb many thousand
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is higher, and its message names no limit
 
 _TIFF = (b"II*\0", b"MM\0*")
