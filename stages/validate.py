@@ -29,7 +29,7 @@ def validate(settings: Validate, problem: Classes, folders: Folders) -> None:
     values = {"classes": list(problem.classes)}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
         result, found = check_images(
-            with_relations(images, problem.positive),
+            with_relations(images, problem.classes[1]),
             suite,
             folders.reports,
             "Images that do not meet expectations",
@@ -42,7 +42,7 @@ def validate(settings: Validate, problem: Classes, folders: Folders) -> None:
     if files:
         print(f"{files} of {len(images)} images quarantined, see quarantine.csv", flush=True)
         kept = images[~images["cell_id"].isin(aside["row"])]
-        result = recheck(with_relations(kept, problem.positive), suite, folders.reports, values)
+        result = recheck(with_relations(kept, problem.classes[1]), suite, folders.reports, values)
     require(result, "the manifest", folders.reports / PAGE)
     left_out = pd.concat([corrected, aside])
     write_bytes(folders.outputs / "quarantine.csv", left_out.to_csv(index=False).encode())

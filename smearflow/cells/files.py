@@ -31,12 +31,14 @@ class Files(NamedTuple):
         foreign: images of formats that are not.
         others: tables, annotations and all that is no image.
         broken: links that lead nowhere, or back to a folder that holds them.
+        junk: files and whole folders that `is_junk` by their names; those may be unspeakable.
     """
 
     images: tuple[PurePosixPath, ...]
     foreign: tuple[PurePosixPath, ...]
     others: tuple[PurePosixPath, ...]
     broken: tuple[PurePosixPath, ...]
+    junk: tuple[PurePosixPath, ...]
 
 
 def is_junk(name: str) -> bool:
@@ -50,15 +52,15 @@ def survey(folder: Path) -> Files:
     Raises:
         SmearflowError: a name can be written neither in a table nor in a message.
     """
-    kinds: tuple[list[PurePosixPath], ...] = ([], [], [], [])
-    for path, broken in sorted(_walk(folder, (), frozenset()), key=lambda found: str(found[0])):
-        if _UNSPEAKABLE.search(str(path)):
+    found: dict[str, list[PurePosixPath]] = {kind: [] for kind in Files._fields}
+    for path, kind in sorted(_walk(folder, (), frozenset()), key=lambda each: str(each[0])):
+        if kind != "junk" and _UNSPEAKABLE.search(str(path)):
             raise SmearflowError(
                 f"{folder} holds the file {str(path)!a}: control characters, or no UTF-8",
                 "rename that file",
             )
-        kinds[3 if broken else _kind(folder / path)].append(path)
-    return Files(*map(tuple, kinds))
+        found[kind or _kind(folder / path)].append(path)
+    return Files(**{kind: tuple(paths) for kind, paths in found.items()})
 
 
 def cell_files(folder: Path) -> list[Path]:
@@ -70,38 +72,38 @@ def cell_files(folder: Path) -> list[Path]:
     return [folder / path for path in survey(folder).images]
 
 
-def _kind(file: Path) -> int:
-    """The place in `Files`."""
+def _kind(file: Path) -> str:
+    """The list of `Files` that a file is in."""
     if is_image(file.name):
-        return 0
+        return "images"
     if is_foreign(file.name):
-        return 1
+        return "foreign"
     with file.open("rb") as stream:
-        return 0 if is_image(file.name, stream.read(MAGIC)) else 2
+        return "images" if is_image(file.name, stream.read(MAGIC)) else "others"
 
 
 def _walk(
     folder: Path, below: tuple[str, ...], above: frozenset[tuple[int, int]]
-) -> Iterator[tuple[PurePosixPath, bool]]:
-    """Files and broken links below a folder.
+) -> Iterator[tuple[PurePosixPath, str]]:
+    """Paths below a folder, and the list of `Files` they are in; empty where content tells.
 
     Args:
         below: the names of folders that led here.
         above: device and inode of those folders.
     """
-    found = folder.stat()
-    identity = (found.st_dev, found.st_ino)
+    status = folder.stat()
+    identity = (status.st_dev, status.st_ino)
     if identity in above:
-        yield PurePosixPath(*below), True
+        yield PurePosixPath(*below), "broken"
         return
     with os.scandir(folder) as entries:
         for entry in entries:
-            path = (*below, entry.name)
+            path = PurePosixPath(*below, entry.name)
             if is_junk(entry.name):
-                continue
-            if entry.is_dir():
-                yield from _walk(Path(entry.path), path, above | {identity})
+                yield path, "junk"
+            elif entry.is_dir():
+                yield from _walk(Path(entry.path), path.parts, above | {identity})
             elif entry.is_file():
-                yield PurePosixPath(*path), False
+                yield path, ""
             elif entry.is_symlink():
-                yield PurePosixPath(*path), True
+                yield path, "broken"

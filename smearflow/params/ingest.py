@@ -14,15 +14,16 @@ Group = Literal["patient", "field", "time", "file"]
 class Columns(Settings):
     """The names of a table's columns.
 
-    Null: `file` and `label` by what they hold; the others by these names, if it has them.
+    Null: `file` and `label` by what they hold; the others by these names, if it has them. The
+    columns of a table without names are called 0, 1, ...
     """
 
-    file: str | None = None
-    label: str | None = None
-    patient: str | None = None
-    field: str | None = None
-    time: str | None = None
-    site: str | None = None
+    file: Label | None = None
+    label: Label | None = None
+    patient: Label | None = None
+    field: Label | None = None
+    time: Label | None = None
+    site: Label | None = None
 
 
 class Boxes(Settings):

@@ -5,12 +5,14 @@ from typing import ClassVar, Literal
 from smearflow.ground.record import Part, Record
 from smearflow.params.ingest import Group
 
+PatientsBy = Literal["column", "pattern", "file names", "folder names"]
+"""What tells patients: a column of a table, the pattern of the settings, or names."""
+
 Reason = Literal[
     "broken link",
     "copy",
     "difficult",
     "foreign format",
-    "junk",
     "label left out",
     "no file",
     "no image",
@@ -55,7 +57,7 @@ class SourceFacts(Part):
     layout: str
     folders: int
     labels: dict[str, str]
-    patients_by: Literal["column", "pattern", "file names", "folder names"] | None
+    patients_by: PatientsBy | None
     grouped_by: Group
     sides: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

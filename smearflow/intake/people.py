@@ -1,0 +1,127 @@
+"""Whose cells they are: told by a pattern, by the names of files, or by the folders they lie in."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from smearflow.cells.naming import Name, parse_name
+from smearflow.intake.folders import Placed
+from smearflow.records.sources import PatientsBy
+
+FEW = 5  # folders around those of classes and patients: rather sites than people
+_DATE = re.compile(r"\d{4}[-_.]?\d{2}[-_.]?\d{2}(?:[T_ -].*)?|\d{2}[-_.]\d{2}[-_.]\d{4}")
+_FIELD = re.compile(r"(?:fov|field(?:[ _-]?of[ _-]?view)?|view|img|image|picture)s?[ _-]?\d+", re.I)
+
+class Named(NamedTuple):
+    """Whose cells a source's are.
+
+    Attributes:
+        names: in the order of what was asked for.
+        by: what tells patients; None where nothing does.
+        layout: of the folders, as `<patient>/<class>/<file>`.
+    """
+
+    names: tuple[Name, ...]
+    by: PatientsBy | None
+    layout: str
+
+
+def names_of(placed: Sequence[Placed], pattern: str | None, told_by: str) -> Named:
+    """Whose images are: by a pattern, by names as of the NLM/NIH set, or by folders.
+
+    Args:
+        pattern: as in `parse_name`.
+        told_by: what tells the classes, for the layout.
+    """
+    levels = _Levels.of(placed)
+    names, by = _by_path([str(each.path) for each in placed], pattern)
+    layout = levels.layout(told_by, used=by is None)
+    if by is None:
+        names = tuple(levels.name_of(each) for each in placed)
+        by = "folder names" if levels.tell_patients else None
+    return Named(names, by, layout)
+
+
+def _by_path(
+    paths: Sequence[str], pattern: str | None
+) -> tuple[tuple[Name, ...], PatientsBy | None]:
+    """Nothing where no pattern is given and most names are not those of the NLM/NIH set."""
+    if pattern:
+        return tuple(parse_name(path, pattern) for path in paths), "pattern"
+    names = tuple(parse_name(path.rpartition("/")[2]) for path in paths)
+    most = sum(name.patient is not None for name in names) > len(names) / 2
+    return (names, "file names") if most else ((), None)
+
+
+class _Levels(NamedTuple):
+    """What the folders above and below those of the classes are: kinds of `Name`, or nothing."""
+
+    above: str | None
+    below: str | None
+    deep: bool
+    sides: bool
+
+    @classmethod
+    def of(cls, placed: Sequence[Placed]) -> "_Levels":
+        above = _kind([(each.label, each.above) for each in placed])
+        below = _kind([(each.label, each.below) for each in placed])
+        deep = False
+        if above == below == "patient":
+            outer = {each.above for each in placed}
+            both = {(each.above, each.below) for each in placed}
+            above, below = (
+                ("site", "patient")
+                if len(outer) < FEW and len(both) > len(outer)
+                else ("patient", "field")
+            )
+        elif below == "patient":
+            # a folder of fields in that of each patient
+            deep = len({each.below[:1] for each in placed}) > 1 and any(
+                len(each.below) > 1 for each in placed
+            )
+        return cls(above, below, deep, any(each.side for each in placed))
+
+    @property
+    def tell_patients(self) -> bool:
+        return "patient" in (self.above, self.below)
+
+    def name_of(self, placed: Placed) -> Name:
+        above, below = "/".join(placed.above) or None, "/".join(placed.below) or None
+        known = {
+            kind: text
+            for kind, text in ((self.above, above), (self.below, below))
+            if kind is not None
+        }
+        if self.above in ("site", "patient") and above and self.below in ("patient", "field"):
+            known[self.below] = f"{above}/{below}" if below else None
+        elif self.deep and below:
+            known |= {"patient": placed.below[0], "field": below}
+        return Name(**known)
+
+    def layout(self, told_by: str, used: bool) -> str:
+        """As `<patient>/<class>/<file>`; folders of which nothing is taken are `<folder>`.
+
+        Args:
+            told_by: what tells the classes.
+            used: whether anything is taken of folders above and below.
+        """
+        kinds = (self.above, self.below, "field" if self.deep else None)
+        above, *below = (kind and f"<{kind if used else 'folder'}>" for kind in kinds)
+        side = "<side>" if self.sides else None
+        return "/".join(part for part in (side, above, told_by, *below, "<file>") if part)
+
+
+def _kind(levels: Sequence[tuple[str, tuple[str, ...]]]) -> str | None:
+    """What the folders on one level are; nothing where they only repeat the class."""
+    of_class: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for label, folders in levels:
+        of_class[label].add(folders)
+    if max(map(len, of_class.values())) == 1:
+        return None
+    last = [folders[-1] for each in of_class.values() for folders in each if folders]
+    if all(_DATE.fullmatch(name) for name in last):
+        return "time"
+    if all(_FIELD.fullmatch(name) for name in last):
+        return "field"
+    return "patient"
