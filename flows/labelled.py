@@ -30,7 +30,7 @@ from smearflow.intake.listing import Listing
 from smearflow.intake.notices import notices
 from smearflow.intake.sources import source_fingerprint
 from smearflow.intake.tables import OWN, own_table
-from smearflow.params.ingest import Group, Source
+from smearflow.params.ingest import Source
 from smearflow.release.card import Card
 
 EXAMPLES = 50  # files shown per expectation that fails
@@ -49,7 +49,7 @@ class HandIn:
 
     cells: Path
     pattern: str | None = None
-    group: Group = "patient"
+    group: str = "patient"
 
     def listing(self, card: Card) -> Listing:
         """The cells, by the classes of a model.
@@ -61,11 +61,14 @@ class HandIn:
             raise SmearflowError(
                 f"CELLS={self.cells} is no folder", "name a folder of labelled cells"
             )
-        labels = Labels(card.classes, card.labels or tuple((name,) for name in card.classes), {})
-        listing = understand(self.cells, self._source(card), labels, "CELLS")
-        if kinds := missing_group(listing, self.group):
+        labels = Labels.named(card.classes)
+        if card.labels:
+            labels = Labels(card.classes, card.labels, {})
+        source = self._source(card)
+        listing = understand(self.cells, source, labels, "CELLS")
+        if kinds := missing_group(listing, source.group):
             raise SmearflowError(
-                f"nothing tells a {self.group} of the cells in {self.cells}, first "
+                f"nothing tells a {source.group} of the cells in {self.cells}, first "
                 f"{listing.cells[0].path}",
                 "say how their names tell patients, PATTERN='(?P<patient>...)', or what else "
                 f"stays together: GROUP={' or '.join(kinds)}",
@@ -74,11 +77,13 @@ class HandIn:
 
     def _source(self, card: Card) -> Source:
         try:
-            return Source(
-                name="labelled",
-                kind="folder",
-                patient_pattern=self.pattern or card.patient_patterns[0],
-                group=self.group,
+            return Source.model_validate(
+                {
+                    "name": "labelled",
+                    "kind": "folder",
+                    "patient_pattern": self.pattern or card.patient_patterns[0],
+                    "group": self.group,
+                }
             )
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
@@ -150,7 +155,7 @@ def judge_labelled(handed_in: HandIn, card: Card, suite: Path, folder: Path) -> 
         print(f"warning: {handed_in.cells}: {remark}; see docs/images.md", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     result, _ = check_images(
-        with_relations(table, card.classes[1]),
+        with_relations(table, card.classes[1], {"labelled": listing.facts.grouped_by}),
         suite,
         folder,
         "Newly labelled cells that do not meet expectations",

@@ -139,7 +139,7 @@ def retrain(
     from flows.cli import folder_of, run_served
     from flows.retraining import check_cells, retraining
 
-    wanted = (folder_of(cells), pattern or None, group or "patient")
+    wanted = (folder_of(cells), pattern, group or "patient")
     run_served(retraining, profile, *wanted, check=lambda: check_cells(profile, *wanted))
 
 

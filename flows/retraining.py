@@ -21,11 +21,11 @@ from flows.settings import settings_text
 from flows.summary import summarise
 from flows.training import run_pipeline
 from flows.worktrees import held, prepare_worktree, worktree_folder
+from smearflow.cells.raw import member_names
 from smearflow.ground.files import file_sha256, write_bytes
 from smearflow.ground.settings import load_yaml
-from smearflow.cells.raw import member_names
 from smearflow.intake.tables import OWN
-from smearflow.params.ingest import Boxes, Columns, Group, Source
+from smearflow.params.ingest import Boxes, Columns, Source
 from smearflow.params.whole import load_params
 from smearflow.release.policy import RETRAINING, should_retrain
 from smearflow.release.registry import Champion
@@ -36,7 +36,7 @@ def retraining(
     profile: str,
     cells: Path | None = None,
     pattern: str | None = None,
-    group: Group = "patient",
+    group: str = "patient",
     drift: Drift | None = None,
     cooldown_hours: float = 24.0,
 ) -> str:
@@ -151,7 +151,7 @@ def _kept(source: Source, archive: Path | None) -> Source:
     """A source that is read from the archive that was kept of it."""
     if archive is None:
         return source
-    changed = {"location": None, "sha256": file_sha256(archive), "bytes": None}
+    changed: dict[str, object] = {"location": None, "sha256": file_sha256(archive), "bytes": None}
     if OWN in member_names(archive):
         changed |= {"table": (OWN,), "columns": Columns(), "boxes": Boxes()}
     kind = "nih" if source.kind == "sample" else source.kind
@@ -159,7 +159,7 @@ def _kept(source: Source, archive: Path | None) -> Source:
 
 
 def check_cells(
-    profile: str, cells: Path | None, pattern: str | None = None, group: Group = "patient"
+    profile: str, cells: Path | None, pattern: str | None = None, group: str = "patient"
 ) -> None:
     """Look whether there is a model to challenge, and whether the cells are labelled.
 

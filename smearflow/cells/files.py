@@ -11,9 +11,12 @@ from smearflow.images.formats import MAGIC, is_foreign, is_image
 
 # What systems and programs leave beside images, whoever works there; names in lower case.
 JUNK = frozenset(
-    "thumbs.db ehthumbs.db ehthumbs_vista.db desktop.ini icon\r __macosx @eadir #recycle "
-    "$recycle.bin recycler lost+found __pycache__".split(" ")
-) | {"system volume information", "network trash folder", "temporary items", "readme.md"}
+    (
+        *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "__macosx"),
+        *("@eadir", "#recycle", "$recycle.bin", "recycler", "system volume information"),
+        *("lost+found", "temporary items", "network trash folder", "__pycache__", "readme.md"),
+    )
+)
 # streams of NTFS that became files, halves of AppleDouble, what an editor or a download left
 _STREAM = r":(?:zone\.identifier|afp_\w+|encryptable|\$data|com\.[\w.]+)$"
 _JUNK = re.compile(_STREAM + r"|^\.|~$|\.(?:lnk|url|tmp|part|crdownload|download|swp)$", re.I)

@@ -1,16 +1,16 @@
 """What an image has to do with others, as columns that expectations can be about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from smearflow.cells.duplicates import twins
 from smearflow.cells.manifest import STATISTICS
 from smearflow.cells.naming import own_id
-from smearflow.params.ingest import Source
+from smearflow.params.ingest import Group, Source
 
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
-RELATED = ("positive", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
+RELATED = ("positive", "group", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
 
 
 def with_corrections(manifest: pd.DataFrame, sources: Sequence[Source]) -> pd.DataFrame:
@@ -34,15 +34,26 @@ def with_corrections(manifest: pd.DataFrame, sources: Sequence[Source]) -> pd.Da
     return manifest.assign(corrected_by=valid["cell_id"].where(replaced))
 
 
-def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:
+def groups_of(rows: pd.DataFrame, by: Group) -> pd.Series:
+    """`<source>/<id>` of what must stay on one side of the split, of rows of one source."""
+    if by == "file":
+        return rows["path"]
+    return rows["source"] + "/" + rows["time"] if by == "time" else rows[by]
+
+
+def with_relations(
+    manifest: pd.DataFrame, positive: str, grouped_by: Mapping[str, Group]
+) -> pd.DataFrame:
     """A manifest with the columns RELATED.
 
     Args:
         manifest: columns as in `manifest.COLUMNS`.
         positive: label of the positive class.
+        grouped_by: by source, what must stay on one side of the split.
 
     Returns:
-        Added are `positive`, 1.0 for that class, else 0.0; `copy_of`, the id of the first image
+        Added are `positive`, 1.0 for that class, else 0.0; `group`, what must stay on one side of
+        the split, null where that is not known; `copy_of`, the id of the first image
         with the same pixels, null for that one itself; `labels_of_pixels` and `patients_of_pixels`,
         how many labels and patients, whatever their sources, the same pixels have (1 for an image
         that can't be decoded); and `patient_<statistic>`, the mean over the images of the same
@@ -52,8 +63,10 @@ def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:
     owner = manifest["patient"].fillna(manifest["path"])
     means = manifest.groupby(owner)[list(STATISTICS)].transform("mean")
     first = manifest["cell_id"].groupby(same).transform("first")
+    groups = [groups_of(rows, grouped_by[str(name)]) for name, rows in manifest.groupby("source")]
     return manifest.assign(
         positive=(manifest["label"] == positive).astype("float64"),
+        group=pd.concat(groups).astype("object") if groups else manifest["patient"],
         copy_of=first.where(same.duplicated()),
         labels_of_pixels=_different(manifest["label"], same),
         patients_of_pixels=_different(owner.map(own_id), same),

@@ -24,11 +24,16 @@ FORMATS = (
 )
 # Images that nobody here reads: of microscopes and scanners, of cameras, of medicine, of drawings.
 FOREIGN = frozenset(
-    ".czi .lif .nd2 .vsi .oib .oif .oir .lsm .ims .zvi .svs .ndpi .ndpis .scn .mrxs .bif .qptiff "
-    ".vms .vmu .isyntax .tmap .sld .stk .flex .ets .mvd2 .ome .zarr .n5 .h5 .hdf5 .dcm .dicom "
-    ".nii .mha .mhd .nrrd .fits .fit .mat .npy .npz .cr2 .cr3 .crw .nef .nrw .arw .srf .sr2 .orf "
-    ".rw2 .raf .dng .pef .x3f .3fr .raw .jxl .jxr .wdp .hdp .exr .hdr .psd .psb .xcf .ai .svg "
-    ".eps .emf .wmf .tga .ico .heic .heif .hif .mp4 .avi .mov .mkv .pdf".split()
+    (
+        *(".czi", ".lif", ".nd2", ".vsi", ".oib", ".oif", ".oir", ".lsm", ".ims", ".zvi", ".svs"),
+        *(".ndpi", ".ndpis", ".scn", ".mrxs", ".bif", ".qptiff", ".vms", ".vmu", ".isyntax"),
+        *(".tmap", ".sld", ".stk", ".flex", ".ets", ".mvd2", ".ome", ".n5", ".h5", ".hdf5"),
+        *(".dcm", ".dicom", ".nii", ".mha", ".mhd", ".nrrd", ".fits", ".fit", ".mat", ".npy"),
+        *(".npz", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".orf", ".rw2"),
+        *(".raf", ".dng", ".pef", ".x3f", ".3fr", ".raw", ".jxl", ".jxr", ".wdp", ".hdp", ".exr"),
+        *(".hdr", ".psd", ".psb", ".xcf", ".ai", ".svg", ".eps", ".emf", ".wmf", ".tga", ".ico"),
+        *(".heic", ".heif", ".hif", ".mp4", ".avi", ".mov", ".mkv", ".pdf"),
+    )
 )
 
 

@@ -7,7 +7,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256
 
 Images = Mapping[str, PurePosixPath]
-"""By class and what lies below it, the same for an image and its copy: its place in the data set."""
+"""Places in the data set, by class and what lies below it: the same for an image and its copy."""
 
 
 def find_copies(folder: Path, homes: Mapping[str, Images], option: str) -> dict[str, str]:

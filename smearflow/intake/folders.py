@@ -15,7 +15,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.intake.copies import find_copies
 from smearflow.intake.listing import Aside
 
-# Names of the sides of somebody's split, which is by cell as a rule: not followed, nobody's patient.
+# Sides of somebody's split, which is by cell as a rule: not followed, and nobody's patient.
 _SIDE = re.compile(
     r"(?:train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uation)?|dev|hold-?out)"
     r"(?:[ _-]?(?:set|data|images|cells|split))?",
@@ -119,13 +119,14 @@ def _root(images: Sequence[PurePosixPath], labels: Labels) -> PurePosixPath:
         depth = len(root.parts)
         first = {path.parts[depth] for path in images if len(path.parts) > depth + 1}
         alone = len(first) == 1 and not any(len(path.parts) == depth + 1 for path in images)
-        if not alone or labels.knows(min(first)) and not _classes_below(images, depth + 1, labels):
+        if not alone or (labels.knows(min(first)) and not _all_below(images, depth + 1, labels)):
             return root
         root /= min(first)
 
 
-def _classes_below(images: Sequence[PurePosixPath], depth: int, labels: Labels) -> bool:
-    return any(labels.knows(part) for path in images for part in path.parts[depth:-1])
+def _all_below(images: Sequence[PurePosixPath], depth: int, labels: Labels) -> bool:
+    """Whether each image lies in a class folder that is at least so deep."""
+    return all(any(labels.knows(part) for part in path.parts[depth:-1]) for path in images)
 
 
 def _place(folder: Path, path: PurePosixPath, labels: Labels, aside: Aside) -> Placed | None:
@@ -136,8 +137,9 @@ def _place(folder: Path, path: PurePosixPath, labels: Labels, aside: Aside) -> P
         return None
     meanings = {parents[at]: labels.class_of(parents[at]) for at in hits}
     if len(set(meanings.values())) > 1:
-        outer, inner = parents[hits[0]], next(
-            parents[at] for at in hits if meanings[parents[at]] != meanings[parents[hits[0]]]
+        outer, inner = (
+            parents[hits[0]],
+            next(parents[at] for at in hits if meanings[parents[at]] != meanings[parents[hits[0]]]),
         )
         raise SmearflowError(
             f"{folder / path} lies in folders of two classes, {outer} and {inner}",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
@@ -19,10 +19,10 @@ _LOOKED_AT = 200  # rows that tell which column names images
 _ENOUGH = 0.5  # share of them that must
 # other names of columns, in lower case and without what stands between words
 _ALSO = {
-    "patient": "patient patientid patientname subject subjectid case caseid".split(),
-    "field": "field fieldid fieldofview fov fovid".split(),
-    "time": "time date datetime timestamp acquired acquisitiondate".split(),
-    "site": "site siteid laboratory lab clinic hospital centre center".split(),
+    "patient": ["patient", "patientid", "patientname", "subject", "subjectid", "case", "caseid"],
+    "field": ["field", "fieldid", "fieldofview", "fov", "fovid"],
+    "time": ["time", "date", "datetime", "timestamp", "acquired", "acquisitiondate"],
+    "site": ["site", "siteid", "laboratory", "lab", "clinic", "hospital", "centre", "center"],
 }
 
 
@@ -60,7 +60,7 @@ def read_grid(file: Path, columns: Columns, finder: Finder, labels: Labels) -> G
     for kind, name in named.items():
         if name not in rows:
             raise SmearflowError(
-                f"{file} has no column {name}, but {', '.join(rows)}",
+                f"{file} has no column {name}, but {', '.join(_columns(rows))}",
                 f"correct columns.{kind} of that source in params.yaml",
             )
     if "file" not in named:
@@ -121,12 +121,17 @@ def _with_names(rows: pd.DataFrame, finder: Finder) -> pd.DataFrame:
     return rows.iloc[1:].set_axis(list(rows.iloc[0]), axis=1).reset_index(drop=True)
 
 
+def _columns(rows: pd.DataFrame) -> list[str]:
+    return [str(name) for name in rows.columns]
+
+
 def _naming(rows: pd.DataFrame, finder: Finder) -> str | None:
     """The column that names most images."""
     looked_at = rows.iloc[:: max(1, len(rows) // _LOOKED_AT)]
     shares = {
-        name: sum(_finds(finder, text) for text in looked_at[name]) / max(1, len(looked_at))
-        for name in rows
+        name: sum(_finds(finder, text) for text in looked_at[name].unique()) / len(looked_at)
+        for name in _columns(rows)
+        if len(looked_at)
     }
     best = max(shares, key=lambda name: shares[name], default=None)
     return best if best is not None and shares[best] >= _ENOUGH else None
@@ -135,7 +140,9 @@ def _naming(rows: pd.DataFrame, finder: Finder) -> str | None:
 def _others(rows: pd.DataFrame, named: Mapping[str, str], labels: Labels) -> dict[str, str]:
     """The columns that nobody named: the label by what it holds, the others by their names."""
     taken, found = set(named.values()), dict[str, str]()
-    plain = {re.sub(r"[\W_]", "", name).lower(): name for name in rows if name not in taken}
+    plain = {
+        re.sub(r"[\W_]", "", name).lower(): name for name in _columns(rows) if name not in taken
+    }
     for kind, names in _ALSO.items():
         if kind not in named and (own := [plain[name] for name in names if name in plain]):
             found[kind] = own[0]
@@ -143,18 +150,18 @@ def _others(rows: pd.DataFrame, named: Mapping[str, str], labels: Labels) -> dic
     if "label" not in named:
         fitting = [
             name
-            for name in rows
+            for name in _columns(rows)
             if name not in taken and len(rows) and rows[name].map(labels.knows).all()
         ]
         if fitting:
             found["label"] = fitting[0]
     if len(rows.columns) == 2 and len({*named, *found}) == 1:  # as the NLM's tables of patients
-        found["patient"] = next(name for name in rows if name != named["file"])
+        found["patient"] = next(name for name in _columns(rows) if name != named["file"])
     return found
 
 
-def _finds(finder: Finder, text: str) -> PurePosixPath | bool:
+def _finds(finder: Finder, text: str) -> bool:
     try:
-        return finder.find(text) or False
+        return finder.find(text) is not None
     except SmearflowError:
         return True  # it names an image, only not which

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -27,20 +28,47 @@ ANNOTATIONS = frozenset({".json", ".xml", ".txt", ".yaml", ".yml", ".names"})
 FOREIGN_TOLERATED = 0.01  # share of the images that are of a format that is not read
 
 
+@dataclass(frozen=True)
+class _Folder:
+    """A folder that is read.
+
+    Attributes:
+        option: by which a user names another folder, for the messages.
+    """
+
+    path: Path
+    files: Files
+    source: Source
+    labels: Labels
+    option: str
+    aside: Aside = field(default_factory=Aside)
+
+    def tables(self) -> Tables | None:
+        """What its tables tell."""
+        return read_tables(self.path, self.files, self.source, self.labels, self.aside)
+
+
 class _Found(NamedTuple):
-    """Cells, before tables add what they tell."""
+    """Its cells, and what tells them.
+
+    Attributes:
+        spelled: their labels there, and the class that each means.
+        boxes: whether they are marked in images of whole fields.
+    """
 
     cells: Sequence[Listed]
     spelled: Mapping[str, str]
     named: Named
     sides: frozenset[str]
+    tables: Tables | None = None
+    boxes: bool = False
 
 
 def understand(folder: Path, source: Source, labels: Labels, option: str = "DATA") -> Listing:
     """List the labelled cells of a folder.
 
-    Boxes that the settings name come first; then class folders; then boxes, and then tables, that
-    are there. Tables add patients to all of them, and labels where nothing else tells some.
+    Class folders come first, unless the settings name boxes; then boxes, and then tables. Tables
+    that the settings name add patients to all of them.
 
     Args:
         labels: of the classes, as this source spells them.
@@ -49,15 +77,14 @@ def understand(folder: Path, source: Source, labels: Labels, option: str = "DATA
     Raises:
         SmearflowError: it holds no labelled cells, or something of it can be meant in two ways.
     """
-    files, aside = survey(folder), Aside()
-    _check_formats(folder, files, option)
-    tables = read_tables(folder, files, source, labels, aside)
-    found, boxes = _find(folder, files, source, labels, tables, aside, option)
+    read = _Folder(folder, survey(folder), source, labels, option)
+    _check_formats(read)
+    found = _find(read)
     cells, by = list(found.cells), found.named.by
-    if tables:
-        cells = [_with_told(cell, folder, tables, labels) for cell in cells]
-        by = "column" if tables.patients else by
-    _note(folder, files, tables, boxes, aside)
+    if found.tables:
+        cells = [_with_told(cell, folder, found.tables, labels) for cell in cells]
+        by = "column" if found.tables.patients else by
+    _note(read, found)
     if not cells:
         raise SmearflowError(
             f"{folder} holds no labelled cells that can be used",
@@ -71,81 +98,84 @@ def understand(folder: Path, source: Source, labels: Labels, option: str = "DATA
         patients_by=by if any(cell.name.patient for cell in cells) else None,
         grouped_by=source.group,
         sides=tuple(sorted(found.sides)),
-        left_out=aside.left_out(),
+        left_out=read.aside.left_out(),
     )
     cells.sort(key=lambda cell: cell.path)
-    return Listing(tuple(cells), facts, explicit=boxes or tables is not None)
+    return Listing(tuple(cells), facts, explicit=found.boxes or found.tables is not None)
 
 
-def _find(
-    folder: Path,
-    files: Files,
-    source: Source,
-    labels: Labels,
-    tables: Tables | None,
-    aside: Aside,
-    option: str,
-) -> tuple[_Found, bool]:
-    """The cells of a folder, and whether boxes tell them."""
-    if source.boxes.format is None:
-        read = read_folders(folder, files.images, labels, aside, option)
-        if read is not None:
-            return _by_folders(folder, read, source), False
-    marks = source.boxes.format or format_of(folder, files)
+def _find(read: _Folder) -> _Found:
+    tables = read.tables() if read.source.table else None
+    if read.source.boxes.format is None:
+        folders = read_folders(read.path, read.files.images, read.labels, read.aside, read.option)
+        if folders is not None:
+            return _by_folders(read, folders)._replace(tables=tables)
+    marks = read.source.boxes.format or format_of(read.path, read.files)
     if marks is not None:
-        return _by_boxes(folder, files, source, labels, aside, marks), True
+        return _by_boxes(read, marks)._replace(tables=tables)
+    tables = tables or read.tables()
     if tables is not None and tables.labels:
-        return _by_tables(folder, files, source, labels, tables, aside), False
-    raise without_classes(folder, files.images, labels, option)
+        return _by_tables(read, tables)
+    if tables is not None:
+        negative, positive = read.labels.classes
+        raise SmearflowError(
+            f"{read.path}: no folder has the name of a class; {tables.files[0]} names images, but "
+            f"no column of it holds {positive} and {negative}",
+            "say in params.yaml what it holds, in the source: {table: "
+            f"{tables.files[0]}, columns: {{label: <column>}}, labels: {{<label>: {positive}, "
+            f"<other>: {negative}}}}}",
+        )
+    raise without_classes(read.path, read.files.images, read.labels, read.option)
 
 
-def _by_folders(folder: Path, read: Folders, source: Source) -> _Found:
-    named = names_of(read.placed, source.patient_pattern, "<class>")
+def _by_folders(read: _Folder, folders: Folders) -> _Found:
+    named = names_of(folders.placed, read.source.patient_pattern, "<class>")
     cells = [
-        Listed(str(placed.path), folder / read.root / placed.path, placed.label, name)
-        for placed, name in zip(read.placed, named.names, strict=True)
+        Listed(str(placed.path), read.path / folders.root / placed.path, placed.label, name)
+        for placed, name in zip(folders.placed, named.names, strict=True)
     ]
-    spelled = {placed.spelled: placed.label for placed in read.placed}
-    return _Found(cells, spelled, named, _sides(read.placed))
+    spelled = {placed.spelled: placed.label for placed in folders.placed}
+    return _Found(cells, spelled, named, _sides(folders.placed))
 
 
-def _by_boxes(
-    folder: Path, files: Files, source: Source, labels: Labels, aside: Aside, marks: str
-) -> _Found:
-    cells, spelled = read_boxes(folder, files, source, labels, aside)
+def _by_boxes(read: _Folder, marks: str) -> _Found:
+    cells, spelled = read_boxes(read.path, read.files, read.source, read.labels, read.aside)
     placed = [
-        place_beside(PurePosixPath(cell.file.relative_to(folder)), cell.label) for cell in cells
+        place_beside(PurePosixPath(cell.file.relative_to(read.path)), cell.label) for cell in cells
     ]
-    named = names_of(placed, source.patient_pattern, f"boxes ({marks})")
+    named = names_of(placed, read.source.patient_pattern, f"boxes ({marks})")
     known = [
         cell._replace(name=name._replace(field=name.field or cell.name.field))
         for cell, name in zip(cells, named.names, strict=True)
     ]
-    return _Found(known, spelled, named, _sides(placed))
+    return _Found(known, spelled, named, _sides(placed), boxes=True)
 
 
-def _by_tables(
-    folder: Path, files: Files, source: Source, labels: Labels, tables: Tables, aside: Aside
-) -> _Found:
+def _by_tables(read: _Folder, tables: Tables) -> _Found:
     told = {path: row for path, row in tables.told.items() if row.spelled is not None}
     classes = class_of_each(
-        ((row.spelled or "", row.row) for row in told.values()), labels, source, folder
+        ((row.spelled or "", row.row) for row in told.values()),
+        read.labels,
+        read.source,
+        read.path,
     )
     placed = []
     for path, row in told.items():
         label = classes[row.spelled or ""]
         if label is None:
-            aside.add("label left out", folder / path, row.spelled or "")
+            read.aside.add("label left out", read.path / path, row.spelled or "")
         else:
             placed.append(place_beside(path, label))
-    aside.extend("no label", (folder / path for path in files.images if path not in told))
-    named = names_of(placed, source.patient_pattern, f"table {', '.join(tables.files)}")
+    read.aside.extend(
+        "no label", (read.path / path for path in read.files.images if path not in told)
+    )
+    named = names_of(placed, read.source.patient_pattern, f"table {', '.join(tables.files)}")
     cells = [
-        Listed(str(each.path), folder / each.path, each.label, name)
+        Listed(str(each.path), read.path / each.path, each.label, name)
         for each, name in zip(placed, named.names, strict=True)
     ]
     spelled = {label: name for label, name in classes.items() if name is not None}
-    return _Found(cells, spelled, named, _sides(placed))
+    return _Found(cells, spelled, named, _sides(placed), tables)
 
 
 def _sides(placed: Sequence[Placed]) -> frozenset[str]:
@@ -166,35 +196,35 @@ def _with_told(cell: Listed, folder: Path, tables: Tables, labels: Labels) -> Li
     return cell._replace(name=cell.name._replace(**known))
 
 
-def _check_formats(folder: Path, files: Files, option: str) -> None:
+def _check_formats(read: _Folder) -> None:
     """Refuse a set of which more than a trace could not be read."""
+    files = read.files
     images = len(files.images) + len(files.foreign)
     if len(files.foreign) > FOREIGN_TOLERATED * images:
         kinds = Counter(path.suffix.lower() for path in files.foreign)
         counted = ", ".join(f"{count} {suffix}" for suffix, count in kinds.most_common(3))
         raise SmearflowError(
-            f"{folder} holds images that smearflow does not read: {counted}, first "
+            f"{read.path} holds images that smearflow does not read: {counted}, first "
             f"{files.foreign[0]}",
             "export them as PNG or TIFF (docs/images.md has what is read), or move them away",
         )
     archives = [path for path in files.others if path.suffix.lower() in ARCHIVES]
     if not images and archives:
         raise SmearflowError(
-            f"{folder} holds no images but {len(archives)} archives, first {archives[0]}",
-            f"name one of them, {option}={folder / archives[0]}, or unpack them there",
+            f"{read.path} holds no images but {len(archives)} archives, first {archives[0]}",
+            f"name one of them, {read.option}={read.path / archives[0]}, or unpack them there",
         )
 
 
-def _note(
-    folder: Path, files: Files, tables: Tables | None, boxes: bool, aside: Aside
-) -> None:
+def _note(read: _Folder, found: _Found) -> None:
     """Note the files that are no cells."""
+    files, aside = read.files, read.aside
     for path in files.foreign:
-        aside.add("foreign format", folder / path, path.suffix.lower())
-    aside.extend("broken link", (folder / path for path in files.broken))
+        aside.add("foreign format", read.path / path, path.suffix.lower())
+    aside.extend("broken link", (read.path / path for path in files.broken))
     for path in files.junk:
-        aside.add("no image", str(folder / path).rstrip("\r"), path.name.strip())
-    read = set(tables.files) if tables else set()
+        aside.add("no image", str(read.path / path).strip(), path.name.strip())
+    used = set(found.tables.files) if found.tables else set()
     for path in files.others:
-        if str(path) not in read and not (boxes and path.suffix.lower() in ANNOTATIONS):
-            aside.add("no image", folder / path, path.suffix.lower() or path.name)
+        if str(path) not in used and not (found.boxes and path.suffix.lower() in ANNOTATIONS):
+            aside.add("no image", read.path / path, path.suffix.lower() or path.name)

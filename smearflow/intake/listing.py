@@ -11,7 +11,7 @@ from smearflow.records.sources import LeftOut, Reason, SourceFacts
 
 
 class Box(NamedTuple):
-    """A rectangle in an image, in pixels from its upper left corner; right and bottom lie outside."""
+    """A rectangle of an image, in pixels from its upper left; right and bottom lie outside."""
 
     left: float
     top: float
@@ -75,6 +75,4 @@ class Aside:
 
     def _parts(self) -> Iterator[LeftOut]:
         for (reason, what), count in sorted(self._counts.items()):
-            yield LeftOut(
-                reason=reason, what=what, count=count, first=self._first[reason, what]
-            )
+            yield LeftOut(reason=reason, what=what, count=count, first=self._first[reason, what])

@@ -13,6 +13,7 @@ FEW = 5  # folders around those of classes and patients: rather sites than peopl
 _DATE = re.compile(r"\d{4}[-_.]?\d{2}[-_.]?\d{2}(?:[T_ -].*)?|\d{2}[-_.]\d{2}[-_.]\d{4}")
 _FIELD = re.compile(r"(?:fov|field(?:[ _-]?of[ _-]?view)?|view|img|image|picture)s?[ _-]?\d+", re.I)
 
+
 class Named(NamedTuple):
     """Whose cells a source's are.
 
@@ -55,61 +56,68 @@ def _by_path(
 
 
 class _Levels(NamedTuple):
-    """What the folders above and below those of the classes are: kinds of `Name`, or nothing."""
+    """What the folders above and below those of the classes are: a kind of `Name`, or nothing.
+
+    Attributes:
+        above: of all of them together.
+        below: likewise.
+        inner: of the innermost one below, where it is another than `below`.
+        sides: whether some are sides of somebody's split.
+    """
 
     above: str | None
     below: str | None
-    deep: bool
+    inner: str | None
     sides: bool
 
     @classmethod
     def of(cls, placed: Sequence[Placed]) -> "_Levels":
         above = _kind([(each.label, each.above) for each in placed])
-        below = _kind([(each.label, each.below) for each in placed])
-        deep = False
+        inner, below = _kind([(each.label, each.below) for each in placed]), None
+        if any(len(each.below) > 1 for each in placed):
+            below = _kind([(each.label, each.below[:1]) for each in placed])
+            inner = inner if inner != "patient" or below != "patient" else "field"
+        if below is None:
+            below, inner = inner, None
         if above == below == "patient":
             outer = {each.above for each in placed}
-            both = {(each.above, each.below) for each in placed}
-            above, below = (
-                ("site", "patient")
-                if len(outer) < FEW and len(both) > len(outer)
-                else ("patient", "field")
-            )
-        elif below == "patient":
-            # a folder of fields in that of each patient
-            deep = len({each.below[:1] for each in placed}) > 1 and any(
-                len(each.below) > 1 for each in placed
-            )
-        return cls(above, below, deep, any(each.side for each in placed))
+            both = {(each.above, each.below[:1]) for each in placed}
+            if len(outer) < FEW and len(both) > len(outer):
+                above = "site"
+            else:
+                below, inner = "field", None
+        return cls(above, below, inner, any(each.side for each in placed))
 
     @property
     def tell_patients(self) -> bool:
+        """Whether folders are patients."""
         return "patient" in (self.above, self.below)
 
     def name_of(self, placed: Placed) -> Name:
-        above, below = "/".join(placed.above) or None, "/".join(placed.below) or None
-        known = {
-            kind: text
-            for kind, text in ((self.above, above), (self.below, below))
-            if kind is not None
-        }
-        if self.above in ("site", "patient") and above and self.below in ("patient", "field"):
-            known[self.below] = f"{above}/{below}" if below else None
-        elif self.deep and below:
-            known |= {"patient": placed.below[0], "field": below}
-        return Name(**known)
+        """What its folders tell of an image; a field has the name of its patient, too."""
+        # of one id in two sites nobody knows whether it is one person, so both stay together
+        outer = placed.above if self.above == "patient" else ()
+        below = placed.below[:1] if self.inner else placed.below
+        parts = (
+            (self.above, placed.above),
+            (self.below, (*outer, *below) if below else ()),
+            (self.inner, (*outer, *placed.below) if placed.below else ()),
+        )
+        return Name(**{kind: "/".join(names) or None for kind, names in parts if kind is not None})
 
     def layout(self, told_by: str, used: bool) -> str:
         """As `<patient>/<class>/<file>`; folders of which nothing is taken are `<folder>`.
 
         Args:
-            told_by: what tells the classes.
+            told_by: what tells the classes: `<class>`, or else words that go before.
             used: whether anything is taken of folders above and below.
         """
-        kinds = (self.above, self.below, "field" if self.deep else None)
+        kinds = (self.above, self.below, self.inner)
         above, *below = (kind and f"<{kind if used else 'folder'}>" for kind in kinds)
-        side = "<side>" if self.sides else None
-        return "/".join(part for part in (side, above, told_by, *below, "<file>") if part)
+        side, of_class = "<side>" if self.sides else None, told_by == "<class>"
+        parts = (side, above, told_by if of_class else None, *below, "<file>")
+        path = "/".join(part for part in parts if part)
+        return path if of_class else f"{told_by}: {path}"
 
 
 def _kind(levels: Sequence[tuple[str, tuple[str, ...]]]) -> str | None:

@@ -18,7 +18,6 @@ from smearflow.params.machine import Locations
 from smearflow.sample import write_sample
 
 
-
 def fetch(source: Source, labels: Labels, work: Path, option: str = "DATA") -> Listing:
     """Bring the cells of a source to this machine.
 

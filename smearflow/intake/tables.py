@@ -38,7 +38,7 @@ class Tables(NamedTuple):
     """What the tables of a source tell.
 
     Attributes:
-        files: their names, relative to the source.
+        files: their names, relative to the source; where they tell nothing, that name images.
         told: by the place of the image in the source.
     """
 
@@ -76,13 +76,25 @@ def read_tables(
     if source.table is None:
         paths = [path for path in files.others if path.suffix.lower() in SUFFIXES]
         grids = [read_grid(folder / path, source.columns, finder, labels) for path in paths]
-        found = [grid for grid in grids if grid and "label" in grid.columns]
+        found = [grid for grid in grids if grid]
+        useful = [grid for grid in found if "label" in grid.columns]
     else:
         found = [_stated(folder, files, name, source, finder, labels) for name in source.table]
+        useful = found
     if not found:
         return None
+    names = tuple(grid.file.relative_to(folder).as_posix() for grid in useful or found)
+    return Tables(names, _told(useful, finder, aside))
+
+
+def _told(grids: Iterable[Grid], finder: Finder, aside: Aside) -> dict[PurePosixPath, Told]:
+    """What tables tell of each image.
+
+    Raises:
+        SmearflowError: two rows differ on one.
+    """
     told: dict[PurePosixPath, Told] = {}
-    for grid in found:
+    for grid in grids:
         for path, row in _rows(grid, finder, aside):
             if path in told and told[path][:2] != row[:2]:
                 raise SmearflowError(
@@ -90,7 +102,7 @@ def read_tables(
                     "correct one of the two rows",
                 )
             told[path] = row
-    return Tables(tuple(grid.file.relative_to(folder).as_posix() for grid in found), told)
+    return told
 
 
 def _stated(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from smearflow.cells.naming import own_id
+from smearflow.cells.relations import groups_of
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.ingest import Group
 from smearflow.params.split import Floors
@@ -58,7 +59,7 @@ def group(
         key = wanted[str(source)]
         if key == "patient" and alone:
             key = "field"
-        groups = _groups(rows, key)
+        groups = groups_of(rows, key)
         nameless = groups.isna()
         if nameless.mean() > NAMELESS_TOLERATED:
             raise SmearflowError(
@@ -71,13 +72,6 @@ def group(
     if not parts:
         raise SmearflowError("no image can be decoded", "see reports/validate")
     return pd.concat(parts).sort_values("path", ignore_index=True), grouped_by
-
-
-def _groups(rows: pd.DataFrame, key: Group) -> pd.Series:
-    """`<source>/<id>` of each row's group."""
-    if key == "file":
-        return rows["path"]
-    return rows["source"] + "/" + rows["time"] if key == "time" else rows[key]
 
 
 def assign_sides(

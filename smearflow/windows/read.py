@@ -52,7 +52,7 @@ def read_window(
     patterns: Sequence[str | None] = (None,),
     limits: CellLimits = ANY_CELL,
 ) -> Window:
-    """Read all images of a folder, at any depth; by `cells.files`, what is hidden or no image is none.
+    """Read all images of a folder, at any depth; `cells.files` says which files are images.
 
     A file that can't be decoded is a row with its error. One image at a time is in memory at its
     original size.

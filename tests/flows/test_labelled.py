@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.labelled import judge_labelled, keep_labelled, new_sources
+from flows.labelled import HandIn, judge_labelled, keep_labelled, new_sources
 from smearflow.cells.files import cell_files
 from smearflow.ground.errors import SmearflowError
 from smearflow.intake.sources import source_fingerprint
@@ -26,16 +26,20 @@ KNOWN = [Source(name="nih", kind="nih")]
 SUITE = PROJECT / "expectations/feedback.json"
 
 
+def kept_in(store: Path, cells: Path) -> Path:
+    return keep_labelled(store, HandIn(cells), CARD)
+
+
 def test_the_same_cells_are_kept_once(tmp_path: Path) -> None:
     store, handed_in = tmp_path / "store", tmp_path / "top" / "cells"
     write_cells(handed_in, patients=1, per_class=1)
-    kept = keep_labelled(store, handed_in.parent, CLASSES)
+    kept = kept_in(store, handed_in.parent)
     assert kept == store / f"0001-{source_fingerprint(handed_in)[:12]}"
     first = cell_files(handed_in)[0]
     assert (kept / first.relative_to(handed_in)).read_bytes() == first.read_bytes()
-    assert keep_labelled(store, handed_in, CLASSES) == kept
+    assert kept_in(store, handed_in) == kept
     first.unlink()
-    fewer = keep_labelled(store, handed_in, CLASSES)
+    fewer = kept_in(store, handed_in)
     assert fewer == store / f"0002-{source_fingerprint(handed_in)[:12]}"
     assert len(cell_files(kept)) == 2
     assert sorted(store.iterdir()) == [kept, fewer]
@@ -43,14 +47,14 @@ def test_the_same_cells_are_kept_once(tmp_path: Path) -> None:
 
 def test_files_beside_the_class_folders_are_no_cells(tmp_path: Path) -> None:
     cells = write_cells(tmp_path / "new", patients=2)
-    kept = keep_labelled(tmp_path / "store", cells, CLASSES)
+    kept = kept_in(tmp_path / "store", cells)
     (cells / "labels.csv").write_text("cell,label\n")
-    judge_labelled(cells, CARD, SUITE, tmp_path / "pages")
-    assert keep_labelled(tmp_path / "store", cells, CLASSES) == kept
+    judge_labelled(HandIn(cells), CARD, SUITE, tmp_path / "pages")
+    assert kept_in(tmp_path / "store", cells) == kept
 
 
 def test_only_what_is_not_known_becomes_a_source(tmp_path: Path) -> None:
-    kept = keep_labelled(tmp_path / "store", write_cells(tmp_path / "new", patients=1), CLASSES)
+    kept = kept_in(tmp_path / "store", write_cells(tmp_path / "new", patients=1))
     known = [Source(name="lab", kind="folder", patient_pattern="(?P<patient>.)", bits=12)]
     ((folder, entry),) = new_sources(tmp_path / "store", known).items()
     assert folder == kept
@@ -68,14 +72,14 @@ def test_only_what_is_not_known_becomes_a_source(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pinned", ["nothing", "another archive"])
 def test_a_source_is_known_by_its_name_wherever_its_cells_are(tmp_path: Path, pinned: str) -> None:
-    kept = keep_labelled(tmp_path / "store", write_cells(tmp_path / "new", patients=1), CLASSES)
+    kept = kept_in(tmp_path / "store", write_cells(tmp_path / "new", patients=1))
     sha256 = None if pinned == "nothing" else "0" * 64  # of what was kept with the model
     known = Source(name=f"labelled-{kept.name}", kind="nih", sha256=sha256)
     assert new_sources(tmp_path / "store", [*KNOWN, known]) == {}
 
 
 def test_cells_beside_rendered_ones_have_names_of_their_kind(tmp_path: Path) -> None:
-    keep_labelled(tmp_path / "store", write_cells(tmp_path / "new", patients=1), CLASSES)
+    kept_in(tmp_path / "store", write_cells(tmp_path / "new", patients=1))
     (entry,) = new_sources(tmp_path / "store", [Source(name="sample", kind="sample")]).values()
     assert entry["kind"] == "nih"
 
@@ -84,17 +88,17 @@ def test_sources_come_in_the_order_in_which_they_were_handed_in(tmp_path: Path) 
     store, cells = tmp_path / "store", write_cells(tmp_path / "new", patients=4, per_class=1)
     kept = []
     for file in cell_files(cells):  # hashes of eight folders are hardly in order by chance
-        kept.append(keep_labelled(store, cells, CLASSES))
+        kept.append(kept_in(store, cells))
         file.unlink()
     assert list(new_sources(store, KNOWN)) == kept
 
 
 def test_what_is_not_labelled_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SmearflowError, match="is no folder"):
-        keep_labelled(tmp_path / "store", tmp_path / "nowhere", CLASSES)
+        kept_in(tmp_path / "store", tmp_path / "nowhere")
     (tmp_path / "cells").mkdir()
     with pytest.raises(SmearflowError, match="Parasitized"):
-        keep_labelled(tmp_path / "store", tmp_path / "cells", CLASSES)
+        kept_in(tmp_path / "store", tmp_path / "cells")
 
 
 def test_deep_cells_are_read_as_those_of_the_first_source(
@@ -102,20 +106,20 @@ def test_deep_cells_are_read_as_those_of_the_first_source(
 ) -> None:
     cells = write_deep_cells(write_cells(tmp_path / "new", patients=2), tmp_path / "deep")
     pages = tmp_path / "pages"
-    judge_labelled(cells, CARD, SUITE, pages)
+    judge_labelled(HandIn(cells), CARD, SUITE, pages)
     assert "12 bits (0 to 4095), measured over them" in capsys.readouterr().out
     stated = CARD.model_copy(update={"bits": (10,)})
     with pytest.raises(SmearflowError, match=r"2 critical .* can't be known for sure"):
-        judge_labelled(cells, stated, SUITE, pages)
+        judge_labelled(HandIn(cells), stated, SUITE, pages)
     assert "above the 10 bits stated" in capsys.readouterr().out
 
 
 def test_cells_that_contradict_themselves_are_not_accepted(tmp_path: Path) -> None:
     cells = write_cells(tmp_path / "new", patients=2)
     pages = tmp_path / "pages"
-    judge_labelled(cells, CARD, SUITE, pages)
+    judge_labelled(HandIn(cells), CARD, SUITE, pages)
     assert (pages / "index.html").exists()
     shutil.copy(cells / "Parasitized" / (name := cell_files(cells)[0].name), cells / "Uninfected")
     with pytest.raises(SmearflowError, match=r"two labels.*labels_of_pixels.*feedback\.json"):
-        judge_labelled(cells, CARD, SUITE, pages)
+        judge_labelled(HandIn(cells), CARD, SUITE, pages)
     assert (pages / "index.html").read_text().count(name) == 3  # as one of two, and as a copy
