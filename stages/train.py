@@ -17,7 +17,7 @@ from smearflow.params.model import Backbone, Configuration
 from smearflow.params.problem import ValidationProblem
 from smearflow.params.train import Train
 from smearflow.records.search.best import Best
-from smearflow.records.training import Compared, FinalCurve, History, Metrics, Training
+from smearflow.records.training import FinalCurve, History, Metrics, Training, ValidationMetrics
 from smearflow.sides.side import Side, load_side
 from smearflow.sides.tables import write_table
 from smearflow.trained.arithmetic import arithmetic
@@ -119,7 +119,7 @@ def _write_summary(
     )
     summary.write(folders.outputs)
     rate = {"learning_rate": configuration.learning_rate}
-    Compared.model_validate(metrics | rate).write(folders.outputs)
+    ValidationMetrics.model_validate(metrics | rate).write(folders.outputs)
     for target in summary.targets:
         print(f"train: {describe_target(target)}", flush=True)
     print(f"train: the curve looks {diagnosis}; threshold {threshold:.4f}", flush=True)
