@@ -15,7 +15,7 @@ BINS = 30  # of a histogram
 
 
 @dataclass(frozen=True)
-class Comparison:
+class WindowScores:
     """How far a window is from the baseline.
 
     Attributes:
@@ -37,7 +37,7 @@ class Comparison:
         return [score for score in self.scores if score.drifted]
 
 
-def score_window(cells: pd.DataFrame, patients: int, baseline: Baseline) -> Comparison:
+def score_window(cells: pd.DataFrame, patients: int, baseline: Baseline) -> WindowScores:
     """Compare described cells (`Baseline.describe`) with the baseline.
 
     Args:
@@ -46,10 +46,10 @@ def score_window(cells: pd.DataFrame, patients: int, baseline: Baseline) -> Comp
     compared = draw_cells(cells, WINDOW_CELLS, np.random.default_rng(1))
     values = compare(compared, baseline.sample, baseline.measures)
     limits = limits_for(patients, baseline.limits)
-    return Comparison(beside_limits(baseline.measures, list(values), limits), compared)
+    return WindowScores(beside_limits(baseline.measures, list(values), limits), compared)
 
 
-def distributions(comparison: Comparison, baseline: Baseline) -> Distributions:
+def distributions(comparison: WindowScores, baseline: Baseline) -> Distributions:
     """Histograms of the numbers that are compared, of a window's cells and the baseline's."""
     columns = {}
     for name in (each.name for each in baseline.measures if each.method == WASSERSTEIN):

@@ -22,7 +22,7 @@ from smearflow.records.verdict import (
 )
 from smearflow.windows.describe import Described
 from smearflow.windows.read import Window
-from smearflow.windows.score import Comparison
+from smearflow.windows.score import WindowScores
 
 EXAMPLES = 20  # files listed per finding
 NOTHING = "the baseline has no limits: its patients have too few cells to make windows of"
@@ -30,7 +30,7 @@ NOTHING = "the baseline has no limits: its patients have too few cells to make w
 
 def conclude(
     described: Described,
-    comparison: Comparison | None,
+    comparison: WindowScores | None,
     baseline: Baseline,
     least_cells: int,
     *,
@@ -60,7 +60,9 @@ def conclude(
     )
 
 
-def _judgement(described: Described, comparison: Comparison | None, least_cells: int) -> Judgement:
+def _judgement(
+    described: Described, comparison: WindowScores | None, least_cells: int
+) -> Judgement:
     if not len(described.window.table):
         return "no window"
     enough = comparison is not None or len(described.window.pixels) >= least_cells
@@ -74,7 +76,7 @@ def _judgement(described: Described, comparison: Comparison | None, least_cells:
 
 
 def _alerts(
-    described: Described, comparison: Comparison | None, baseline: Baseline, least_cells: int
+    described: Described, comparison: WindowScores | None, baseline: Baseline, least_cells: int
 ) -> list[str]:
     """Sentences on the checks, then on the comparison, or on why there is none."""
     failures, judgement = described.failures, _judgement(described, comparison, least_cells)
@@ -85,7 +87,7 @@ def _alerts(
     return [*few, *failures]
 
 
-def _moved(comparison: Comparison, cells: pd.DataFrame, baseline: Baseline) -> list[str]:
+def _moved(comparison: WindowScores, cells: pd.DataFrame, baseline: Baseline) -> list[str]:
     """A sentence per drifted score, and one on the images where only what the model says moved."""
 
     def told(score: Score) -> str:
