@@ -122,7 +122,7 @@ class ComparedCells(Part):
     baseline: int
 
 
-class Histogram(Part):
+class Distribution(Part):
     """One quantity of both.
 
     Attributes:
@@ -148,4 +148,4 @@ class Distributions(Record):
     NAME: ClassVar[str] = "distributions.json"
 
     cells: ComparedCells
-    columns: dict[str, Histogram]
+    columns: dict[str, Distribution]

@@ -9,7 +9,7 @@ from smearflow.monitoring.baseline import Baseline
 from smearflow.monitoring.drift import compare
 from smearflow.monitoring.limits import WASSERSTEIN, Score, beside_limits, limits_for
 from smearflow.monitoring.resampling import WINDOW_CELLS, draw_cells
-from smearflow.records.verdict import ComparedCells, Distributions, Histogram
+from smearflow.records.verdict import ComparedCells, Distribution, Distributions
 
 BINS = 30  # of a histogram
 
@@ -55,7 +55,7 @@ def distributions(comparison: WindowScores, baseline: Baseline) -> Distributions
     for name in (each.name for each in baseline.measures if each.method == WASSERSTEIN):
         now, usual = comparison.cells[name], baseline.sample[name]
         edges = np.histogram_bin_edges(pd.concat([now, usual]), bins=BINS)
-        columns[name] = Histogram(
+        columns[name] = Distribution(
             edges=edges.tolist(),
             window=(np.histogram(now, edges)[0] / len(now)).tolist(),
             baseline=(np.histogram(usual, edges)[0] / len(usual)).tolist(),

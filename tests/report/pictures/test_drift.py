@@ -3,7 +3,13 @@ from typing import Any
 
 import pytest
 
-from smearflow.records.verdict import ComparedCells, Distributions, DriftScore, Histogram, Verdict
+from smearflow.records.verdict import (
+    ComparedCells,
+    Distribution,
+    Distributions,
+    DriftScore,
+    Verdict,
+)
 from smearflow.report.pictures.drift import MOST_DISTRIBUTIONS, draw_drift, histograms, scores
 from tests.records.examples import VERDICT
 
@@ -15,7 +21,7 @@ def score(name: str, share: float) -> DriftScore:
 
 
 ROWS = [score(f"c{number}", number / 4) for number in range(8)] + [score("embedding", 9.0)]
-COLUMN = Histogram(edges=(0.0, 1.0, 2.0), window=(0.25, 0.75), baseline=(0.5, 0.5))
+COLUMN = Distribution(edges=(0.0, 1.0, 2.0), window=(0.25, 0.75), baseline=(0.5, 0.5))
 FOUND = Distributions(
     cells=ComparedCells(window=1234, baseline=500),
     columns={row.name: COLUMN for row in ROWS if row.name != "embedding"},
