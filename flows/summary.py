@@ -7,7 +7,7 @@ from pathlib import Path
 from flows.tasks import StageRun
 from smearflow.evaluation.metrics import METRICS
 from smearflow.params.whole import load_params
-from smearflow.records.edge import Export
+from smearflow.records.edge import EdgeMetadata
 from smearflow.records.figures import Figures
 from smearflow.records.training import Target
 from smearflow.records.verdict import Verdict
@@ -94,8 +94,8 @@ def _targets(told: Sequence[Target]) -> str:
     return "targets\n" + columns(rows) if told else ""
 
 
-def _edge(root: Path, edge: Export) -> str:
-    file = Export.path(root).with_name(edge.chosen)
+def _edge(root: Path, edge: EdgeMetadata) -> str:
+    file = EdgeMetadata.path(root).with_name(edge.chosen)
     return f"{shown(file)} ({megabytes(edge.shipped.bytes)})"
 
 

@@ -22,8 +22,8 @@ from smearflow.edge.contract import describe_input
 from smearflow.edge.plausible import SEEN, CellLimits, relief
 from smearflow.edge.runtime import Runner, measure_latency
 from smearflow.ground.files import file_sha256, write_json
-from smearflow.params.export import Export as Settings
-from smearflow.records.edge import EdgeFile, Export, Input, OneCell, SelfTest, Shipped
+from smearflow.params.export import Export
+from smearflow.records.edge import EdgeFile, EdgeMetadata, Input, NotedCellLimits, SelfTest, Shipped
 from smearflow.records.training import Training
 from smearflow.sides.side import Side, load_side
 from smearflow.trained.store import describe_model, load_model, serving_function
@@ -32,7 +32,7 @@ from stages.runner import Folders, run
 RELIEFS = 1000  # training cells looked at for what is on them
 
 
-def export(settings: Settings, folders: Folders) -> None:
+def export(settings: Export, folders: Folders) -> None:
     """Convert the trained model for edge devices and choose the file to ship.
 
     Leaves the two LiteRT files, edge.json and the self-test's cells in outputs, the latency in
@@ -63,8 +63,8 @@ def export(settings: Settings, folders: Folders) -> None:
     size, embedding = description["image_size"], Runner(folders.outputs / chosen).width
     negative, positive = description["classes"]
     self_test = write_self_test(folders.outputs, list(models), chosen, size)
-    edge = Export(
-        cell=OneCell.model_validate(asdict(_limits(train))),
+    edge = EdgeMetadata(
+        cell=NotedCellLimits.model_validate(asdict(_limits(train))),
         chosen=chosen,
         classes=(negative, positive),
         image_size=size,
@@ -99,7 +99,7 @@ def _limits(train: Side) -> CellLimits:
     return CellLimits.of(columns, np.array(reliefs))
 
 
-def _report(edge: Export, test: SelfTest, latency: dict[str, dict[str, float]]) -> None:
+def _report(edge: EdgeMetadata, test: SelfTest, latency: dict[str, dict[str, float]]) -> None:
     for name, model in edge.models.items():
         print(
             f"{name}: {model.bytes / 1e6:.2f} MB, {latency[name]['p50_ms']:.2f} ms a cell, "

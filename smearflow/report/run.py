@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smearflow.assessment.mistakes import Appearance, PatientMistakes, appearances, by_patient
 from smearflow.params.ingest import Source
-from smearflow.records.edge import Export
+from smearflow.records.edge import EdgeMetadata
 from smearflow.records.figures import Figures
 from smearflow.records.split import Split
 from smearflow.records.training import Target, Training
@@ -44,7 +44,7 @@ class Run:
     checks: Validation | None = None
     split: Split | None = None
     trained: Training | None = None
-    edge: Export | None = None
+    edge: EdgeMetadata | None = None
     figures: Figures | None = None
     assessed: Assessed | None = None
     mistakes: Mistakes | None = None
@@ -71,7 +71,7 @@ def read_run(root: Path, sources: Sequence[Source]) -> Run:
         checks=Validation.read_if_there(root),
         split=Split.read_if_there(root),
         trained=Training.read_if_there(root),
-        edge=Export.read_if_there(root),
+        edge=EdgeMetadata.read_if_there(root),
         figures=Figures.read_if_there(root),
         assessed=assessed,
         mistakes=None if assessed is None else _mistakes(assessed),

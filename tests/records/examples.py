@@ -2,7 +2,7 @@
 
 from smearflow.evaluation.metrics import METRICS
 from smearflow.params.model import Configuration
-from smearflow.records.edge import EdgeFile, Export
+from smearflow.records.edge import EdgeFile, EdgeMetadata
 from smearflow.records.figures import Confusion, ConfusionIntervals, Estimate, Figures
 from smearflow.records.split import SideFacts, Sides, Split
 from smearflow.records.training import FinalCurve, History, Metrics, Target, Training
@@ -35,7 +35,7 @@ HISTORY = History(
     epochs=3,
     weight_change={"first kernel": 0.1},
 )
-EXPORT = Export(
+EXPORT = EdgeMetadata(
     chosen="model.tflite",
     classes=CLASSES,
     threshold=0.4,
