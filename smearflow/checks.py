@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import JsonValue
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.records.validation import Checks, Counts, Found
+from smearflow.records.validation import Checks, Counts, NotedFinding
 
 Severity = Literal["critical", "warning"]
 
@@ -67,9 +67,9 @@ class Finding:
         """The name of its column, of all where it compares several; None for the whole table."""
         return ", ".join(self.columns) or None
 
-    def noted(self, examples: int) -> Found:
+    def noted(self, examples: int) -> NotedFinding:
         """For the record, with so many failing rows at most."""
-        return Found(
+        return NotedFinding(
             suite=self.suite,
             expectation=self.expectation,
             column=self.column,

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from smearflow.ground.record import Part, Record
 
 
-class Found(Part):
+class NotedFinding(Part):
     """What one expectation found.
 
     Attributes:
@@ -53,7 +53,7 @@ class Checks(Part):
 
     success: bool
     statistics: Counts
-    expectations: tuple[Found, ...]
+    expectations: tuple[NotedFinding, ...]
 
 
 class Validation(Checks, Record):
