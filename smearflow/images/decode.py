@@ -18,8 +18,8 @@ from smearflow.images.ranges import (
     TAG,
     AmbiguousError,
     Peak,
-    Range,
     Rules,
+    SampleRange,
     Scales,
     UndecodableError,
 )
@@ -64,7 +64,7 @@ class Decoded(NamedTuple):
 
     image: Image.Image
     mode: str
-    range: Range
+    range: SampleRange
     peak: Peak | None
 
 
