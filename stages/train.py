@@ -10,7 +10,7 @@ from smearflow.ground.progress import Progress
 from smearflow.model.backbone import backbone_of
 from smearflow.model.callbacks import EpochLines
 from smearflow.model.curves import diagnose
-from smearflow.model.fit import Run
+from smearflow.model.fit import FitResult
 from smearflow.model.training import predict, train_once
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone, Configuration
@@ -75,7 +75,7 @@ def _configuration(settings: Train, folders: Folders) -> Configuration:
     return Configuration.model_validate(best | own | settings.configuration)
 
 
-def _predictions(result: Run, validation: Side) -> pd.DataFrame:
+def _predictions(result: FitResult, validation: Side) -> pd.DataFrame:
     probabilities, _ = predict(result.model, validation.pixels)
     return pd.DataFrame(
         {
@@ -87,7 +87,7 @@ def _predictions(result: Run, validation: Side) -> pd.DataFrame:
     )
 
 
-def _history(result: Run, best_epoch: int) -> History:
+def _history(result: FitResult, best_epoch: int) -> History:
     return History(
         curve=FinalCurve.model_validate(result.curve),
         diagnosis=diagnose(result.curve),

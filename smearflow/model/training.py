@@ -13,7 +13,7 @@ import tensorflow as tf
 from smearflow.ground.settings import fingerprint
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
-from smearflow.model.fit import Run, fit
+from smearflow.model.fit import FitResult, fit
 from smearflow.model.network import Network, build_head, build_model, draw_head, with_embedding
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
@@ -30,7 +30,7 @@ def train_once(
     seed: int,
     input_range: tuple[float, float],
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Run:
+) -> FitResult:
     """Train a new model; same arguments, same weights, to the last bit on the same machine.
 
     Args:
