@@ -20,7 +20,7 @@ from smearflow.report.exploration.page import write_exploration
 from smearflow.report.html import write_page
 from smearflow.report.pictures.every import draw
 from smearflow.report.results import PAGE, PAGES, PICTURES
-from smearflow.report.run import Run, read_run
+from smearflow.report.run import PipelineRun, read_run
 from smearflow.report.sections.data import ANCHOR as DATA
 from smearflow.report.sections.every import sections_of
 from smearflow.report.sections.monitor import window
@@ -94,7 +94,7 @@ def rewrite_pages(root: Path) -> Path:
     return folder / PAGE
 
 
-def _asked(run: Run) -> list[str]:
+def _asked(run: PipelineRun) -> list[str]:
     """What the network has to reach, and on whom."""
     told = _shown_targets(run)
     if not told:
@@ -105,13 +105,13 @@ def _asked(run: Run) -> list[str]:
     return [f"Asked of a network that looks at one cell at a time, on unseen patients: {wanted}."]
 
 
-def _shown_targets(run: Run) -> Sequence[Target]:
+def _shown_targets(run: PipelineRun) -> Sequence[Target]:
     """Those of the test; before it, those of the validation side."""
     tested = run.figures.targets if run.figures else ()
     return tested or (run.trained.targets if run.trained else ())
 
 
-def _tiles(run: Run) -> list[Tile]:
+def _tiles(run: PipelineRun) -> list[Tile]:
     tiles = []
     for target in _shown_targets(run):
         between = ""
@@ -126,7 +126,7 @@ def _tiles(run: Run) -> list[Tile]:
     return tiles
 
 
-def _hashes(run: Run) -> dict[str, str]:
+def _hashes(run: PipelineRun) -> dict[str, str]:
     hashes = {}
     if run.trained:
         hashes["model"] = run.trained.model_sha256

@@ -31,7 +31,7 @@ class Mistakes:
 
 
 @dataclass(frozen=True)
-class Run:
+class PipelineRun:
     """The records of a run; None of a stage that has not ended.
 
     Attributes:
@@ -58,7 +58,7 @@ class Run:
         )
 
 
-def read_run(root: Path, sources: Sequence[Source]) -> Run:
+def read_run(root: Path, sources: Sequence[Source]) -> PipelineRun:
     """Everything the stages of a run left for conclusions.
 
     Args:
@@ -66,7 +66,7 @@ def read_run(root: Path, sources: Sequence[Source]) -> Run:
         sources: of its cells.
     """
     assessed = read_assessed(root)
-    return Run(
+    return PipelineRun(
         drawn=any(source.kind == "sample" for source in sources),
         checks=Validation.read_if_there(root),
         split=Split.read_if_there(root),

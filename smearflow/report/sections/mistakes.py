@@ -7,12 +7,12 @@ from smearflow.assessment.breakdown import Errors, most_confident_errors
 from smearflow.report.assessed import Assessed
 from smearflow.report.conclusions.failures import on_whom, short_name
 from smearflow.report.elements import Cell, Gallery, Section, Table
-from smearflow.report.run import Run
+from smearflow.report.run import PipelineRun
 
 _SHOWN = 12  # of each kind
 
 
-def mistakes_section(run: Run) -> Section | None:
+def mistakes_section(run: PipelineRun) -> Section | None:
     """The surest mistakes of each kind, and on whom they are made."""
     assessed = run.assessed
     if assessed is None:

@@ -5,11 +5,11 @@ from smearflow.records.figures import Figures
 from smearflow.records.training import Target
 from smearflow.report import targets
 from smearflow.report.elements import Section, Table
-from smearflow.report.run import Run
+from smearflow.report.run import PipelineRun
 from smearflow.report.text import interval, label, number, with_interval
 
 
-def targets_section(run: Run) -> Section | None:
+def targets_section(run: PipelineRun) -> Section | None:
     """Targets of both sides, and every figure of the test side."""
     if not run.targets and run.figures is None:
         return None
@@ -42,7 +42,7 @@ def _looked(figures: Figures) -> list[str]:
     return sentences
 
 
-def _targets(run: Run) -> Table:
+def _targets(run: PipelineRun) -> Table:
     columns = ("target", "reached", "wanted", "95 % interval", "result")
     rows = [_row(target, run.figures) for target in run.targets]
     return Table("What was asked, and whether it is met", columns, rows, ("target", "result"))

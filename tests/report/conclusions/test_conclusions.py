@@ -12,7 +12,7 @@ from smearflow.report.conclusions.every import first_answers
 from smearflow.report.conclusions.failures import on_whom
 from smearflow.report.conclusions.steps import next_steps
 from smearflow.report.conclusions.use import can_use
-from smearflow.report.run import Mistakes, Run
+from smearflow.report.run import Mistakes, PipelineRun
 from tests.records.examples import FIGURES, MET, SPLIT, TRAINING, VERDICT
 
 MISSED = MET.model_copy(update={"target": 0.9, "value": 0.8, "met": False})
@@ -36,9 +36,9 @@ def seen(*targets: Target, **changed: Any) -> Figures:
     return FIGURES.model_copy(update={"targets": targets} | changed)
 
 
-def run(figures: Figures | None = None, **changed: Any) -> Run:
+def run(figures: Figures | None = None, **changed: Any) -> PipelineRun:
     usual = {"drawn": False, "split": SPLIT, "trained": TRAINING, "mistakes": Mistakes(ALIKE, ())}
-    return Run(**{**usual, "figures": figures, **changed})
+    return PipelineRun(**{**usual, "figures": figures, **changed})
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def run(figures: Figures | None = None, **changed: Any) -> Run:
         (run(seen(FAR)), "Yes, for cells like these", "good"),
     ],
 )
-def test_whether_it_can_be_used(told: Run, short: str, mood: str) -> None:
+def test_whether_it_can_be_used(told: PipelineRun, short: str, mood: str) -> None:
     answer = can_use(told)
     assert (answer.short, answer.mood) == (short, mood)
     assert all(sentence.endswith((".", ").")) for sentence in answer.sentences)
@@ -119,7 +119,7 @@ def test_what_is_missed_is_told_with_its_figures() -> None:
         ),
     ],
 )
-def test_on_whom_it_fails(told: Run, short: str, words: str) -> None:
+def test_on_whom_it_fails(told: PipelineRun, short: str, words: str) -> None:
     answer = on_whom(told)
     assert answer.short == short
     assert words in " ".join(answer.sentences)
@@ -166,7 +166,7 @@ PREDICT, MONITOR = "make predict IMAGES=<folder>", "make monitor INCOMING=<folde
         (run(seen(NEAR), verdict=VERDICT), ["", "", PREDICT]),
     ],
 )
-def test_what_comes_next(told: Run, commands: list[str]) -> None:
+def test_what_comes_next(told: PipelineRun, commands: list[str]) -> None:
     steps = next_steps(told)
     assert [step.command for step in steps] == commands
     assert all(step.why.endswith(".") and not step.what.endswith(".") for step in steps)
@@ -177,8 +177,8 @@ def test_a_training_that_failed_is_to_be_improved_as_its_curve_says() -> None:
     assert "raise the learning rate" in next_steps(run(trained=UNTRAINED))[0].what
 
 
-@pytest.mark.parametrize("told", [Run(drawn=True), run(), run(seen(FAR))])
-def test_each_question_has_an_answer(told: Run) -> None:
+@pytest.mark.parametrize("told", [PipelineRun(drawn=True), run(), run(seen(FAR))])
+def test_each_question_has_an_answer(told: PipelineRun) -> None:
     assert [answer.question for answer in first_answers(told)] == [
         "Can I use it?",
         "On whom does it fail?",
