@@ -43,7 +43,7 @@ _STIPPLED = 0.25  # of infected cells
 
 
 @dataclass(frozen=True)
-class Cell:
+class RenderedCell:
     """A rendered cell and the truth about it.
 
     Attributes:
@@ -81,7 +81,7 @@ class Cell:
 
 def render_cell(
     seed: int, patient: int, cell: int, infected: bool, kind: Kind = "plain", wild: float = 0.0
-) -> Cell:
+) -> RenderedCell:
     """Render a cell; the same for the same arguments, whatever was rendered before.
 
     Args:
@@ -106,7 +106,7 @@ def render_cell(
     blur = smear.blur * field.blur
     pixels = _photograph(scene.layers[:, rows, columns], smear, field, blur, rng)
     pixels[~segment[rows, columns]] = 0
-    return Cell(
+    return RenderedCell(
         pixels=pixels,
         mask=(mask & segment)[rows, columns],
         infected=infected,
