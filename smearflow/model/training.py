@@ -14,7 +14,13 @@ from smearflow.ground.settings import fingerprint
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
 from smearflow.model.fit import FitResult, fit
-from smearflow.model.network import Network, build_head, build_model, draw_head, with_embedding
+from smearflow.model.network import (
+    Network,
+    build_head,
+    build_model,
+    initialise_head,
+    with_embedding,
+)
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
@@ -149,7 +155,7 @@ def restart(model: Network, configuration: Configuration, *, seed: int) -> None:
     for layer in model.layers:
         if isinstance(layer, HubBackbone):
             layer.restore()
-    draw_head(model, seed)
+    initialise_head(model, seed)
     for variable in model.optimizer.variables:
         variable.assign(keras.ops.zeros_like(variable))
     model.optimizer.learning_rate = configuration.learning_rate

@@ -18,7 +18,7 @@ from smearflow.report.conclusions.use import can_use
 from smearflow.report.exploration.found import read_exploration
 from smearflow.report.exploration.page import write_exploration
 from smearflow.report.html import write_page
-from smearflow.report.pictures.every import draw
+from smearflow.report.pictures.every import draw_pictures
 from smearflow.report.results import PAGE, PAGES, PICTURES
 from smearflow.report.run import PipelineRun, read_run
 from smearflow.report.sections.data import ANCHOR as DATA
@@ -52,7 +52,7 @@ def write_pages(
     """
     pictures = folder / PICTURES
     exploration = read_exploration(root, asked)
-    draw(root, pictures, exploration)
+    draw_pictures(root, pictures, exploration)
     if exploration is not None:
         write_exploration(folder, exploration, pictures / "explore")
     run = read_run(root, sources)

@@ -7,7 +7,7 @@ optical density; focus, camera and segmentation follow. Nothing is copied from r
 
 from smearflow.sample.cell import RenderedCell, render_cell
 from smearflow.sample.parasites import Parasite
-from smearflow.sample.patients import Field, Kind, Patient, draw_field, draw_patient
+from smearflow.sample.patients import Field, Kind, Patient, random_field, random_patient
 from smearflow.sample.writing import write_batch, write_sample
 
 __all__ = [
@@ -16,8 +16,8 @@ __all__ = [
     "Parasite",
     "Patient",
     "RenderedCell",
-    "draw_field",
-    "draw_patient",
+    "random_field",
+    "random_patient",
     "render_cell",
     "write_batch",
     "write_sample",

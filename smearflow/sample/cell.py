@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter, label
 
 from smearflow.sample.artefacts import draw_artefact
 from smearflow.sample.parasites import Parasite, draw_parasite, stipple
-from smearflow.sample.patients import Field, Kind, Patient, draw_field, draw_patient
+from smearflow.sample.patients import Field, Kind, Patient, random_field, random_patient
 from smearflow.sample.scene import CELL, NUCLEUS, PLASM, Scene
 from smearflow.sample.shapes import TURN, bump, corners, outline, texture
 
@@ -87,10 +87,10 @@ def render_cell(
     Args:
         patient: number of the patient, >= 0; with the seed it decides stain and optics.
         cell: number of the cell within the patient, >= 0; neighbours share a field of view.
-        kind, wild: as in `draw_patient`.
+        kind, wild: as in `random_patient`.
     """
-    smear = draw_patient(seed, patient, kind, wild)
-    field = draw_field(seed, patient, cell // CELLS_PER_FIELD)
+    smear = random_patient(seed, patient, kind, wild)
+    field = random_field(seed, patient, cell // CELLS_PER_FIELD)
     rng = np.random.default_rng([seed, 2, patient, cell])
     shape = _draw_shape(smear, rng)
     scene = _lay_out(smear, shape, rng)

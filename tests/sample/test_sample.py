@@ -11,7 +11,7 @@ from smearflow.images.statistics import measure
 from smearflow.sample import (
     Kind,
     RenderedCell,
-    draw_patient,
+    random_patient,
     render_cell,
     write_batch,
     write_sample,
@@ -118,7 +118,7 @@ def test_the_truth_about_healthy_cells(cells: list[RenderedCell]) -> None:
 
 def test_randomised_patients_are_far_apart() -> None:
     def spread(wild: float) -> float:
-        stains = [draw_patient(1, number, wild=wild).cell for number in range(100)]
+        stains = [random_patient(1, number, wild=wild).cell for number in range(100)]
         return float(np.std(np.log(stains), axis=0).mean())
 
     assert spread(1.0) > 1.5 * spread(0.0)

@@ -15,7 +15,7 @@ from smearflow.report.pictures.training import plot_training
 from smearflow.report.pictures.trials import plot_trials
 
 
-def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
+def draw_pictures(root: Path, folder: Path, exploration: Exploration | None) -> None:
     """Draw what the stages of a run left, as far as they have run.
 
     Args:

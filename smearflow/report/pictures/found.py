@@ -22,7 +22,7 @@ def pictures_of(pictures: Path, stage: str) -> list[Picture]:
     """All PNG files of a stage, in the order of CAPTIONS, others behind them by name.
 
     Args:
-        pictures: of `smearflow.report.pictures.every.draw`.
+        pictures: of `smearflow.report.pictures.every.draw_pictures`.
     """
     order = list(CAPTIONS)
     found = {f"{stage}/{path.name}": path for path in sorted((pictures / stage).glob("*.png"))}

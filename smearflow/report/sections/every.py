@@ -26,7 +26,7 @@ def sections_of(
 
     Args:
         root: folder of the run.
-        pictures: of `smearflow.report.pictures.every.draw`.
+        pictures: of `smearflow.report.pictures.every.draw_pictures`.
         exploration: of `smearflow.report.exploration.found.read_exploration`.
         run: of `smearflow.report.run.read_run`.
     """
