@@ -92,7 +92,7 @@ def judge_windows(
             windows.append(("shifted", shifted))
         sample = sample_cells(reference, REFERENCE_CELLS, rng)
         for kind, window in windows:
-            values = drift.compare(sample_cells(window, WINDOW_CELLS, rng), sample, measures)
+            values = drift.drift_scores(sample_cells(window, WINDOW_CELLS, rng), sample, measures)
             usual = limits_for(count_patients(window), limits)
             yield kind, any(score.drifted for score in beside_limits(measures, list(values), usual))
 

@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         pairs = []
         for seed in range(1, options.seeds + 1):
-            pairs.append(compare(options.run, seed, options.trials, options.fraction))
+            pairs.append(search_both(options.run, seed, options.trials, options.fraction))
             print(f"seed {seed}: {describe(pairs[-1])}", flush=True)
         print(f"\n{table(pairs)}", flush=True)
     except (SmearflowError, OSError) as error:
@@ -58,7 +58,7 @@ Pair = tuple[list[TrialRecord], list[TrialRecord]]
 """The trials of a search in the wide space, and in the narrowed one."""
 
 
-def compare(run: Path, seed: int, trials: int, fraction: float) -> Pair:
+def search_both(run: Path, seed: int, trials: int, fraction: float) -> Pair:
     """Search in both spaces.
 
     Args:

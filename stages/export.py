@@ -11,7 +11,7 @@ from smearflow.conversion.convert import (
     FLOAT32,
     INT8,
     choose_model,
-    compare,
+    compare_outputs,
     outputs_of,
     spread,
     to_float32,
@@ -88,7 +88,7 @@ def _describe(
     file: Path, validation: Side, expected: "pd.Series[float]", threshold: float
 ) -> EdgeFile:
     probabilities, _ = Runner(file).predict(validation.pixels)
-    found = compare(probabilities, expected.to_numpy(np.float32), threshold)
+    found = compare_outputs(probabilities, expected.to_numpy(np.float32), threshold)
     return EdgeFile(bytes=file.stat().st_size, sha256=file_sha256(file), **found)
 
 

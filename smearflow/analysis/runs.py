@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from smearflow.analysis.bounds import good_choices, good_intervals
-from smearflow.analysis.comparison import compare
+from smearflow.analysis.comparison import compare_alternatives
 from smearflow.analysis.convergence import convergence
 from smearflow.analysis.gradients import gradients
 from smearflow.analysis.overfitting import overfitting
@@ -43,7 +43,9 @@ def analyse_runs(
         )
     labels = {run.id: diagnose(run.curve) for run in runs}
     surface = fit_surface(experiments, runs, base)
-    comparisons = [compare(each, runs, base) for each in experiments if alternatives(each)]
+    comparisons = [
+        compare_alternatives(each, runs, base) for each in experiments if alternatives(each)
+    ]
     return Analysis(
         runs=len(runs),
         planned=len(plan_runs(experiments, base)),

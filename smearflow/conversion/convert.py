@@ -157,7 +157,7 @@ def spread(cells: int, count: int) -> npt.NDArray[np.intp]:
     return np.linspace(0, cells - 1, min(cells, count)).round().astype(np.intp)
 
 
-def compare(
+def compare_outputs(
     edge: npt.NDArray[np.float32], model: npt.NDArray[np.float32], threshold: float
 ) -> dict[str, float]:
     """How far a converted model is from the original on the same cells.

@@ -29,7 +29,7 @@ def measures_of(statistics: Sequence[str]) -> tuple[Measure, ...]:
     )
 
 
-def compare(
+def drift_scores(
     window: pd.DataFrame, reference: pd.DataFrame, measures: Sequence[Measure]
 ) -> npt.NDArray[np.float64]:
     """The scores of a window, [S]; 0 is no difference, NaN what so few cells do not tell.

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.monitoring.drift import compare
+from smearflow.monitoring.drift import drift_scores
 from smearflow.monitoring.limits import DriftLimits, Measure, calibrate, undefined_limits
 
 PATIENT_COUNTS = (1, 2, 4)  # of the resampled windows; larger ones vary hardly less
@@ -90,7 +90,7 @@ def resample(
         members[i, rng.permutation(members.shape[1])[:patients]] = True
         inside = members[i][numbers] & (numbers >= 0)
         window = sample_cells(reference[inside], RESAMPLED_CELLS, rng)
-        scores[i] = compare(
+        scores[i] = drift_scores(
             window, sample_cells(reference[~inside], REFERENCE_CELLS, rng), measures
         )
         if (i + 1) % 50 == 0 or i + 1 == resamples:

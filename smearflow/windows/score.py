@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from smearflow.monitoring.baseline import Baseline
-from smearflow.monitoring.drift import compare
+from smearflow.monitoring.drift import drift_scores
 from smearflow.monitoring.limits import WASSERSTEIN, Score, beside_limits, limits_for
 from smearflow.monitoring.resampling import WINDOW_CELLS, sample_cells
 from smearflow.records.verdict import ComparedCells, Distribution, Distributions
@@ -44,7 +44,7 @@ def score_window(cells: pd.DataFrame, patients: int, baseline: Baseline) -> Wind
         patients: in the window; the fewer, the wider the limits.
     """
     compared = sample_cells(cells, WINDOW_CELLS, np.random.default_rng(1))
-    values = compare(compared, baseline.sample, baseline.measures)
+    values = drift_scores(compared, baseline.sample, baseline.measures)
     limits = limits_for(patients, baseline.limits)
     return WindowScores(beside_limits(baseline.measures, list(values), limits), compared)
 

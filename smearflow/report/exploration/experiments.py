@@ -20,7 +20,7 @@ def experiment_section(
     Args:
         folder: of the pictures.
         words: of the experiment.
-        comparison: of `compare`; None where it compares no alternatives.
+        comparison: of `compare_alternatives`; None where it compares no alternatives.
     """
     tables = [_roles(experiment, words.because)]
     answer = "Its runs are points of a space: they answer the questions above, with all the others."

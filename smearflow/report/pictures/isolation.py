@@ -32,7 +32,7 @@ def plot_isolation(
 
     Args:
         question: that the experiment asks.
-        comparison: of `compare`.
+        comparison: of `compare_alternatives`.
         runs: all that it compares, at least.
     """
     rows = comparison.rows

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from smearflow.analysis.comparison import compare
+from smearflow.analysis.comparison import compare_alternatives
 from smearflow.report.exploration.comparisons import answer_of
 from tests.analysis.records import BASE, experiment, records, table
 from tests.analysis.test_comparison import HOPELESS, USUAL, Losses
@@ -11,7 +11,7 @@ from tests.analysis.test_comparison import HOPELESS, USUAL, Losses
 def told(losses: Losses, **values: Any) -> str:
     question = experiment(**values)
     runs = records([question], table(losses, "optimizer", "learning_rate"))
-    return answer_of(compare(question, runs, BASE))
+    return answer_of(compare_alternatives(question, runs, BASE))
 
 
 @pytest.mark.parametrize(
