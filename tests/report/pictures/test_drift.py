@@ -10,7 +10,12 @@ from smearflow.records.verdict import (
     DriftScore,
     Verdict,
 )
-from smearflow.report.pictures.drift import MOST_DISTRIBUTIONS, draw_drift, histograms, scores
+from smearflow.report.pictures.drift import (
+    MOST_DISTRIBUTIONS,
+    draw_drift,
+    plot_histograms,
+    plot_scores,
+)
 from tests.records.examples import VERDICT
 
 
@@ -29,7 +34,7 @@ FOUND = Distributions(
 
 
 def test_scores_stand_as_shares_of_their_limits() -> None:
-    axes: Any = scores(ROWS, "drift").axes[0]
+    axes: Any = plot_scores(ROWS, "drift").axes[0]
     assert [bar.get_width() for bar in axes.patches] == sorted(row.score or 0 for row in ROWS)
     red = [bar.get_facecolor() for bar in axes.patches if bar.get_width() > 1]
     assert len(set(red)) == 1
@@ -37,7 +42,7 @@ def test_scores_stand_as_shares_of_their_limits() -> None:
 
 
 def test_the_furthest_distributions_are_drawn_as_shares_of_the_cells() -> None:
-    shown: list[Any] = [axes for axes in histograms(ROWS, FOUND).axes if axes.get_title()]
+    shown: list[Any] = [axes for axes in plot_histograms(ROWS, FOUND).axes if axes.get_title()]
     titles = [axes.get_title() for axes in shown]
     assert titles == ["c7 (drift)", "c6 (drift)", "c5 (drift)", "c4", "c3", "c2"]
     assert len(titles) == MOST_DISTRIBUTIONS
