@@ -8,7 +8,7 @@ from smearflow.params.explore import Experiment, Range, Words
 from smearflow.records.analysis.comparison import Comparison
 from smearflow.report.elements import Section, Table
 from smearflow.report.exploration.comparisons import answer_of
-from smearflow.report.exploration.pictures import pictures_of
+from smearflow.report.exploration.pictures import pictures_on
 from smearflow.report.text import between, number, readable, setting, settings, spread
 
 
@@ -28,8 +28,8 @@ def experiment_section(
         answer = answer_of(comparison)
         tables.append(_comparison(comparison))
     pictures = [
-        *pictures_of(folder, "isolation", experiment.name),
-        *pictures_of(folder, "curves", experiment.name),
+        *pictures_on(folder, "isolation", experiment.name),
+        *pictures_on(folder, "curves", experiment.name),
     ]
     anchor, title = f"experiment-{experiment.name}", f"Experiment: {experiment.name}"
     return Section(anchor, title, [words.question, answer], tables, pictures)

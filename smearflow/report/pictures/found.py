@@ -18,7 +18,7 @@ CAPTIONS = {
 }
 
 
-def pictures_of(pictures: Path, stage: str) -> list[Picture]:
+def stage_pictures(pictures: Path, stage: str) -> list[Picture]:
     """All PNG files of a stage, in the order of CAPTIONS, others behind them by name.
 
     Args:

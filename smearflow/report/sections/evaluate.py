@@ -6,7 +6,7 @@ import pandas as pd
 
 from smearflow.records.figures import Figures
 from smearflow.report.elements import Section, Table
-from smearflow.report.pictures.found import pictures_of
+from smearflow.report.pictures.found import stage_pictures
 from smearflow.report.text import label, number
 
 
@@ -14,7 +14,7 @@ def evaluate_section(root: Path, pictures: Path) -> Section | None:
     """Who was called right, and how often; how sure the network was."""
     if Figures.read_if_there(root) is None:
         return None
-    shown = pictures_of(pictures, "evaluate")
+    shown = stage_pictures(pictures, "evaluate")
     return Section("evaluate", "By patient and by cell", [], [_per_patient(root)], shown)
 
 

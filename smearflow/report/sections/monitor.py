@@ -5,7 +5,7 @@ from pathlib import Path
 from smearflow.records.verdict import DriftScore, Verdict
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.pictures.drift import share_of_limit
-from smearflow.report.pictures.found import pictures_of
+from smearflow.report.pictures.found import stage_pictures
 from smearflow.report.text import label, number
 
 _STAND_IN = (
@@ -49,7 +49,9 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
     table = Table("Scores, furthest first", columns, rows, columns[:4])
     page = Link("Every distribution:", "Evidently's page", "../monitor/drift.html")
     links = [page] if any(score.share is not None for score in scores) else []
-    return Section("monitor", "Drift", sentences, [table], pictures_of(pictures, "monitor"), links)
+    return Section(
+        "monitor", "Drift", sentences, [table], stage_pictures(pictures, "monitor"), links
+    )
 
 
 def _result(score: DriftScore) -> str:
