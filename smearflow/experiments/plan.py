@@ -45,7 +45,7 @@ def plan_runs(experiments: Iterable[Experiment], base: Configuration) -> list[Pl
     """
     planned: dict[str, PlannedRun] = {}
     for experiment in experiments:
-        for settings, seed in itertools.product(settings_of(experiment), experiment.seeds):
+        for settings, seed in itertools.product(planned_settings(experiment), experiment.seeds):
             configuration = Configuration.model_validate(
                 base.model_dump() | experiment.fixed | settings
             )
@@ -56,7 +56,7 @@ def plan_runs(experiments: Iterable[Experiment], base: Configuration) -> list[Pl
     return list(planned.values())
 
 
-def settings_of(experiment: Experiment) -> list[Setting]:
+def planned_settings(experiment: Experiment) -> list[Setting]:
     """What an experiment varies, a dictionary per setting; each is run with every seed.
 
     The full grid where every parameter has a list of values and the budget allows it:
