@@ -18,7 +18,7 @@ from smearflow.params.whole import load_params
 from smearflow.records.figures import Estimates, Figures
 from smearflow.release.promotion import should_promote
 from smearflow.release.registry import Champion
-from smearflow.report.text import columns, label, with_interval
+from smearflow.report.text import columns, display_name, with_interval
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def rescore(champion: Champion, root: Path) -> Estimates:
 def _comparison(champion: Estimates, challenger: Estimates) -> str:
     rows = [("", "champion", "challenger")]
     rows += [
-        (label(name), with_interval(champion[name]), with_interval(challenger[name]))
+        (display_name(name), with_interval(champion[name]), with_interval(challenger[name]))
         for name in METRICS
     ]
     return "edge models on the challenger's test cells\n" + columns(rows)

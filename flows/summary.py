@@ -16,7 +16,7 @@ from smearflow.report.conclusions.every import first_answers
 from smearflow.report.results import PAGE, PAGES
 from smearflow.report.run import read_run
 from smearflow.report.sections.monitor import window
-from smearflow.report.text import columns, label, megabytes, with_interval
+from smearflow.report.text import columns, display_name, megabytes, with_interval
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _stages(runs: Sequence[StageRun]) -> str:
 def _figures(figures: Figures) -> str:
     rows: list[tuple[str, ...]] = [("", "model", "edge model")]
     rows += [
-        (label(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
+        (display_name(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
         for name in METRICS
     ]
     forced = ", despite missed validation targets" if figures.overridden else ""

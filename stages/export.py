@@ -12,8 +12,8 @@ from smearflow.conversion.convert import (
     INT8,
     choose_model,
     compare_outputs,
+    even_steps,
     outputs_of,
-    spread,
     to_float32,
     to_int8,
 )
@@ -43,7 +43,7 @@ def export(settings: Export, folders: Folders) -> None:
     description = describe_model(trained / "model")
     model = load_model(trained / "model")
     train = load_side(folders.inputs("split"), "train")
-    calibration = train.take(spread(len(train.targets), settings.calibration_cells)).pixels
+    calibration = train.take(even_steps(len(train.targets), settings.calibration_cells)).pixels
     serve = serving_function(model, description["image_size"])
     for name, content in (
         (FLOAT32, to_float32(serve)),
@@ -93,7 +93,7 @@ def _describe(
 
 
 def _limits(train: Side) -> CellLimits:
-    some = spread(len(train.targets), RELIEFS)
+    some = even_steps(len(train.targets), RELIEFS)
     reliefs = [relief(Image.fromarray(pixels)) for pixels in train.pixels[some]]
     columns = {name: train.table[name].to_numpy(np.float64) for name in SEEN}
     return CellLimits.of(columns, np.array(reliefs))

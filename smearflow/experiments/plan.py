@@ -141,7 +141,7 @@ def alternatives(experiment: Experiment) -> dict[str, Setting]:
         return {NOTHING_CHANGED: {}} | experiment.ablations
     if has_range(experiment.scientific):
         return {}
-    return {label(settings): settings for settings in grid(experiment.scientific)}
+    return {name_of(settings): settings for settings in grid(experiment.scientific)}
 
 
 def varied_fields(experiments: Sequence[Experiment]) -> list[str]:
@@ -164,7 +164,7 @@ def deviations(configuration: Configuration, names: Iterable[str], base: Configu
     }
 
 
-def label(settings: Mapping[str, Value]) -> str:
+def name_of(settings: Mapping[str, Value]) -> str:
     """Settings in a few words, such as `adam, learning rate 0.0002`."""
     return ", ".join(
         value if isinstance(value, str) else f"{name.replace('_', ' ')} {_short(value)}"

@@ -24,7 +24,7 @@ from smearflow.report.run import PipelineRun, read_run
 from smearflow.report.sections.data import ANCHOR as DATA
 from smearflow.report.sections.every import sections_of
 from smearflow.report.sections.monitor import window
-from smearflow.report.text import enumerate_words, interval, label, megabytes
+from smearflow.report.text import confidence_interval, display_name, enumerate_words, megabytes
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _asked(run: PipelineRun) -> list[str]:
     if not told:
         return []
     wanted = enumerate_words(
-        [f"{label(each.metric)} of at least {targets.wanted(each)}" for each in told]
+        [f"{display_name(each.metric)} of at least {targets.wanted(each)}" for each in told]
     )
     return [f"Asked of a network that looks at one cell at a time, on unseen patients: {wanted}."]
 
@@ -116,7 +116,7 @@ def _tiles(run: PipelineRun) -> list[Tile]:
     for target in _shown_targets(run):
         between = ""
         if run.figures and target.side == "test":
-            between = f"; {interval(run.figures.model[target.metric])} on other patients"
+            between = f"; {confidence_interval(run.figures.model[target.metric])} on other patients"
         note = f"wanted {targets.wanted(target)}: {targets.result(target)}{between}"
         tiles.append(Tile(targets.name(target), targets.value(target), note))
     if edge := run.edge:

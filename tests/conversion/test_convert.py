@@ -12,9 +12,9 @@ from smearflow.conversion.convert import (
     Operation,
     choose_model,
     compare_outputs,
+    even_steps,
     operations,
     refused,
-    spread,
     stem,
     to_float32,
     to_int8,
@@ -116,7 +116,7 @@ def test_what_the_kernels_refuse() -> None:
 
 @given(st.integers(1, 500), st.integers(1, 500))
 def test_spread_takes_different_cells_from_end_to_end(cells: int, count: int) -> None:
-    indices = spread(cells, count)
+    indices = even_steps(cells, count)
     assert len(set(indices)) == min(cells, count)
     assert indices.min() == 0
     assert indices.max() == (cells - 1 if count > 1 else 0)

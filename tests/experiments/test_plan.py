@@ -8,7 +8,7 @@ from smearflow.experiments.plan import (
     NOTHING_CHANGED,
     alternatives,
     grid,
-    label,
+    name_of,
     plan_runs,
     planned_settings,
     varied_fields,
@@ -154,4 +154,4 @@ def test_labels() -> None:
         "trainable": 3,
         "augment": True,
     }
-    assert label(settings) == "adam, learning rate 0.000212, trainable 3, augment True"
+    assert name_of(settings) == "adam, learning rate 0.000212, trainable 3, augment True"

@@ -9,7 +9,7 @@ from smearflow.records.analysis.comparison import Comparison
 from smearflow.report.elements import Section, Table
 from smearflow.report.exploration.comparisons import answer_of
 from smearflow.report.exploration.pictures import pictures_on
-from smearflow.report.text import between, number, readable, setting, settings, spread
+from smearflow.report.text import between, mean_and_deviation, number, readable, setting, settings
 
 
 def experiment_section(
@@ -76,8 +76,8 @@ def _comparison(found: Comparison) -> Table:
             settings(row.nuisance),
             number(row.n),
             number(row.diverged),
-            spread(row.val_loss.mean, row.val_loss.std),
-            spread(row.val_accuracy.mean, row.val_accuracy.std),
+            mean_and_deviation(row.val_loss.mean, row.val_loss.std),
+            mean_and_deviation(row.val_accuracy.mean, row.val_accuracy.std),
         )
         for row in found.rows
     ]

@@ -13,7 +13,7 @@ from smearflow.report.exploration.evidence import phrase
 from smearflow.report.exploration.found import Exploration
 from smearflow.report.exploration.pictures import pictures_on
 from smearflow.report.exploration.space import space_tables
-from smearflow.report.text import between, number, readable, setting, settings, spread
+from smearflow.report.text import between, mean_and_deviation, number, readable, setting, settings
 from smearflow.report.wording import PARAMETERS
 
 _PAIRS_SHOWN = 10
@@ -220,7 +220,7 @@ def _convergence(found: Exploration, answer: str) -> Section:
             number(float(row.epochs), 1),
             number(None if pace is None else pace * row.epochs, 1),
             number(pace, 1),
-            spread(row.val_loss, row.std),
+            mean_and_deviation(row.val_loss, row.std),
             number(row.n),
         )
         for row, pace in zip(shown, paces, strict=True)

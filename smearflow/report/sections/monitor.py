@@ -6,7 +6,7 @@ from smearflow.records.verdict import DriftScore, Verdict
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.pictures.drift import share_of_limit
 from smearflow.report.pictures.found import stage_pictures
-from smearflow.report.text import label, number
+from smearflow.report.text import display_name, number
 
 _STAND_IN = (
     "The test patients only stand in for new images: this shows how monitoring judges, and nothing "
@@ -38,7 +38,7 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
         (
             _result(score),
             score.group,
-            label(score.name),
+            display_name(score.name),
             score.method,
             number(score.score),
             number(score.limit),
