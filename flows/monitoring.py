@@ -94,7 +94,7 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> Verdict:
             cells=verdict.window.cells,
             share=verdict.share,
         )
-    print(describe(verdict, folder), flush=True)
+    print(verdict_text(verdict, folder), flush=True)
     if verdict.verdict == "drift":
         _emit(profile, verdict)
     _publish(folder)
@@ -149,7 +149,7 @@ def _emit(profile: str, verdict: Verdict) -> None:
     )
 
 
-def describe(verdict: Verdict, folder: Path) -> str:
+def verdict_text(verdict: Verdict, folder: Path) -> str:
     """A verdict as text for the terminal."""
     window = verdict.window
     rows = [
