@@ -74,7 +74,7 @@ def judge_windows(
         patients: of a baseline.
     """
     everything = drift.measures_of(STATISTICS)
-    measures = [measure for measure in everything if measure.group == drift.STATISTICS]
+    measures = [measure for measure in everything if measure.group == drift.IMAGE_STATISTICS]
     rate = settings.false_alarm_rate / len({measure.group for measure in everything})
     for number in range(baselines):
         rng = np.random.default_rng(number)

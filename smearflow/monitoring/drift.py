@@ -16,13 +16,13 @@ from evidently.legacy.metrics.data_drift.embedding_drift_methods import MMDDrift
 
 from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Measure
 
-STATISTICS, PREDICTIONS, EMBEDDINGS = "image statistics", "predictions", "embeddings"
+IMAGE_STATISTICS, PREDICTIONS, EMBEDDINGS = "image statistics", "predictions", "embeddings"
 
 
 def measures_of(statistics: Sequence[str]) -> tuple[Measure, ...]:
     """The scores of a window: one per image statistic, two of the predictions, one embedding."""
     return (
-        *(Measure(STATISTICS, name, WASSERSTEIN) for name in statistics),
+        *(Measure(IMAGE_STATISTICS, name, WASSERSTEIN) for name in statistics),
         Measure(PREDICTIONS, "probability", WASSERSTEIN),
         Measure(PREDICTIONS, "label", JENSEN_SHANNON),
         Measure(EMBEDDINGS, "embedding", MMD),

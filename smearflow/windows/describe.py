@@ -11,7 +11,7 @@ import pandas as pd
 from smearflow.checks import SuiteResult, run_suite
 from smearflow.monitoring.baseline import Baseline
 from smearflow.windows.patients import patients_of
-from smearflow.windows.read import JUDGED, Window
+from smearflow.windows.read import EXCLUDED, Window
 
 Floats = npt.NDArray[np.float32]
 
@@ -76,5 +76,5 @@ def write_scores(described: Described, baseline: Baseline, file: Path) -> None:
     table = described.scored[["probability", "label", *baseline.statistics]].copy()
     seen = described.window.decodable.reset_index(drop=True)
     table.insert(0, "file", seen["path"])
-    table[list(JUDGED)] = seen[list(JUDGED)]
+    table[list(EXCLUDED)] = seen[list(EXCLUDED)]
     table.to_parquet(file, index=False)

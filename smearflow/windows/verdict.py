@@ -8,7 +8,7 @@ from smearflow.edge.plausible import count_no_cells
 from smearflow.ground.files import known
 from smearflow.ground.settings import fingerprint
 from smearflow.monitoring.baseline import Baseline
-from smearflow.monitoring.drift import STATISTICS
+from smearflow.monitoring.drift import IMAGE_STATISTICS
 from smearflow.monitoring.limits import Score
 from smearflow.monitoring.wording import quantity, sentence
 from smearflow.records.verdict import (
@@ -94,7 +94,7 @@ def _moved(comparison: WindowScores, cells: pd.DataFrame, baseline: Baseline) ->
         return sentence(score, cells, baseline.reference, baseline.classes[1])
 
     alerts = [told(score) for score in comparison.drifted]
-    statistics = [each for each in comparison.judged if each.measure.group == STATISTICS]
+    statistics = [each for each in comparison.judged if each.measure.group == IMAGE_STATISTICS]
     if alerts and statistics and not any(score.drifted for score in statistics):
         nearest = told(max(statistics, key=lambda score: score.share))
         alerts.append(f"no image statistic is beyond its limit; nearest to it: {nearest}")

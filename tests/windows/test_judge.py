@@ -19,7 +19,7 @@ from smearflow.report.sections.monitor import monitor_section
 from smearflow.windows import judge as windows
 from smearflow.windows.judge import judge_window
 from smearflow.windows.patients import count_patients
-from smearflow.windows.read import JUDGED
+from smearflow.windows.read import EXCLUDED
 from tests.material import PROJECT, cell_image, write_cells
 from tests.monitoring.colour_model import ColourModel, toy_baseline
 
@@ -65,7 +65,7 @@ def test_other_patients_are_no_drift(baseline_folder: Path, tmp_path: Path) -> N
     assert verdict.window.patients == 8
     assert verdict.predicted_positive_share == pytest.approx(0.5, abs=0.05)
     scores = pd.read_parquet(tmp_path / "outputs" / "scores.parquet")
-    assert list(scores) == ["file", "probability", "label", *STATISTICS, *JUDGED]
+    assert list(scores) == ["file", "probability", "label", *STATISTICS, *EXCLUDED]
     assert (
         scores["file"].str.startswith("Para") == (scores["label"] == "Parasitized")
     ).mean() > 0.9
