@@ -159,7 +159,7 @@ def _pull(project: Path, champion: Champion, place: Path) -> None:
             ) from error
 
 
-def share(project: Path, root: Path) -> None:
+def share_decisions(project: Path, root: Path) -> None:
     """Share the decisions and the models they name, if the run's settings say so; else say how.
 
     Raises:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import CLONE, PROJECT
-from flows.decisions import decisions, model_at_hand, share
+from flows.decisions import decisions, model_at_hand, share_decisions
 from flows.experiments import reference_of, restore_run
 from flows.git import revision
 from flows.settings import check_profile, profiles
@@ -84,7 +84,7 @@ def challenge(profile: str, root: Path) -> Contest:
         if champion is not None and not decision:
             return Contest(f"{champion.model_id} stays: {decision.reason}", compared)
         new = registry.promote(profile, root, decision.reason, now, revision(root))
-    share(PROJECT, root)
+    share_decisions(PROJECT, root)
     if champion is None:
         return Contest(f"{new.model_id} is in use: {decision.reason}", compared)
     return Contest(

@@ -15,7 +15,7 @@ from smearflow.report import targets
 from smearflow.report.conclusions.every import first_answers
 from smearflow.report.results import PAGE, PAGES
 from smearflow.report.run import read_run
-from smearflow.report.sections.monitor import window
+from smearflow.report.sections.monitor import judged_cells
 from smearflow.report.text import columns, display_name, megabytes, with_interval
 
 
@@ -101,4 +101,4 @@ def _edge(root: Path, edge: EdgeMetadata) -> str:
 
 def _drift(verdict: Verdict) -> str:
     lines = (*verdict.notes, *verdict.alerts[:3])
-    return f"{verdict.verdict} ({window(verdict)}){''.join(f'; {line}' for line in lines)}"
+    return f"{verdict.verdict} ({judged_cells(verdict)}){''.join(f'; {line}' for line in lines)}"

@@ -8,7 +8,7 @@ from smearflow.analysis.convergence import convergence
 from smearflow.analysis.gradients import gradients
 from smearflow.analysis.overfitting import overfitting
 from smearflow.analysis.removal import removals
-from smearflow.analysis.response import Surface, fit_surface, trained
+from smearflow.analysis.response import Surface, fit_surface, learned
 from smearflow.experiments.plan import alternatives, plan_runs
 from smearflow.ground.errors import SmearflowError
 from smearflow.model.curves import diagnose
@@ -65,7 +65,7 @@ def analyse_runs(
 
 
 def _failures(runs: Sequence[RunRecord]) -> Failures:
-    failed = [run for run in runs if not trained(run)]
+    failed = [run for run in runs if not learned(run)]
     rates = [run.configuration.learning_rate for run in failed if run.status == "diverged"]
     return Failures(runs=len(failed), lowest_rate=min(rates, default=None))
 

@@ -24,7 +24,7 @@ from smearflow.model.network import (
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
-Floats = npt.NDArray[np.float32]
+Floats32 = npt.NDArray[np.float32]
 
 
 def train_once(
@@ -171,7 +171,7 @@ def _optimizer(configuration: Configuration, decay_steps: int | None) -> keras.o
     return keras.optimizers.Adam(rate)
 
 
-def predict(model: keras.Model, pixels: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+def predict(model: keras.Model, pixels: npt.NDArray[np.uint8]) -> tuple[Floats32, Floats32]:
     """Score cells in batches of one size, so that no result depends on how many cells there are.
 
     Args:

@@ -23,7 +23,7 @@ from smearflow.report.results import PAGE, PAGES, PICTURES
 from smearflow.report.run import PipelineRun, read_run
 from smearflow.report.sections.data import ANCHOR as DATA
 from smearflow.report.sections.every import sections_of
-from smearflow.report.sections.monitor import window
+from smearflow.report.sections.monitor import judged_cells
 from smearflow.report.text import confidence_interval, display_name, enumerate_words, megabytes
 
 
@@ -122,7 +122,7 @@ def _tiles(run: PipelineRun) -> list[Tile]:
     if edge := run.edge:
         tiles.append(Tile("file for devices", megabytes(edge.shipped.bytes), edge.chosen))
     if verdict := run.verdict:
-        tiles.append(Tile("drift", verdict.verdict, window(verdict)))
+        tiles.append(Tile("drift", verdict.verdict, judged_cells(verdict)))
     return tiles
 
 

@@ -13,13 +13,13 @@ from smearflow.monitoring.baseline import Baseline
 from smearflow.windows.patients import patients_of
 from smearflow.windows.read import EXCLUDED, Window
 
-Floats = npt.NDArray[np.float32]
+Floats32 = npt.NDArray[np.float32]
 
 
 class Predictor(Protocol):
     """What a window needs of the edge model."""
 
-    def predict(self, pixels: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    def predict(self, pixels: npt.NDArray[np.uint8]) -> tuple[Floats32, Floats32]:
         """Probability of the positive class [n] and embedding [n, D] of each cell."""
 
 

@@ -14,7 +14,7 @@ _STAND_IN = (
 )
 
 
-def window(verdict: Verdict) -> str:
+def judged_cells(verdict: Verdict) -> str:
     """Which cells were judged."""
     cells = f"{verdict.window.cells:,} cells"
     if verdict.stand_in:
@@ -29,7 +29,7 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
         return None
     scores = sorted(verdict.scores, key=share_of_limit, reverse=True)
     sentences = [
-        f"Verdict: {verdict.verdict} ({window(verdict)}).",
+        f"Verdict: {verdict.verdict} ({judged_cells(verdict)}).",
         *([_STAND_IN] if verdict.stand_in else []),
         *(f"{note[0].upper()}{note[1:]}." for note in verdict.notes),
         *verdict.alerts,
