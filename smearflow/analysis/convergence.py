@@ -8,7 +8,7 @@ from smearflow.analysis.response import learned
 from smearflow.experiments.plan import deviations, varied_fields
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration, Setting
-from smearflow.records.analysis.found import Converged, Convergence
+from smearflow.records.analysis.analysis import Converged, Convergence
 from smearflow.records.exploration import RunRecord
 
 NEAR = 1.1  # of the lowest validation loss; what counts as converged

@@ -8,7 +8,7 @@ from smearflow.analysis.response import learned
 from smearflow.experiments.plan import deviations, varied_fields
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration
-from smearflow.records.analysis.found import Gradients, RunGradients
+from smearflow.records.analysis.analysis import Gradients, RunGradients
 from smearflow.records.exploration import RunRecord
 
 KERNELS = ("first kernel", "last kernel", "hidden kernel", "classifier kernel")

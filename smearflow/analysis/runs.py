@@ -14,7 +14,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.model.curves import diagnose
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration
-from smearflow.records.analysis.found import Analysis, Failures, Removals
+from smearflow.records.analysis.analysis import Analysis, Failures, Removals
 from smearflow.records.analysis.surface import (
     GoodValues,
     Importances,

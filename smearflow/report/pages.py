@@ -15,7 +15,7 @@ from smearflow.report.conclusions.every import NEXT
 from smearflow.report.conclusions.failures import on_whom
 from smearflow.report.conclusions.steps import next_steps
 from smearflow.report.conclusions.use import can_use
-from smearflow.report.exploration.found import read_exploration
+from smearflow.report.exploration.exploration import read_exploration
 from smearflow.report.exploration.page import write_exploration
 from smearflow.report.html import write_page
 from smearflow.report.pictures.every import draw_pictures

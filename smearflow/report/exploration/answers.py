@@ -7,7 +7,7 @@ from smearflow.analysis.convergence import NEAR
 from smearflow.analysis.gradients import KERNELS
 from smearflow.analysis.terms import TOGETHER
 from smearflow.experiments.plan import name_of
-from smearflow.records.analysis.found import (
+from smearflow.records.analysis.analysis import (
     Analysis,
     Convergence,
     Failures,

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from smearflow.analysis.gradients import KERNELS
-from smearflow.records.analysis.found import Converged, Overfitting, Removal, Removals
+from smearflow.records.analysis.analysis import Converged, Overfitting, Removal, Removals
 from smearflow.records.analysis.surface import Importances, Interactions
 from smearflow.report.elements import Picture, Section, Table
 from smearflow.report.exploration.answers import QUESTIONS, answers
 from smearflow.report.exploration.evidence import phrase
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.exploration.pictures import pictures_on
 from smearflow.report.exploration.space import space_tables
 from smearflow.report.text import between, mean_and_deviation, number, readable, setting, settings

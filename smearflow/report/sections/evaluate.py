@@ -6,7 +6,7 @@ import pandas as pd
 
 from smearflow.records.figures import Figures
 from smearflow.report.elements import Section, Table
-from smearflow.report.pictures.found import stage_pictures
+from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.text import display_name, number
 
 

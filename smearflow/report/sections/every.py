@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from smearflow.report.elements import Section
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.run import PipelineRun
 from smearflow.report.sections.checks import checks_section
 from smearflow.report.sections.data import data_section
@@ -27,7 +27,7 @@ def sections_of(
     Args:
         root: folder of the run.
         pictures: of `smearflow.report.pictures.every.draw_pictures`.
-        exploration: of `smearflow.report.exploration.found.read_exploration`.
+        exploration: of `smearflow.report.exploration.exploration.read_exploration`.
         run: of `smearflow.report.run.read_run`.
     """
     sections = (

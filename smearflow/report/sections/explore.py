@@ -5,10 +5,10 @@ from pathlib import Path
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.exploration.answers import QUESTIONS, answers
 from smearflow.report.exploration.comparisons import answer_of
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.exploration.page import PAGE
 from smearflow.report.exploration.space import space_tables
-from smearflow.report.pictures.found import stage_pictures
+from smearflow.report.pictures.captions import stage_pictures
 
 _SHOWN = ("importance",)
 

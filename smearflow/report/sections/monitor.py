@@ -4,8 +4,8 @@ from pathlib import Path
 
 from smearflow.records.verdict import DriftScore, Verdict
 from smearflow.report.elements import Link, Section, Table
+from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.pictures.drift import share_of_limit
-from smearflow.report.pictures.found import stage_pictures
 from smearflow.report.text import display_name, number
 
 _STAND_IN = (

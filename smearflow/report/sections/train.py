@@ -4,7 +4,7 @@ from pathlib import Path
 
 from smearflow.records.training import History, Training
 from smearflow.report.elements import Section, Table
-from smearflow.report.pictures.found import stage_pictures
+from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.text import number, setting
 from smearflow.report.wording import advice
 

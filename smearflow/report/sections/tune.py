@@ -8,7 +8,7 @@ from smearflow.params.model import Setting
 from smearflow.records.search.best import Best
 from smearflow.records.search.trials import Trials
 from smearflow.report.elements import Section, Table
-from smearflow.report.pictures.found import stage_pictures
+from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.text import number, settings
 
 

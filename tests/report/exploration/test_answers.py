@@ -6,7 +6,7 @@ import pytest
 
 from smearflow.analysis.runs import analyse_runs
 from smearflow.params.explore import Experiment
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.report.exploration.answers import HEADLINES, QUESTIONS, answers
 from smearflow.report.exploration.comparisons import answer_of
 from tests.analysis.planted import TRUTHS, explored, planned

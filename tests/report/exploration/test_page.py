@@ -8,10 +8,10 @@ from markupsafe import escape
 
 from smearflow.analysis.narrowing import narrow
 from smearflow.analysis.runs import analyse_runs
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.report.elements import Section
 from smearflow.report.exploration.answers import QUESTIONS, answers
-from smearflow.report.exploration.found import Exploration, read_exploration
+from smearflow.report.exploration.exploration import Exploration, read_exploration
 from smearflow.report.exploration.page import PAGE, exploration_sections, write_exploration
 from smearflow.report.html import data_url
 from smearflow.report.pages import rewrite_pages
