@@ -134,7 +134,7 @@ def edited(first: Path, copy: Path, file: str, old: str, new: str) -> Path:
 
 
 def test_other_words_run_nothing_but_the_pages(first: Path, tmp_path: Path) -> None:
-    file = "smearflow/report/pictures/found.py"
+    file = "smearflow/report/pictures/captions.py"
     copy = edited(first, tmp_path / "copy", file, "epoch by epoch.", "look at it.")
     assert ran(dvc(copy, "repro")) == {"pages"}
     assert "look at it." in (copy / PAGES / "index.html").read_text()
