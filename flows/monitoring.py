@@ -19,6 +19,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.records.verdict import Verdict
 from smearflow.release.policy import VERDICT
 from smearflow.release.registry import Champion
+from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.report.text import columns
 
@@ -140,7 +141,7 @@ def _emit(profile: str, verdict: Verdict) -> None:
         profile=profile,
         window_sha256=verdict.window.sha256,
         share=verdict.share,
-        alerts=list(verdict.alerts),
+        alerts=alerts(verdict),
     )
     emit_event(
         DRIFT_EVENT,
@@ -155,7 +156,7 @@ def verdict_text(verdict: Verdict, folder: Path) -> str:
     rows = [
         ("verdict", verdict.verdict),
         ("window", f"{window.cells:,} cells, {window.undecodable:,} files not decodable"),
-        *(("", line) for line in (*verdict.notes, *verdict.alerts)),
+        *(("", line) for line in (*notes(verdict), *alerts(verdict))),
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)

@@ -13,6 +13,7 @@ from smearflow.records.training import Target
 from smearflow.records.verdict import Verdict
 from smearflow.report import targets
 from smearflow.report.conclusions.every import first_answers
+from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.results import PAGE, PAGES
 from smearflow.report.run import read_run
 from smearflow.report.sections.monitor import judged_cells
@@ -100,5 +101,5 @@ def _edge(root: Path, edge: EdgeMetadata) -> str:
 
 
 def _drift(verdict: Verdict) -> str:
-    lines = (*verdict.notes, *verdict.alerts[:3])
+    lines = (*notes(verdict), *alerts(verdict)[:3])
     return f"{verdict.verdict} ({judged_cells(verdict)}){''.join(f'; {line}' for line in lines)}"

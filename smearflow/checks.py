@@ -82,12 +82,8 @@ class Finding:
         )
 
     def __str__(self) -> str:
-        """One line: what is wrong, the first failing rows, what was found by which expectation."""
-        expectation = f"{self.column}: {self.expectation}" if self.column else self.expectation
-        wrong = self.why.rstrip(".") if self.why else expectation
-        rows = f": {', '.join(self.failing[:3])}" if self.failing else ""
-        more = ", ..." if self.failing_count > 3 else ""
-        return f"{wrong}{rows}{more} ({self.observed}; {expectation})"
+        """One line, as of the record."""
+        return str(self.noted(len(self.failing)))
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,11 @@ from evidently.legacy.core import ColumnType
 from evidently.legacy.metrics.data_drift.embedding_drift_methods import MMDDriftMethod
 
 from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Measure
+from smearflow.records.drift import Group
 
-IMAGE_STATISTICS, PREDICTIONS, EMBEDDINGS = "image statistics", "predictions", "embeddings"
+IMAGE_STATISTICS: Group = "image statistics"
+PREDICTIONS: Group = "predictions"
+EMBEDDINGS: Group = "embeddings"
 
 
 def measures_of(statistics: Sequence[str]) -> tuple[Measure, ...]:

@@ -6,6 +6,8 @@ from pydantic import JsonValue
 
 from smearflow.ground.record import Part, Record
 
+_SHOWN = 3  # failing rows in a line
+
 
 class NotedFinding(Part):
     """What one expectation found.
@@ -32,6 +34,14 @@ class NotedFinding(Part):
     failing: tuple[str, ...]
     failing_count: int
     why: str | None
+
+    def __str__(self) -> str:
+        """One line: what is wrong, the first failing rows, what was found by which expectation."""
+        expectation = f"{self.column}: {self.expectation}" if self.column else self.expectation
+        wrong = self.why.rstrip(".") if self.why else expectation
+        rows = f": {', '.join(self.failing[:_SHOWN])}" if self.failing else ""
+        more = ", ..." if self.failing_count > _SHOWN else ""
+        return f"{wrong}{rows}{more} ({self.observed}; {expectation})"
 
 
 class Counts(Part):

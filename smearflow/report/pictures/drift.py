@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from smearflow.monitoring.wording import quantity
 from smearflow.records.verdict import Distributions, DriftScore, Verdict
+from smearflow.report.drift.quantities import quantity
 
 MOST_DISTRIBUTIONS = 6
 _DPI = 120

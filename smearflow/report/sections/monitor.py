@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from smearflow.records.verdict import DriftScore, Verdict
+from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.pictures.drift import share_of_limit
@@ -31,8 +32,8 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
     sentences = [
         f"Verdict: {verdict.verdict} ({judged_cells(verdict)}).",
         *([_STAND_IN] if verdict.stand_in else []),
-        *(f"{note[0].upper()}{note[1:]}." for note in verdict.notes),
-        *verdict.alerts,
+        *(f"{note[0].upper()}{note[1:]}." for note in notes(verdict)),
+        *alerts(verdict),
     ]
     rows = [
         (

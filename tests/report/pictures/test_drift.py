@@ -20,9 +20,8 @@ from tests.records.examples import VERDICT
 
 
 def score(name: str, share: float) -> DriftScore:
-    return DriftScore(
-        group="any", name=name, method="any", score=share, limit=1.0, drifted=share > 1
-    )
+    changed = {"name": name, "score": share, "limit": 1.0, "drifted": share > 1}
+    return VERDICT.scores[0].model_copy(update=changed)
 
 
 ROWS = [score(f"c{number}", number / 4) for number in range(8)] + [score("embedding", 9.0)]
