@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from smearflow.records.verdict import DriftScore, Verdict
+from smearflow.report.drift.quantities import quantity
 from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.pictures.drift import share_of_limit
-from smearflow.report.text import display_name, number
+from smearflow.report.text import number
 
 _STAND_IN = (
     "The test patients only stand in for new images: this shows how monitoring judges, and nothing "
@@ -39,7 +40,7 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
         (
             _result(score),
             score.group,
-            display_name(score.name),
+            quantity(score.name),
             score.method,
             number(score.score),
             number(score.limit),
