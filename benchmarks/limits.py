@@ -22,7 +22,12 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.images.statistics import STATISTICS
 from smearflow.monitoring import drift
 from smearflow.monitoring.limits import beside_limits, limits_for
-from smearflow.monitoring.resampling import REFERENCE_CELLS, WINDOW_CELLS, calibrate_all, draw_cells
+from smearflow.monitoring.resampling import (
+    REFERENCE_CELLS,
+    WINDOW_CELLS,
+    calibrate_all,
+    sample_cells,
+)
 from smearflow.params.baseline import Baseline
 from smearflow.params.whole import load_params
 from smearflow.sides.side import load_side
@@ -69,7 +74,7 @@ def judge_windows(
         patients: of a baseline.
     """
     everything = drift.measures_of(STATISTICS)
-    measures = [measure for measure in everything if measure.group == drift.STATISTICS]
+    measures = [measure for measure in everything if measure.group == drift.IMAGE_STATISTICS]
     rate = settings.false_alarm_rate / len({measure.group for measure in everything})
     for number in range(baselines):
         rng = np.random.default_rng(number)
@@ -85,9 +90,9 @@ def judge_windows(
         ]
         if shifted is not None:
             windows.append(("shifted", shifted))
-        sample = draw_cells(reference, REFERENCE_CELLS, rng)
+        sample = sample_cells(reference, REFERENCE_CELLS, rng)
         for kind, window in windows:
-            values = drift.compare(draw_cells(window, WINDOW_CELLS, rng), sample, measures)
+            values = drift.drift_scores(sample_cells(window, WINDOW_CELLS, rng), sample, measures)
             usual = limits_for(count_patients(window), limits)
             yield kind, any(score.drifted for score in beside_limits(measures, list(values), usual))
 

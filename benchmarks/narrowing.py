@@ -47,8 +47,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         pairs = []
         for seed in range(1, options.seeds + 1):
-            pairs.append(compare(options.run, seed, options.trials, options.fraction))
-            print(f"seed {seed}: {describe(pairs[-1])}", flush=True)
+            pairs.append(search_both(options.run, seed, options.trials, options.fraction))
+            print(f"seed {seed}: {summary_of(pairs[-1])}", flush=True)
         print(f"\n{table(pairs)}", flush=True)
     except (SmearflowError, OSError) as error:
         sys.exit(f"error: {error}")
@@ -58,7 +58,7 @@ Pair = tuple[list[TrialRecord], list[TrialRecord]]
 """The trials of a search in the wide space, and in the narrowed one."""
 
 
-def compare(run: Path, seed: int, trials: int, fraction: float) -> Pair:
+def search_both(run: Path, seed: int, trials: int, fraction: float) -> Pair:
     """Search in both spaces.
 
     Args:
@@ -138,7 +138,7 @@ def trials_to_reach(trials: Sequence[TrialRecord], loss: float) -> int | None:
     return None
 
 
-def describe(pair: Pair) -> str:
+def summary_of(pair: Pair) -> str:
     """A pair of searches in a line."""
     wide, narrowed = (best_trial(trials).loss for trials in pair)
     return f"lowest validation loss {wide:.4f} wide, {narrowed:.4f} narrowed"

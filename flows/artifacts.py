@@ -11,7 +11,7 @@ from flows.tasks import StageRun
 from smearflow.params.whole import load_params
 from smearflow.report.conclusions.every import first_answers
 from smearflow.report.elements import Gallery, Section, Table
-from smearflow.report.exploration.found import read_exploration
+from smearflow.report.exploration.exploration import read_exploration
 from smearflow.report.exploration.page import exploration_sections
 from smearflow.report.html import cell_url, data_url
 from smearflow.report.results import PAGES, PICTURES

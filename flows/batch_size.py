@@ -58,13 +58,13 @@ def batch_size(
 def choose_in(root: Path) -> int:
     """Measure where cells have been split; the table is kept as reports/batch_size.json."""
     from smearflow.engine.jobs import bench_of
-    from smearflow.studies.batch_size import SIZES, knee, measure
+    from smearflow.studies.batch_size import SIZES, knee, measure_batch_sizes
 
     params = load_params(root / "params.yaml")
     bench = bench_of(params.model, root, params.locations, root / "work")
     progress = Progress("batch size", len(SIZES), progress_file(root, "batch_size"))
     rows, started = [], time.perf_counter()
-    for row in measure(bench, params.model.configuration, SIZES):
+    for row in measure_batch_sizes(bench, params.model.configuration, SIZES):
         seconds, started = time.perf_counter() - started, time.perf_counter()
         progress.finish(_line(row), seconds)
         rows.append(row)

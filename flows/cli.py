@@ -25,7 +25,7 @@ def run_request(
     Raises:
         SmearflowError: what is asked for makes no run, or the flow failed.
     """
-    request = Request(**places, overrides=tuple(words(settings or "")))
+    request = Request(**places, overrides=tuple(split_words(settings or "")))
     run_served(
         flow,
         profile,
@@ -62,7 +62,7 @@ def folder_of(text: str | None) -> Path | None:
     return Path(text).expanduser().absolute() if text else None
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Split at spaces outside quotes; a backslash is itself, as in a regular expression.
 
     Raises:

@@ -14,7 +14,7 @@ from flows.tasks import run_stages, stage_order
 from flows.worktrees import working_folder
 from smearflow.params.whole import load_params
 from smearflow.records.figures import Estimates
-from smearflow.report.text import columns, label, number, with_interval
+from smearflow.report.text import columns, display_name, number, with_interval
 
 THRESHOLD = 0.5  # no fold has validation patients to choose another on
 
@@ -126,7 +126,7 @@ def _summarise(root: Path, folds: list[Fold], pooled: Estimates) -> str:
         )
         for fold in folds
     ]
-    figures = [(label(name), with_interval(figure)) for name, figure in pooled.items()]
+    figures = [(display_name(name), with_interval(figure)) for name, figure in pooled.items()]
     return (
         f"{columns(rows)}\n\n"
         "all folds together (in brackets: patient bootstrap, 95 %)\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from flows.experiments import dvc, fetch
+from flows.experiments import dvc, fetch_outputs
 from flows.git import git, revision
 from flows.processes import in_turn
 from flows.store import cache_of, content, share_store
@@ -150,7 +150,7 @@ def _pull(project: Path, champion: Champion, place: Path) -> None:
         )
     with _alone(project):
         try:
-            fetch(folder, target)
+            fetch_outputs(folder, target)
         except SmearflowError as error:
             raise SmearflowError(
                 f"{place} can't be fetched: {error.problem}",
@@ -159,7 +159,7 @@ def _pull(project: Path, champion: Champion, place: Path) -> None:
             ) from error
 
 
-def share(project: Path, root: Path) -> None:
+def share_decisions(project: Path, root: Path) -> None:
     """Share the decisions and the models they name, if the run's settings say so; else say how.
 
     Raises:

@@ -105,10 +105,10 @@ def restore_run(project: Path, root: Path, reference: str) -> None:
     git(root, "checkout", "--quiet", "--force", "--detach", reference)
     git(root, "clean", "--quiet", "--force", "-d")  # what another run left is no part of it
     share_store(project, root)
-    fetch(root)
+    fetch_outputs(root)
 
 
-def fetch(folder: Path, *targets: str) -> None:
+def fetch_outputs(folder: Path, *targets: str) -> None:
     """Bring outputs into a folder, out of DVC's cache or else of its remote.
 
     Raises:

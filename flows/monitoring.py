@@ -19,6 +19,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.records.verdict import Verdict
 from smearflow.release.policy import VERDICT
 from smearflow.release.registry import Champion
+from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.report.text import columns
 
@@ -94,7 +95,7 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> Verdict:
             cells=verdict.window.cells,
             share=verdict.share,
         )
-    print(describe(verdict, folder), flush=True)
+    print(verdict_text(verdict, folder), flush=True)
     if verdict.verdict == "drift":
         _emit(profile, verdict)
     _publish(folder)
@@ -140,7 +141,7 @@ def _emit(profile: str, verdict: Verdict) -> None:
         profile=profile,
         window_sha256=verdict.window.sha256,
         share=verdict.share,
-        alerts=list(verdict.alerts),
+        alerts=alerts(verdict),
     )
     emit_event(
         DRIFT_EVENT,
@@ -149,13 +150,13 @@ def _emit(profile: str, verdict: Verdict) -> None:
     )
 
 
-def describe(verdict: Verdict, folder: Path) -> str:
+def verdict_text(verdict: Verdict, folder: Path) -> str:
     """A verdict as text for the terminal."""
     window = verdict.window
     rows = [
         ("verdict", verdict.verdict),
         ("window", f"{window.cells:,} cells, {window.undecodable:,} files not decodable"),
-        *(("", line) for line in (*verdict.notes, *verdict.alerts)),
+        *(("", line) for line in (*notes(verdict), *alerts(verdict))),
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)

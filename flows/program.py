@@ -197,10 +197,10 @@ def report(profile: Profile = CLONE, run: Last = None) -> None:
 @_verb
 def runs() -> None:
     """List the saved runs, with figures of validation cells."""
-    from flows.runs import noted_runs, table
+    from flows.runs import noted_runs, runs_table
 
     found = noted_runs()
-    print(table(found) if found else "no run is saved yet: make run", flush=True)
+    print(runs_table(found) if found else "no run is saved yet: make run", flush=True)
 
 
 @_verb

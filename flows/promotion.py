@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import CLONE, PROJECT
-from flows.decisions import decisions, model_at_hand, share
+from flows.decisions import decisions, model_at_hand, share_decisions
 from flows.experiments import reference_of, restore_run
 from flows.git import revision
 from flows.settings import check_profile, profiles
@@ -18,7 +18,7 @@ from smearflow.params.whole import load_params
 from smearflow.records.figures import Estimates, Figures
 from smearflow.release.promotion import should_promote
 from smearflow.release.registry import Champion
-from smearflow.report.text import columns, label, with_interval
+from smearflow.report.text import columns, display_name, with_interval
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def challenge(profile: str, root: Path) -> Contest:
         if champion is not None and not decision:
             return Contest(f"{champion.model_id} stays: {decision.reason}", compared)
         new = registry.promote(profile, root, decision.reason, now, revision(root))
-    share(PROJECT, root)
+    share_decisions(PROJECT, root)
     if champion is None:
         return Contest(f"{new.model_id} is in use: {decision.reason}", compared)
     return Contest(
@@ -127,7 +127,7 @@ def rescore(champion: Champion, root: Path) -> Estimates:
 def _comparison(champion: Estimates, challenger: Estimates) -> str:
     rows = [("", "champion", "challenger")]
     rows += [
-        (label(name), with_interval(champion[name]), with_interval(challenger[name]))
+        (display_name(name), with_interval(champion[name]), with_interval(challenger[name]))
         for name in METRICS
     ]
     return "edge models on the challenger's test cells\n" + columns(rows)

@@ -7,7 +7,7 @@ from flows.looks import record_looks
 from smearflow.report.text import columns, number
 
 
-def table(runs: list[SavedRun]) -> str:
+def runs_table(runs: list[SavedRun]) -> str:
     """A row per run, the latest first; figures are of validation cells."""
     rows = [("run", "saved", *COLUMNS)]
     rows += [

@@ -7,16 +7,17 @@ from pathlib import Path
 from flows.tasks import StageRun
 from smearflow.evaluation.metrics import METRICS
 from smearflow.params.whole import load_params
-from smearflow.records.edge import Export
+from smearflow.records.edge import EdgeMetadata
 from smearflow.records.figures import Figures
 from smearflow.records.training import Target
 from smearflow.records.verdict import Verdict
 from smearflow.report import targets
 from smearflow.report.conclusions.every import first_answers
+from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.results import PAGE, PAGES
 from smearflow.report.run import read_run
-from smearflow.report.sections.monitor import window
-from smearflow.report.text import columns, label, megabytes, with_interval
+from smearflow.report.sections.monitor import judged_cells
+from smearflow.report.text import columns, display_name, megabytes, with_interval
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _stages(runs: Sequence[StageRun]) -> str:
 def _figures(figures: Figures) -> str:
     rows: list[tuple[str, ...]] = [("", "model", "edge model")]
     rows += [
-        (label(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
+        (display_name(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
         for name in METRICS
     ]
     forced = ", despite missed validation targets" if figures.overridden else ""
@@ -94,11 +95,11 @@ def _targets(told: Sequence[Target]) -> str:
     return "targets\n" + columns(rows) if told else ""
 
 
-def _edge(root: Path, edge: Export) -> str:
-    file = Export.path(root).with_name(edge.chosen)
+def _edge(root: Path, edge: EdgeMetadata) -> str:
+    file = EdgeMetadata.path(root).with_name(edge.chosen)
     return f"{shown(file)} ({megabytes(edge.shipped.bytes)})"
 
 
 def _drift(verdict: Verdict) -> str:
-    lines = (*verdict.notes, *verdict.alerts[:3])
-    return f"{verdict.verdict} ({window(verdict)}){''.join(f'; {line}' for line in lines)}"
+    lines = (*notes(verdict), *alerts(verdict)[:3])
+    return f"{verdict.verdict} ({judged_cells(verdict)}){''.join(f'; {line}' for line in lines)}"

@@ -8,7 +8,7 @@ from prefect import flow
 
 from flows import PROJECT
 from flows.artifacts import publish
-from flows.decisions import decisions, share
+from flows.decisions import decisions, share_decisions
 from flows.experiments import save_run
 from flows.git import revision
 from flows.looks import note_looks
@@ -105,6 +105,6 @@ def _champion(root: Path, profile: str) -> str:
             now = datetime.now(UTC)
             new = registry.promote(profile, root, "the first model", now, revision(root))
     if champion is None:
-        share(PROJECT, root)
+        share_decisions(PROJECT, root)
         return f"this model, {new.model_id}, as the profile's first"
     return f"{champion.model_id}, since {champion.promoted_at[:10]} ({champion.reason})"

@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import JsonValue
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.records.validation import Checks, Counts, Found
+from smearflow.records.validation import Checks, Counts, NotedFinding
 
 Severity = Literal["critical", "warning"]
 
@@ -67,9 +67,9 @@ class Finding:
         """The name of its column, of all where it compares several; None for the whole table."""
         return ", ".join(self.columns) or None
 
-    def noted(self, examples: int) -> Found:
+    def noted(self, examples: int) -> NotedFinding:
         """For the record, with so many failing rows at most."""
-        return Found(
+        return NotedFinding(
             suite=self.suite,
             expectation=self.expectation,
             column=self.column,
@@ -82,12 +82,8 @@ class Finding:
         )
 
     def __str__(self) -> str:
-        """One line: what is wrong, the first failing rows, what was found by which expectation."""
-        expectation = f"{self.column}: {self.expectation}" if self.column else self.expectation
-        wrong = self.why.rstrip(".") if self.why else expectation
-        rows = f": {', '.join(self.failing[:3])}" if self.failing else ""
-        more = ", ..." if self.failing_count > 3 else ""
-        return f"{wrong}{rows}{more} ({self.observed}; {expectation})"
+        """One line, as of the record."""
+        return str(self.noted(len(self.failing)))
 
 
 @dataclass(frozen=True)

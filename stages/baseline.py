@@ -1,13 +1,18 @@
 """Note what is usual, for later windows to be compared with."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 
 from smearflow.edge.runtime import EdgeModel
 from smearflow.images.statistics import STATISTICS
 from smearflow.monitoring.baseline import build_baseline
+from smearflow.monitoring.limits import DriftLimits
+from smearflow.monitoring.resampling import LEAST_CELLS, least_cells
 from smearflow.monitoring.stored import save_baseline
-from smearflow.monitoring.wording import shortcomings
 from smearflow.params.baseline import Baseline
+from smearflow.report.drift.quantities import quantity
 from smearflow.sides.side import load_side
 from stages.runner import Folders, run
 
@@ -39,8 +44,33 @@ def baseline(settings: Baseline, folders: Folders) -> None:
             f"{limits.resamples} resamples would have raised an alert",
             flush=True,
         )
-    for line in shortcomings(side.table["patient"], result.limits):
+    for line in _shortcomings(side.table["patient"], result.limits):
         print(line, flush=True)
+
+
+def _shortcomings(patients: pd.Series, limits: Mapping[int, DriftLimits]) -> list[str]:
+    """What the limits can't tell, as the baseline's patients have too few cells.
+
+    Args:
+        patients: of each cell of the baseline.
+        limits: by number of patients in a window.
+    """
+    sizes, least, lines = patients.value_counts(), least_cells(patients), []
+    if few := int((sizes < least).sum()):
+        lines.append(
+            f"{few} of {len(sizes)} patients have fewer than {least} cells: too few for a window "
+            "of their own"
+        )
+    if not limits[1].resamples:
+        return [*lines, "they leave too few windows to compare: no limits, nothing can be judged"]
+    if least < LEAST_CELLS:
+        lines.append(
+            f"patients have {least} cells, fewer than {LEAST_CELLS}: windows so small differ by "
+            "chance as well, so the limits are wide"
+        )
+    if untold := [quantity(name) for name, value in limits[1].values.items() if np.isnan(value)]:
+        lines.append(f"no limit, as too few cells tell: {', '.join(untold)}")
+    return lines
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 A stage depends on the modules that it imports, at the top or in a function, and on those that they
 import, and so on. Where these are all there is in a folder the folder stands for them. Whatever
 else lies beside a module in its folder, such as a template, belongs to it. A package's own module
-is left out where it only says what the package is for: no result depends on that. A list that is
-too long to be read is cut by naming more folders, those first of which the stage leaves out least.
+is left out where it only says what the package is for: no result depends on that, and nothing that
+lies beside it is its own. A list that is too long to be read is cut by naming more folders, those
+first of which the stage leaves out least.
 """
 
 import ast
@@ -44,7 +45,8 @@ def code_of(root: Path, stage: str) -> list[str]:
 def files_of(root: Path, stage: str) -> set[Path]:
     """The files that a stage is made of."""
     modules = _closure(root, root / "stages" / f"{stage}.py")
-    return {file for module in modules for file in _beside(module)} | modules
+    own = {module for module in modules if not is_silent(module)}
+    return {file for module in own for file in _beside(module)} | modules
 
 
 def is_silent(file: Path) -> bool:

@@ -8,7 +8,7 @@ from smearflow.engine.pool import open_pool
 from smearflow.experiments.plan import (
     PlannedRun,
     deviations,
-    label,
+    name_of,
     plan_runs,
     varied_fields,
 )
@@ -57,7 +57,7 @@ def _train(
 
 
 def _line(done: Finished, varied: Sequence[str], base: Configuration) -> str:
-    settings = label(deviations(done.job.configuration, varied, base))
+    settings = name_of(deviations(done.job.configuration, varied, base))
     return f"{settings}, seed {done.job.seed} -> {describe_outcome(done.result)}"
 
 

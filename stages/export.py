@@ -11,9 +11,9 @@ from smearflow.conversion.convert import (
     FLOAT32,
     INT8,
     choose_model,
-    compare,
+    compare_outputs,
+    even_steps,
     outputs_of,
-    spread,
     to_float32,
     to_int8,
 )
@@ -22,8 +22,8 @@ from smearflow.edge.contract import describe_input
 from smearflow.edge.plausible import SEEN, CellLimits, relief
 from smearflow.edge.runtime import Runner, measure_latency
 from smearflow.ground.files import file_sha256, write_json
-from smearflow.params.export import Export as Settings
-from smearflow.records.edge import EdgeFile, Export, Input, OneCell, SelfTest, Shipped
+from smearflow.params.export import Export
+from smearflow.records.edge import EdgeFile, EdgeMetadata, Input, NotedCellLimits, SelfTest, Shipped
 from smearflow.records.training import Training
 from smearflow.sides.side import Side, load_side
 from smearflow.trained.store import describe_model, load_model, serving_function
@@ -32,7 +32,7 @@ from stages.runner import Folders, run
 RELIEFS = 1000  # training cells looked at for what is on them
 
 
-def export(settings: Settings, folders: Folders) -> None:
+def export(settings: Export, folders: Folders) -> None:
     """Convert the trained model for edge devices and choose the file to ship.
 
     Leaves the two LiteRT files, edge.json and the self-test's cells in outputs, the latency in
@@ -43,7 +43,7 @@ def export(settings: Settings, folders: Folders) -> None:
     description = describe_model(trained / "model")
     model = load_model(trained / "model")
     train = load_side(folders.inputs("split"), "train")
-    calibration = train.take(spread(len(train.targets), settings.calibration_cells)).pixels
+    calibration = train.take(even_steps(len(train.targets), settings.calibration_cells)).pixels
     serve = serving_function(model, description["image_size"])
     for name, content in (
         (FLOAT32, to_float32(serve)),
@@ -63,8 +63,8 @@ def export(settings: Settings, folders: Folders) -> None:
     size, embedding = description["image_size"], Runner(folders.outputs / chosen).width
     negative, positive = description["classes"]
     self_test = write_self_test(folders.outputs, list(models), chosen, size)
-    edge = Export(
-        cell=OneCell.model_validate(asdict(_limits(train))),
+    edge = EdgeMetadata(
+        cell=NotedCellLimits.model_validate(asdict(_limits(train))),
         chosen=chosen,
         classes=(negative, positive),
         image_size=size,
@@ -88,18 +88,18 @@ def _describe(
     file: Path, validation: Side, expected: "pd.Series[float]", threshold: float
 ) -> EdgeFile:
     probabilities, _ = Runner(file).predict(validation.pixels)
-    found = compare(probabilities, expected.to_numpy(np.float32), threshold)
+    found = compare_outputs(probabilities, expected.to_numpy(np.float32), threshold)
     return EdgeFile(bytes=file.stat().st_size, sha256=file_sha256(file), **found)
 
 
 def _limits(train: Side) -> CellLimits:
-    some = spread(len(train.targets), RELIEFS)
+    some = even_steps(len(train.targets), RELIEFS)
     reliefs = [relief(Image.fromarray(pixels)) for pixels in train.pixels[some]]
     columns = {name: train.table[name].to_numpy(np.float64) for name in SEEN}
     return CellLimits.of(columns, np.array(reliefs))
 
 
-def _report(edge: Export, test: SelfTest, latency: dict[str, dict[str, float]]) -> None:
+def _report(edge: EdgeMetadata, test: SelfTest, latency: dict[str, dict[str, float]]) -> None:
     for name, model in edge.models.items():
         print(
             f"{name}: {model.bytes / 1e6:.2f} MB, {latency[name]['p50_ms']:.2f} ms a cell, "

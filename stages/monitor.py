@@ -8,6 +8,7 @@ from smearflow.cells.files import cell_files
 from smearflow.cells.raw import RawCells
 from smearflow.params.ingest import Ingest
 from smearflow.params.monitor import Monitor
+from smearflow.report.drift.verdict import alerts, notes
 from smearflow.windows.judge import judge_window
 from stages.runner import Folders, run
 
@@ -32,7 +33,7 @@ def monitor(settings: Monitor, ingest: Ingest, folders: Folders) -> None:
         stand_in=stand_in,
     )
     print(f"{verdict.window.cells} cells: {verdict.verdict}", flush=True)
-    for line in (*verdict.notes, *verdict.alerts):
+    for line in (*notes(verdict), *alerts(verdict)):
         print(f"  {line}", flush=True)
 
 

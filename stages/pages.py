@@ -4,7 +4,7 @@ from smearflow.params.explore import Explore
 from smearflow.params.ingest import Ingest
 from smearflow.params.problem import Question
 from smearflow.report.exploration.answers import HEADLINES, QUESTIONS, answers
-from smearflow.report.exploration.found import read_exploration
+from smearflow.report.exploration.exploration import read_exploration
 from smearflow.report.pages import write_pages
 from stages.runner import Folders, run
 

@@ -91,7 +91,7 @@ def run_in(root: Path, stage: Stage) -> None:
         SmearflowError: the settings are wrong, or whatever the stage raises.
     """
     name = stage.__name__
-    settings = settings_of(root, stage)
+    settings = stage_arguments(root, stage)
     work = root / "work" / name / state_hash(root, name)
     folders = Folders(
         root,
@@ -133,7 +133,7 @@ def state_hash(root: Path, stage: str) -> str:
     )[:16]
 
 
-def settings_of(root: Path, stage: Stage) -> dict[str, object]:
+def stage_arguments(root: Path, stage: Stage) -> dict[str, object]:
     """What a stage is called with, beside its folders: no more of params.yaml than dvc.yaml
     declares for it, and the sections that no result depends on.
 

@@ -10,14 +10,14 @@ from smearflow.ground.progress import Progress
 from smearflow.model.backbone import backbone_of
 from smearflow.model.callbacks import EpochLines
 from smearflow.model.curves import diagnose
-from smearflow.model.fit import Run
+from smearflow.model.fit import FitResult
 from smearflow.model.training import predict, train_once
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone, Configuration
 from smearflow.params.problem import ValidationProblem
 from smearflow.params.train import Train
 from smearflow.records.search.best import Best
-from smearflow.records.training import Compared, FinalCurve, History, Metrics, Training
+from smearflow.records.training import FinalCurve, History, Metrics, Training, ValidationMetrics
 from smearflow.sides.side import Side, load_side
 from smearflow.sides.tables import write_table
 from smearflow.trained.arithmetic import arithmetic
@@ -75,7 +75,7 @@ def _configuration(settings: Train, folders: Folders) -> Configuration:
     return Configuration.model_validate(best | own | settings.configuration)
 
 
-def _predictions(result: Run, validation: Side) -> pd.DataFrame:
+def _predictions(result: FitResult, validation: Side) -> pd.DataFrame:
     probabilities, _ = predict(result.model, validation.pixels)
     return pd.DataFrame(
         {
@@ -87,7 +87,7 @@ def _predictions(result: Run, validation: Side) -> pd.DataFrame:
     )
 
 
-def _history(result: Run, best_epoch: int) -> History:
+def _history(result: FitResult, best_epoch: int) -> History:
     return History(
         curve=FinalCurve.model_validate(result.curve),
         diagnosis=diagnose(result.curve),
@@ -119,7 +119,7 @@ def _write_summary(
     )
     summary.write(folders.outputs)
     rate = {"learning_rate": configuration.learning_rate}
-    Compared.model_validate(metrics | rate).write(folders.outputs)
+    ValidationMetrics.model_validate(metrics | rate).write(folders.outputs)
     for target in summary.targets:
         print(f"train: {describe_target(target)}", flush=True)
     print(f"train: the curve looks {diagnosis}; threshold {threshold:.4f}", flush=True)

@@ -6,7 +6,7 @@ from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import Bench, RunResult, bench_of, describe_outcome
 from smearflow.engine.pool import open_pool
 from smearflow.experiments.job import Job
-from smearflow.experiments.plan import label
+from smearflow.experiments.plan import name_of
 from smearflow.ground.files import write_json
 from smearflow.ground.progress import Progress
 from smearflow.params.machine import Engine, Locations
@@ -75,7 +75,7 @@ def _space(settings: Tune, folders: Folders) -> Space:
 
 
 def _line(configuration: Configuration, varied: Mapping[str, Dimension], result: RunResult) -> str:
-    settings = label({name: getattr(configuration, name) for name in varied})
+    settings = name_of({name: getattr(configuration, name) for name in varied})
     return f"{settings} -> {describe_outcome(result)}"
 
 

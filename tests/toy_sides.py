@@ -11,7 +11,7 @@ from smearflow.params.model import Configuration
 from smearflow.params.whole import Params
 from smearflow.sides.side import Side
 from smearflow.sides.tables import write_table
-from stages.runner import Folders, Stage, settings_of
+from stages.runner import Folders, Stage, stage_arguments
 from tests.material import cell_image, short_params
 from tests.stages.project import make_project
 
@@ -60,7 +60,7 @@ def toy_project(root: Path, backbone: Path, **sections: Any) -> Params:
 
 def call(stage: Stage, folders: Folders) -> None:
     """Call a stage with the settings in params.yaml, as the stage runner does."""
-    stage(**settings_of(folders.root, stage), folders=folders)
+    stage(**stage_arguments(folders.root, stage), folders=folders)
 
 
 def stage_folders(root: Path, stage: str) -> Folders:

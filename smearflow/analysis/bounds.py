@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from smearflow.analysis.axes import Axis, Floats
-from smearflow.analysis.response import Surface, trained
+from smearflow.analysis.response import Surface, learned
 from smearflow.model.curves import diagnose
 from smearflow.params.explore import Experiment, Range
 from smearflow.params.model import Configuration, Value
@@ -217,14 +217,14 @@ def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Value]]) 
     if not failed:
         return None
     lowest = min(failed)
-    rates = [run.configuration.learning_rate for run in alike if trained(run)]
+    rates = [run.configuration.learning_rate for run in alike if learned(run)]
     return max((rate for rate in rates if rate < lowest), default=lowest / HALF_DECADE), lowest
 
 
 def _failed(run: RunRecord) -> bool:
     if run.status == "diverged":
         return True
-    return not trained(run) and diagnose(run.curve) in ("diverged", "exploding")
+    return not learned(run) and diagnose(run.curve) in ("diverged", "exploding")
 
 
 def good_choices(surface: Surface) -> list[GoodChoice]:

@@ -6,9 +6,9 @@ from smearflow.analysis.comparison import ranked
 from smearflow.experiments.plan import has_range
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Setting, Value
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.comparison import Alternative
 from smearflow.records.analysis.evidence import Compared
-from smearflow.records.analysis.found import Analysis
 from smearflow.records.analysis.narrowing import Dropped, SearchedChoice
 from smearflow.records.analysis.surface import GoodChoice
 

@@ -35,7 +35,9 @@ class Shortfall:
         return self.needed is not None and abs(self.difference) > self.needed
 
 
-def compare(experiment: Experiment, runs: Iterable[RunRecord], base: Configuration) -> Comparison:
+def compare_alternatives(
+    experiment: Experiment, runs: Iterable[RunRecord], base: Configuration
+) -> Comparison:
     """Each of the experiment's alternatives at its own best nuisance values.
 
     A nuisance setting of which any seed diverged never is the best, nor one with fewer runs than

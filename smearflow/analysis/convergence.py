@@ -4,11 +4,11 @@ import json
 import statistics
 from collections.abc import Sequence
 
-from smearflow.analysis.response import trained
+from smearflow.analysis.response import learned
 from smearflow.experiments.plan import deviations, varied_fields
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration, Setting
-from smearflow.records.analysis.found import Converged, Convergence
+from smearflow.records.analysis.analysis import Converged, Convergence
 from smearflow.records.exploration import RunRecord
 
 NEAR = 1.1  # of the lowest validation loss; what counts as converged
@@ -52,7 +52,7 @@ def _groups(
     return [
         (deviations(group[0].configuration, varied, base), group)
         for group in groups.values()
-        if all(map(trained, group))
+        if all(map(learned, group))
     ]
 
 

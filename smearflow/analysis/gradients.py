@@ -4,11 +4,11 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 
-from smearflow.analysis.response import trained
+from smearflow.analysis.response import learned
 from smearflow.experiments.plan import deviations, varied_fields
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration
-from smearflow.records.analysis.found import Gradients, RunGradients
+from smearflow.records.analysis.analysis import Gradients, RunGradients
 from smearflow.records.exploration import RunRecord
 
 KERNELS = ("first kernel", "last kernel", "hidden kernel", "classifier kernel")
@@ -30,7 +30,7 @@ def gradients(
     wild = [run for run in runs if labels[run.id] in ("diverged", "exploding")]
     kinds = list(labels.values())
     rates = [run.configuration.learning_rate for run in wild]
-    best = sorted(filter(trained, runs), key=lambda run: run.loss)[:_SHOWN]
+    best = sorted(filter(learned, runs), key=lambda run: run.loss)[:_SHOWN]
     return Gradients(
         exploded=len(wild),
         diverged=kinds.count("diverged"),

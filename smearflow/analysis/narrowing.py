@@ -7,8 +7,8 @@ from smearflow.analysis.bounds import HALF_DECADE, STABILITY, is_whole, moved_bo
 from smearflow.analysis.choices import narrow_choices
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration, Setting
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.evidence import Evidence, FailedWith, Kinds, NotExplored, OnlyWith
-from smearflow.records.analysis.found import Analysis
 from smearflow.records.analysis.narrowing import Dropped, Narrowing, Searched, SearchedInterval
 from smearflow.records.analysis.surface import GoodInterval
 from smearflow.records.exploration import RunRecord

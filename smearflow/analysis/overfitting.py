@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from smearflow.analysis.response import Surface
-from smearflow.records.analysis.found import Overfitting
+from smearflow.records.analysis.analysis import Overfitting
 from smearflow.records.analysis.surface import Regulariser
 from smearflow.records.exploration import RunRecord
 

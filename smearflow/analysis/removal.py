@@ -7,8 +7,8 @@ from smearflow.analysis.response import Surface
 from smearflow.experiments.plan import NOTHING_CHANGED
 from smearflow.model.curves import Curve
 from smearflow.params.explore import Experiment
+from smearflow.records.analysis.analysis import Removal
 from smearflow.records.analysis.comparison import Alternative, Comparison
-from smearflow.records.analysis.found import Removal
 from smearflow.records.exploration import RunRecord
 
 

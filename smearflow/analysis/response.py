@@ -78,7 +78,7 @@ class Surface:
         return self.predict([self.reference | {name: value} for value in values])
 
 
-def trained(run: RunRecord) -> bool:
+def learned(run: RunRecord) -> bool:
     """Whether a run did better than guessing."""
     loss = run.val_loss
     return run.status == "completed" and loss is not None and loss < GUESSING
@@ -120,12 +120,12 @@ def _usable(experiments: Sequence[Experiment], runs: Sequence[RunRecord]) -> lis
     far the surface is wrong in a corner that nobody else visits.
     """
     settings: dict[str, set[str]] = {}
-    for run in filter(trained, runs):
+    for run in filter(learned, runs):
         for name in run.experiments:
             key = json.dumps(run.settings, sort_keys=True)
             settings.setdefault(name, set()).add(key)
     comparing = {each.name for each in experiments if len(settings.get(each.name, ())) > 1}
-    return [run for run in runs if trained(run) and comparing.intersection(run.experiments)]
+    return [run for run in runs if learned(run) and comparing.intersection(run.experiments)]
 
 
 def _plainest(surface: Surface, base: Setting) -> Surface:

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 
 from smearflow.analysis.bounds import good_choices, good_intervals
-from smearflow.analysis.comparison import compare
+from smearflow.analysis.comparison import compare_alternatives
 from smearflow.analysis.convergence import convergence
 from smearflow.analysis.gradients import gradients
 from smearflow.analysis.overfitting import overfitting
 from smearflow.analysis.removal import removals
-from smearflow.analysis.response import Surface, fit_surface, trained
+from smearflow.analysis.response import Surface, fit_surface, learned
 from smearflow.experiments.plan import alternatives, plan_runs
 from smearflow.ground.errors import SmearflowError
 from smearflow.model.curves import diagnose
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration
-from smearflow.records.analysis.found import Analysis, Failures, Removals
+from smearflow.records.analysis.analysis import Analysis, Failures, Removals
 from smearflow.records.analysis.surface import (
     GoodValues,
     Importances,
@@ -43,7 +43,9 @@ def analyse_runs(
         )
     labels = {run.id: diagnose(run.curve) for run in runs}
     surface = fit_surface(experiments, runs, base)
-    comparisons = [compare(each, runs, base) for each in experiments if alternatives(each)]
+    comparisons = [
+        compare_alternatives(each, runs, base) for each in experiments if alternatives(each)
+    ]
     return Analysis(
         runs=len(runs),
         planned=len(plan_runs(experiments, base)),
@@ -63,7 +65,7 @@ def analyse_runs(
 
 
 def _failures(runs: Sequence[RunRecord]) -> Failures:
-    failed = [run for run in runs if not trained(run)]
+    failed = [run for run in runs if not learned(run)]
     rates = [run.configuration.learning_rate for run in failed if run.status == "diverged"]
     return Failures(runs=len(failed), lowest_rate=min(rates, default=None))
 

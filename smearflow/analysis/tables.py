@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smearflow.ground.files import write_json
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.comparison import Comparison
-from smearflow.records.analysis.found import Analysis
 from smearflow.records.exploration import RunRecord
 
 PLACES = ("best", "second", "third")

@@ -152,12 +152,12 @@ def refused(found: Sequence[Operation]) -> list[str]:
     return [operation.name for operation in found if operation.rescaling >= LARGEST_RESCALING]
 
 
-def spread(cells: int, count: int) -> npt.NDArray[np.intp]:
+def even_steps(cells: int, count: int) -> npt.NDArray[np.intp]:
     """`count` indices at even steps over `cells` (all of them if there are fewer)."""
     return np.linspace(0, cells - 1, min(cells, count)).round().astype(np.intp)
 
 
-def compare(
+def compare_outputs(
     edge: npt.NDArray[np.float32], model: npt.NDArray[np.float32], threshold: float
 ) -> dict[str, float]:
     """How far a converted model is from the original on the same cells.

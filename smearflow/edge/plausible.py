@@ -6,7 +6,7 @@ asked before it: numpy and Pillow alone, because an edge device asks it, too.
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -157,15 +157,20 @@ def _why_no_content(
     return None
 
 
-def count_no_cells(reasons: Sequence[str | None], of: str = "files") -> str | None:
-    """A sentence on how many images can't be one cell, by what they are; None if all can.
+def no_cell_kinds(reasons: Iterable[str | None]) -> list[tuple[str, int]]:
+    """What images are that can't be one cell, and how many are so, the most frequent first.
 
     Args:
         reasons: per image what `why_no_cell` returns.
-        of: what is counted.
     """
-    kinds = Counter(reason.partition(":")[0] for reason in reasons if reason)
+    return Counter(reason.partition(":")[0] for reason in reasons if reason).most_common()
+
+
+def count_no_cells(reasons: Sequence[str | None]) -> str | None:
+    """A sentence on how many files can't be one cell, by what they are; None if all can."""
+    kinds = no_cell_kinds(reasons)
     if not kinds:
         return None
-    told = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-    return f"{kinds.total():,} of {len(reasons):,} {of} can't be one cell ({told})"
+    told = ", ".join(f"{count:,} {kind}" for kind, count in kinds)
+    found = sum(count for _, count in kinds)
+    return f"{found:,} of {len(reasons):,} files can't be one cell ({told})"

@@ -7,9 +7,9 @@ import keras
 import keras_tuner
 
 from smearflow.engine.declaration import Declaration
-from smearflow.engine.material import Material
+from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
-from smearflow.model.fit import Run, fit
+from smearflow.model.fit import FitResult, fit
 from smearflow.model.training import learns_from_features, new_head, new_model
 from smearflow.records.search.space import Dimension
 
@@ -22,14 +22,14 @@ class MobileNetHyperModel(keras_tuner.HyperModel):
     Args:
         base: the run of a trial, apart from the fields of its configuration that are searched.
         parameters: those fields, and their values.
-        material: the cells.
+        data: the cells.
     """
 
-    def __init__(self, base: Job, parameters: Mapping[str, Dimension], material: Material) -> None:
+    def __init__(self, base: Job, parameters: Mapping[str, Dimension], data: TrainingData) -> None:
         super().__init__()
         self._base = base
         self._declaration = Declaration(base.configuration, parameters)
-        self._material = material
+        self._data = data
 
     def job(self, hp: keras_tuner.HyperParameters) -> Job:
         """The run that `hp` proposes; what it does not know yet is declared."""
@@ -43,14 +43,14 @@ class MobileNetHyperModel(keras_tuner.HyperModel):
         """
         job = self.job(hp)
         if learns_from_features(job.configuration):
-            width = self._material.features(job).shape[2]
+            width = self._data.features(job).shape[2]
             return new_head(width, job.configuration, seed=job.seed)
         return new_model(
-            self._material.cells(job).pixels.shape[1],
-            self._material.bench.backbone,
+            self._data.cells(job).pixels.shape[1],
+            self._data.bench.backbone,
             job.configuration,
             seed=job.seed,
-            input_range=self._material.bench.input_range,
+            input_range=self._data.bench.input_range,
         )
 
     def fit(
@@ -59,7 +59,7 @@ class MobileNetHyperModel(keras_tuner.HyperModel):
         model: keras.Model,
         *,
         callbacks: Sequence[keras.callbacks.Callback] = (),
-        keep: Callable[[Run], None] | None = None,
+        keep: Callable[[FitResult], None] | None = None,
     ) -> dict[str, float | None]:
         """Train a network of `build`.
 
@@ -74,7 +74,7 @@ class MobileNetHyperModel(keras_tuner.HyperModel):
             keras_tuner.errors.FailedTrialError: it diverged.
         """
         job = self.job(hp)
-        batches, validation = self._material.batches(job)
+        batches, validation = self._data.batches(job)
         run = fit(model, batches, validation, job.configuration, callbacks=callbacks)
         if keep is not None:
             keep(run)

@@ -17,7 +17,7 @@ from smearflow.params.model import Backbone
 
 
 class RunResult(Part):
-    """What is kept of a `smearflow.model.fit.Run`: all of it but its model."""
+    """What is kept of a `smearflow.model.fit.FitResult`: all of it but its model."""
 
     status: Literal["completed", "diverged"]
     best_epoch: int | None

@@ -11,10 +11,10 @@ import keras_tuner
 
 from smearflow.engine.hypermodel import MobileNetHyperModel
 from smearflow.engine.jobs import Bench, Finished, RunResult
-from smearflow.engine.material import Material
+from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
 from smearflow.model.callbacks import TensorBoardLog
-from smearflow.model.fit import Run
+from smearflow.model.fit import FitResult
 from smearflow.model.training import graph_key, restart
 
 MODELS_KEPT = 4  # traced models, about 150 MB each
@@ -29,7 +29,7 @@ class Trainer:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._material = Material(bench)
+        self._data = TrainingData(bench)
         self._models: OrderedDict[str, keras.Model] = OrderedDict()
 
     def run(self, job: Job) -> Finished:
@@ -39,20 +39,20 @@ class Trainer:
             SmearflowError: the cells or the backbone can't be used.
         """
         started = time.perf_counter()
-        run = self._train(job)
-        result = {name: value for name, value in vars(run).items() if name != "model"}
+        fitted = self._train(job)
+        result = {name: value for name, value in vars(fitted).items() if name != "model"}
         return self._bench.keep(
             job, RunResult.model_validate(result), time.perf_counter() - started
         )
 
-    def _train(self, job: Job) -> Run:
-        hypermodel = MobileNetHyperModel(job, {}, self._material)
+    def _train(self, job: Job) -> FitResult:
+        hypermodel = MobileNetHyperModel(job, {}, self._data)
         hp = keras_tuner.HyperParameters()
         model = self._model(job, lambda: hypermodel.build(hp))
-        runs: list[Run] = []
+        fitted: list[FitResult] = []
         with suppress(keras_tuner.errors.FailedTrialError):  # that it diverged is a result
-            hypermodel.fit(hp, model, callbacks=self._callbacks(job), keep=runs.append)
-        return runs[0]
+            hypermodel.fit(hp, model, callbacks=self._callbacks(job), keep=fitted.append)
+        return fitted[0]
 
     def _callbacks(self, job: Job) -> list[keras.callbacks.Callback]:
         if not self._bench.logs:

@@ -45,7 +45,7 @@ def plan_runs(experiments: Iterable[Experiment], base: Configuration) -> list[Pl
     """
     planned: dict[str, PlannedRun] = {}
     for experiment in experiments:
-        for settings, seed in itertools.product(settings_of(experiment), experiment.seeds):
+        for settings, seed in itertools.product(planned_settings(experiment), experiment.seeds):
             configuration = Configuration.model_validate(
                 base.model_dump() | experiment.fixed | settings
             )
@@ -56,7 +56,7 @@ def plan_runs(experiments: Iterable[Experiment], base: Configuration) -> list[Pl
     return list(planned.values())
 
 
-def settings_of(experiment: Experiment) -> list[Setting]:
+def planned_settings(experiment: Experiment) -> list[Setting]:
     """What an experiment varies, a dictionary per setting; each is run with every seed.
 
     The full grid where every parameter has a list of values and the budget allows it:
@@ -141,7 +141,7 @@ def alternatives(experiment: Experiment) -> dict[str, Setting]:
         return {NOTHING_CHANGED: {}} | experiment.ablations
     if has_range(experiment.scientific):
         return {}
-    return {label(settings): settings for settings in grid(experiment.scientific)}
+    return {name_of(settings): settings for settings in grid(experiment.scientific)}
 
 
 def varied_fields(experiments: Sequence[Experiment]) -> list[str]:
@@ -164,7 +164,7 @@ def deviations(configuration: Configuration, names: Iterable[str], base: Configu
     }
 
 
-def label(settings: Mapping[str, Value]) -> str:
+def name_of(settings: Mapping[str, Value]) -> str:
     """Settings in a few words, such as `adam, learning rate 0.0002`."""
     return ", ".join(
         value if isinstance(value, str) else f"{name.replace('_', ' ')} {_short(value)}"

@@ -19,8 +19,8 @@ from smearflow.images.ranges import (
     TAG,
     AmbiguousError,
     Peak,
-    Range,
     Rules,
+    SampleRange,
     Scales,
     UndecodableError,
 )
@@ -65,7 +65,7 @@ class Decoded(NamedTuple):
 
     image: Image.Image
     mode: str
-    range: Range
+    range: SampleRange
     peak: Peak | None
 
 

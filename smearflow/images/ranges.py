@@ -47,8 +47,8 @@ class Peak(NamedTuple):
     value: float
 
 
-class Range(NamedTuple):
-    """What becomes white.
+class SampleRange(NamedTuple):
+    """The sample values between black and white.
 
     Attributes:
         white: the sample value that becomes 255; black is 0.
@@ -59,13 +59,13 @@ class Range(NamedTuple):
     by: str
 
 
-EIGHT_BITS = Range(255, FORMAT)
+EIGHT_BITS = SampleRange(255, FORMAT)
 
 
 class Scales(Protocol):
     """Tells the range of images of more than 8 bits."""
 
-    def range_of(self, peak: Peak, tagged: float | None) -> Range:
+    def range_of(self, peak: Peak, tagged: float | None) -> SampleRange:
         """The range of one image.
 
         Args:
@@ -78,14 +78,14 @@ class Scales(Protocol):
 
 @dataclass(frozen=True)
 class Settled:
-    """A range decided before; `white` as in `Range`."""
+    """A range decided before; `white` as in `SampleRange`."""
 
     white: float
 
-    def range_of(self, peak: Peak, tagged: float | None) -> Range:
+    def range_of(self, peak: Peak, tagged: float | None) -> SampleRange:
         """That range, whatever the image says."""
         del tagged
-        return _holding(peak, Range(self.white, STATED), "the range decided for it")
+        return _holding(peak, SampleRange(self.white, STATED), "the range decided for it")
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,16 @@ class Rules:
             tops[kind] = (max(top, value), count + (value > 0))
         return Rules(self.bits, tops)
 
-    def range_of(self, peak: Peak, tagged: float | None) -> Range:
+    def range_of(self, peak: Peak, tagged: float | None) -> SampleRange:
         """As `Scales`."""
         if self.bits and peak.kind != FLOAT:
-            return _holding(peak, Range(2**self.bits - 1, STATED), f"the {self.bits} bits stated")
+            return _holding(
+                peak, SampleRange(2**self.bits - 1, STATED), f"the {self.bits} bits stated"
+            )
         if tagged:
-            return _holding(peak, Range(tagged, TAG), f"the largest its tags allow, {tagged:g}")
+            return _holding(
+                peak, SampleRange(tagged, TAG), f"the largest its tags allow, {tagged:g}"
+            )
         alone = (peak.value, int(peak.value > 0))
         if peak.kind == INVERTED:  # its largest sample is its darkest and tells little
             return _certain(peak)
@@ -134,20 +138,20 @@ def in_words(white: float) -> str:
     return f"{bits} bits (0 to {white:g})" if bits > 1 else f"0 to {white:g}"
 
 
-def _measured(peak: Peak, top: float, count: int) -> Range:
+def _measured(peak: Peak, top: float, count: int) -> SampleRange:
     if not peak.value:
-        return Range(smallest_range(peak.kind, top) or 1, FORMAT)  # black in any range
+        return SampleRange(smallest_range(peak.kind, top) or 1, FORMAT)  # black in any range
     samples, white = f"{peak.kind} samples that name no range", smallest_range(peak.kind, top)
     if not white:
         raise AmbiguousError(f"{samples}, up to {top:g}", peak)
     if top <= white / 2:
         raise AmbiguousError(f"{samples}, none above {top:g}: too dark to measure it", peak)
     if peak.kind == INTEGER and white == 2**16 - 1:
-        found = Range(white, FORMAT)
+        found = SampleRange(white, FORMAT)
     elif count < FEWEST:
         raise AmbiguousError(f"{samples}, up to {top:g}, and no other image to compare", peak)
     else:
-        found = Range(white, MEASURED)
+        found = SampleRange(white, MEASURED)
     if peak.value <= white / 4:
         raise AmbiguousError(
             f"{samples}, up to {peak.value:g}, where other images reach {top:g}", peak
@@ -155,13 +159,13 @@ def _measured(peak: Peak, top: float, count: int) -> Range:
     return found
 
 
-def _certain(peak: Peak) -> Range:
+def _certain(peak: Peak) -> SampleRange:
     if peak.value <= 2**15 - 1:
         raise AmbiguousError(f"{peak.kind} samples that name no range", peak)
-    return Range(2**16 - 1, FORMAT)
+    return SampleRange(2**16 - 1, FORMAT)
 
 
-def _holding(peak: Peak, found: Range, what: str) -> Range:
+def _holding(peak: Peak, found: SampleRange, what: str) -> SampleRange:
     if peak.value > found.white:
         raise AmbiguousError(f"{peak.kind} samples up to {peak.value:g}, above {what}")
     return found
@@ -183,7 +187,7 @@ class FolderScales:
     def _rules(self) -> Rules:
         return Rules(self._bits).measured(self._peaks())
 
-    def range_of(self, peak: Peak, tagged: float | None) -> Range:
+    def range_of(self, peak: Peak, tagged: float | None) -> SampleRange:
         """As `Scales`."""
         found = (Rules(self._bits) if tagged or self._bits else self._rules).range_of(peak, tagged)
         if found.by == MEASURED:

@@ -26,7 +26,7 @@ from smearflow.sides.side import Side
 
 
 @dataclass(frozen=True)
-class Run:
+class FitResult:
     """What came out of one training.
 
     Attributes:
@@ -60,7 +60,7 @@ def fit(
     configuration: Configuration,
     *,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Run:
+) -> FitResult:
     """Train a model, with early stopping and a learning rate that falls on plateaus.
 
     Training stops at the first loss that is not finite, and after an epoch that left the network
@@ -89,7 +89,7 @@ def fit(
             model.set_weights(stopping.best_weights)
     curve = recorder.curve
     best = _best_epoch(curve)
-    return Run(
+    return FitResult(
         model=model,
         curve=curve,
         status="diverged" if diagnose(curve) == "diverged" else "completed",

@@ -18,7 +18,7 @@ def build_model(
     configuration: Configuration,
     seed: int,
 ) -> keras.Model:
-    """A new model with the backbone's weights and the head of `draw_head`.
+    """A new model with the backbone's weights and the head of `initialise_head`.
 
     Pixels [batch, image_size, image_size, 3], 0..255, uint8 or float, become softmax probabilities
     [batch, 2] in the order negative, positive.
@@ -34,7 +34,7 @@ def build_model(
     scaled = scaling(input_range)(pixels)
     features = HubBackbone(backbone, configuration.trainable).features(scaled)
     model = Network(pixels, _head(features, configuration), name="smearflow")
-    draw_head(model, seed)
+    initialise_head(model, seed)
     return model
 
 
@@ -48,7 +48,7 @@ def build_head(width: int, configuration: Configuration, seed: int) -> keras.Mod
     """The head of `build_model` alone: from features [batch, width] to probabilities [batch, 2]."""
     features = keras.Input((width,), name="features")
     model = Network(features, _head(features, configuration), name="smearflow_head")
-    draw_head(model, seed)
+    initialise_head(model, seed)
     return model
 
 
@@ -127,7 +127,7 @@ class HeadDropout(keras.layers.Layer):
         return tf.where(kept, units / (1 - self.rate), 0.0)
 
 
-def draw_head(model: keras.Model, seed: int) -> None:
+def initialise_head(model: keras.Model, seed: int) -> None:
     """Start the head, and the random numbers of its dropout, as `seed` says."""
     for offset, name in enumerate(("hidden", "probabilities")):
         layer = model.get_layer(name)

@@ -13,12 +13,18 @@ import tensorflow as tf
 from smearflow.ground.settings import fingerprint
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
-from smearflow.model.fit import Run, fit
-from smearflow.model.network import Network, build_head, build_model, draw_head, with_embedding
+from smearflow.model.fit import FitResult, fit
+from smearflow.model.network import (
+    Network,
+    build_head,
+    build_model,
+    initialise_head,
+    with_embedding,
+)
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
-Floats = npt.NDArray[np.float32]
+Floats32 = npt.NDArray[np.float32]
 
 
 def train_once(
@@ -30,7 +36,7 @@ def train_once(
     seed: int,
     input_range: tuple[float, float],
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Run:
+) -> FitResult:
     """Train a new model; same arguments, same weights, to the last bit on the same machine.
 
     Args:
@@ -149,7 +155,7 @@ def restart(model: Network, configuration: Configuration, *, seed: int) -> None:
     for layer in model.layers:
         if isinstance(layer, HubBackbone):
             layer.restore()
-    draw_head(model, seed)
+    initialise_head(model, seed)
     for variable in model.optimizer.variables:
         variable.assign(keras.ops.zeros_like(variable))
     model.optimizer.learning_rate = configuration.learning_rate
@@ -165,7 +171,7 @@ def _optimizer(configuration: Configuration, decay_steps: int | None) -> keras.o
     return keras.optimizers.Adam(rate)
 
 
-def predict(model: keras.Model, pixels: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+def predict(model: keras.Model, pixels: npt.NDArray[np.uint8]) -> tuple[Floats32, Floats32]:
     """Score cells in batches of one size, so that no result depends on how many cells there are.
 
     Args:

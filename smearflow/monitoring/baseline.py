@@ -14,8 +14,8 @@ from smearflow.monitoring.projection import Embeddings, Projection
 from smearflow.monitoring.resampling import (
     REFERENCE_CELLS,
     calibrate_all,
-    draw_cells,
     require_patients,
+    sample_cells,
 )
 from smearflow.records.baseline import Expected, PatientSpread
 
@@ -68,7 +68,7 @@ class Baseline:
     @cached_property
     def sample(self) -> pd.DataFrame:
         """The cells of the reference that windows are compared with, always the same."""
-        return draw_cells(self.reference, REFERENCE_CELLS, np.random.default_rng(1))
+        return sample_cells(self.reference, REFERENCE_CELLS, np.random.default_rng(1))
 
     def describe(
         self, table: pd.DataFrame, probabilities: Embeddings, embeddings: Embeddings

@@ -15,21 +15,24 @@ from evidently.legacy.core import ColumnType
 from evidently.legacy.metrics.data_drift.embedding_drift_methods import MMDDriftMethod
 
 from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Measure
+from smearflow.records.drift import Group
 
-STATISTICS, PREDICTIONS, EMBEDDINGS = "image statistics", "predictions", "embeddings"
+IMAGE_STATISTICS: Group = "image statistics"
+PREDICTIONS: Group = "predictions"
+EMBEDDINGS: Group = "embeddings"
 
 
 def measures_of(statistics: Sequence[str]) -> tuple[Measure, ...]:
     """The scores of a window: one per image statistic, two of the predictions, one embedding."""
     return (
-        *(Measure(STATISTICS, name, WASSERSTEIN) for name in statistics),
+        *(Measure(IMAGE_STATISTICS, name, WASSERSTEIN) for name in statistics),
         Measure(PREDICTIONS, "probability", WASSERSTEIN),
         Measure(PREDICTIONS, "label", JENSEN_SHANNON),
         Measure(EMBEDDINGS, "embedding", MMD),
     )
 
 
-def compare(
+def drift_scores(
     window: pd.DataFrame, reference: pd.DataFrame, measures: Sequence[Measure]
 ) -> npt.NDArray[np.float64]:
     """The scores of a window, [S]; 0 is no difference, NaN what so few cells do not tell.

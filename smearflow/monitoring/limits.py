@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from smearflow.records.drift import Group, Method
+
 Floats = npt.NDArray[np.float64]
 
 # Distances below a hundredth are no difference anybody could see; it also keeps a score that
@@ -23,7 +25,9 @@ LEAST_DEVIATION = 0.01
 LEAST_SHARE = 0.5
 
 
-WASSERSTEIN, JENSEN_SHANNON, MMD = "wasserstein", "jensenshannon", "mmd"  # methods of measures
+WASSERSTEIN: Method = "wasserstein"
+JENSEN_SHANNON: Method = "jensenshannon"
+MMD: Method = "mmd"
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,9 @@ class Measure:
         method: how.
     """
 
-    group: str
+    group: Group
     name: str
-    method: str
+    method: Method
 
 
 @dataclass(frozen=True)

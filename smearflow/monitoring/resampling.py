@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.monitoring.drift import compare
+from smearflow.monitoring.drift import drift_scores
 from smearflow.monitoring.limits import DriftLimits, Measure, calibrate, undefined_limits
 
 PATIENT_COUNTS = (1, 2, 4)  # of the resampled windows; larger ones vary hardly less
@@ -89,8 +89,10 @@ def resample(
     for i in range(resamples):
         members[i, rng.permutation(members.shape[1])[:patients]] = True
         inside = members[i][numbers] & (numbers >= 0)
-        window = draw_cells(reference[inside], RESAMPLED_CELLS, rng)
-        scores[i] = compare(window, draw_cells(reference[~inside], REFERENCE_CELLS, rng), measures)
+        window = sample_cells(reference[inside], RESAMPLED_CELLS, rng)
+        scores[i] = drift_scores(
+            window, sample_cells(reference[~inside], REFERENCE_CELLS, rng), measures
+        )
         if (i + 1) % 50 == 0 or i + 1 == resamples:
             print(f"windows of {patients} patients: {i + 1} of {resamples} compared", flush=True)
     return scores, members
@@ -134,7 +136,7 @@ def usual_cells(patients: pd.Series) -> float:
     return float(patients.map(patients.value_counts()).median())
 
 
-def draw_cells(table: pd.DataFrame, cells: int, rng: np.random.Generator) -> pd.DataFrame:
+def sample_cells(table: pd.DataFrame, cells: int, rng: np.random.Generator) -> pd.DataFrame:
     """This many rows at random, in their order, or all where there are no more."""
     if len(table) <= cells:
         return table

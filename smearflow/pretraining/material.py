@@ -11,7 +11,7 @@ from smearflow.images.decode import resize
 from smearflow.parallel import ordered_map
 from smearflow.pretraining.recipe import Recipe
 from smearflow.sample.artefacts import ARTEFACTS
-from smearflow.sample.cell import Cell, render_cell
+from smearflow.sample.cell import RenderedCell, render_cell
 from smearflow.sample.parasites import KINDS
 
 # What may be true of a cell: the answers of the task "naming", in the order of `Material.names`.
@@ -69,7 +69,7 @@ def _render(
     return resize(Image.fromarray(cell.pixels), recipe.stored), marks, _names(cell), _measures(cell)
 
 
-def _names(cell: Cell) -> list[bool]:
+def _names(cell: RenderedCell) -> list[bool]:
     kinds = {each.kind for each in cell.parasites}
     return [
         cell.infected,
@@ -82,6 +82,6 @@ def _names(cell: Cell) -> list[bool]:
     ]
 
 
-def _measures(cell: Cell) -> list[float]:
+def _measures(cell: RenderedCell) -> list[float]:
     strength = max((each.strength for each in cell.parasites), default=0.0)
     return [float(np.log(cell.blur / cell.diameter)), cell.pallor, strength]

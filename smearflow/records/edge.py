@@ -16,7 +16,7 @@ class _Lasting(Part):
     model_config = ConfigDict(extra="ignore")
 
 
-class OneCell(_Lasting):
+class NotedCellLimits(_Lasting):
     """What an image of one cell is like, as `smearflow.edge.plausible` judges it.
 
     Attributes:
@@ -133,7 +133,7 @@ class SelfTest(_Lasting):
     tolerance: dict[str, float]
 
 
-class Export(Record):
+class EdgeMetadata(Record):
     """edge.json: what a device must know of the exported model.
 
     Devices read it with the code they were given, by its keys: it has no version. What a key means
@@ -165,7 +165,7 @@ class Export(Record):
     image_size: int
     models: dict[str, EdgeFile]
     reason: str
-    cell: OneCell | None = None
+    cell: NotedCellLimits | None = None
     input: Input | None = None
     outputs: tuple[ClassOutput, Output] | None = None
     self_test: SelfTest | None = None

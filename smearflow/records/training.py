@@ -105,7 +105,7 @@ class History(Record):
     weight_change: dict[str, float | None]
 
 
-class Compared(Metrics, Record):
+class ValidationMetrics(Metrics, Record):
     """metrics.json: what DVC's tables compare of runs, of the validation side alone.
 
     Attributes:

@@ -6,8 +6,10 @@ from pydantic import JsonValue
 
 from smearflow.ground.record import Part, Record
 
+_SHOWN = 3  # failing rows in a line
 
-class Found(Part):
+
+class NotedFinding(Part):
     """What one expectation found.
 
     Attributes:
@@ -33,6 +35,14 @@ class Found(Part):
     failing_count: int
     why: str | None
 
+    def __str__(self) -> str:
+        """One line: what is wrong, the first failing rows, what was found by which expectation."""
+        expectation = f"{self.column}: {self.expectation}" if self.column else self.expectation
+        wrong = self.why.rstrip(".") if self.why else expectation
+        rows = f": {', '.join(self.failing[:_SHOWN])}" if self.failing else ""
+        more = ", ..." if self.failing_count > _SHOWN else ""
+        return f"{wrong}{rows}{more} ({self.observed}; {expectation})"
+
 
 class Counts(Part):
     """Numbers of expectations: all, and those that fail by severity."""
@@ -53,7 +63,7 @@ class Checks(Part):
 
     success: bool
     statistics: Counts
-    expectations: tuple[Found, ...]
+    expectations: tuple[NotedFinding, ...]
 
 
 class Validation(Checks, Record):

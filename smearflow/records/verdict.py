@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 
 from smearflow.ground.record import Part, Record
+from smearflow.records.drift import Group, Method
 from smearflow.records.validation import Checks
 
 Judgement = Literal["no window", "too few cells", "invalid window", "not judged", "drift", "stable"]
@@ -13,6 +14,13 @@ class NoCell(Part):
 
     file: str
     no_cell: str
+
+
+class NoCellKind(Part):
+    """What images are that can't be of one cell, such as `black`, and how many are so."""
+
+    kind: str
+    images: int
 
 
 class Repeat(Part):
@@ -29,15 +37,34 @@ class Undecodable(Part):
     error: str
 
 
+class PatientNames(Part):
+    """What the names of the compared cells' files tell of patients.
+
+    Attributes:
+        patients: that they tell.
+        cells: whose names tell one.
+        unnamed: cells whose names tell none.
+        usual: cells of a patient in the baseline, the median over its cells.
+    """
+
+    patients: int
+    cells: int
+    unnamed: int
+    usual: float
+
+
 class WindowFacts(Part):
     """The files of a window.
 
     Attributes:
         files: number.
         cells: those that can be decoded.
-        patients: that the compared ones are taken for.
+        compared: those of them that can be one cell and repeat none.
+        patients: that the compared ones are taken for: 1 where their names number the cells.
+        names: what the names tell of patients.
         sha256: of paths and contents.
         no_cells: number of images that can't be of one cell.
+        no_cell_kinds: what they are, the most frequent first.
         no_cell_files: the first of them.
         repeats: number of images that show the same as an earlier one.
         repeat_files: the first of them.
@@ -47,9 +74,12 @@ class WindowFacts(Part):
 
     files: int
     cells: int
+    compared: int
     patients: int
+    names: PatientNames
     sha256: str
     no_cells: int
+    no_cell_kinds: tuple[NoCellKind, ...]
     no_cell_files: tuple[NoCell, ...]
     repeats: int
     repeat_files: tuple[Repeat, ...]
@@ -67,14 +97,20 @@ class DriftScore(Part):
         score: the distance; None where so few cells do not tell.
         limit: the largest usual distance; None where so few cells do not tell.
         drifted: whether the score is beyond it.
+        window: mean of the cells compared; of labels the share called positive; None of embeddings.
+        baseline: likewise.
+        deviation: standard deviation in the baseline; None of labels and of embeddings.
     """
 
-    group: str
+    group: Group
     name: str
-    method: str
+    method: Method
     score: float | None
     limit: float | None
     drifted: bool
+    window: float | None
+    baseline: float | None
+    deviation: float | None
 
     @property
     def share(self) -> float | None:
@@ -85,12 +121,14 @@ class DriftScore(Part):
 class Verdict(Record):
     """verdict.json: what a window is, and what is concluded.
 
+    `smearflow.report.drift.verdict` has the sentences.
+
     Attributes:
         verdict: first that applies: `no window` (no files), `too few cells` (decodable), `invalid
             window` (a critical check fails), `too few cells` (to compare), `not judged` (the
             baseline has too few cells for limits), `drift`, `stable`.
-        alerts: sentences, the files' first.
-        notes: what the verdict rests on, in sentences; no alerts.
+        classes: names, negative before positive.
+        least_cells: below which there is no verdict.
         window: the files.
         checks: of the window's table; None without files.
         scores: none of a window that is not compared.
@@ -102,10 +140,11 @@ class Verdict(Record):
 
     STAGE: ClassVar[str] = "monitor"
     NAME: ClassVar[str] = "verdict.json"
+    VERSION: ClassVar[int | None] = 2  # 1 had sentences in the place of their facts
 
     verdict: Judgement
-    alerts: tuple[str, ...]
-    notes: tuple[str, ...]
+    classes: tuple[str, str]
+    least_cells: int
     window: WindowFacts
     checks: Checks | None
     scores: tuple[DriftScore, ...]
@@ -113,6 +152,11 @@ class Verdict(Record):
     predicted_positive_share: float | None
     model_sha256: str
     stand_in: bool
+
+    @property
+    def judged(self) -> tuple[DriftScore, ...]:
+        """The scores that enough cells tell."""
+        return tuple(score for score in self.scores if score.share is not None)
 
 
 class ComparedCells(Part):
@@ -122,7 +166,7 @@ class ComparedCells(Part):
     baseline: int
 
 
-class Histogram(Part):
+class Distribution(Part):
     """One quantity of both.
 
     Attributes:
@@ -148,4 +192,4 @@ class Distributions(Record):
     NAME: ClassVar[str] = "distributions.json"
 
     cells: ComparedCells
-    columns: dict[str, Histogram]
+    columns: dict[str, Distribution]

@@ -15,7 +15,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256
 from smearflow.ground.settings import fingerprint, load_yaml
 from smearflow.params.whole import load_params
-from smearflow.records.edge import Export
+from smearflow.records.edge import EdgeMetadata
 
 FILE = "card.json"
 VERSION = 1
@@ -82,7 +82,7 @@ class Card(BaseModel):
         archives = sorted((root / "outputs/ingest/raw").glob("*.zip"))
         return cls(
             version=VERSION,
-            **_edge_facts(Export.read(root)),
+            **_edge_facts(EdgeMetadata.read(root)),
             labels=settings.problem.spellings,
             patient_patterns=tuple(each.patient_pattern for each in settings.ingest.sources),
             bits=tuple(each.bits for each in settings.ingest.sources),
@@ -124,7 +124,7 @@ def _without_card(folder: Path) -> Card:
         sources = settings["ingest"]["sources"]
         return Card(
             version=0,
-            **_edge_facts(Export.read_from(folder / "export")),
+            **_edge_facts(EdgeMetadata.read_from(folder / "export")),
             patient_patterns=tuple(each.get("patient_pattern") for each in sources),
             least_cells=settings.get("monitor", {}).get("least_cells", _LEAST_CELLS),
         )
@@ -132,13 +132,13 @@ def _without_card(folder: Path) -> Card:
         raise _unreadable(folder, error) from error
 
 
-def _edge_facts(export: Export) -> _EdgeFacts:
+def _edge_facts(edge: EdgeMetadata) -> _EdgeFacts:
     return {
-        "classes": export.classes,
-        "threshold": export.threshold,
-        "image_size": export.image_size,
-        "input": export.input.model_dump(mode="json") if export.input else {},
-        "model_sha256": export.shipped.sha256,
+        "classes": edge.classes,
+        "threshold": edge.threshold,
+        "image_size": edge.image_size,
+        "input": edge.input.model_dump(mode="json") if edge.input else {},
+        "model_sha256": edge.shipped.sha256,
     }
 
 

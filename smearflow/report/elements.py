@@ -31,7 +31,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellPicture:
     """A cell: RGB pixels [S, S, 3], what it shows, and what is to be known of it."""
 
     pixels: npt.NDArray[np.uint8]
@@ -45,7 +45,7 @@ class Gallery:
 
     name: str
     caption: str
-    cells: Sequence[Cell]
+    cells: Sequence[CellPicture]
 
 
 @dataclass(frozen=True)

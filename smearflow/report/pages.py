@@ -15,16 +15,16 @@ from smearflow.report.conclusions.every import NEXT
 from smearflow.report.conclusions.failures import on_whom
 from smearflow.report.conclusions.steps import next_steps
 from smearflow.report.conclusions.use import can_use
-from smearflow.report.exploration.found import read_exploration
+from smearflow.report.exploration.exploration import read_exploration
 from smearflow.report.exploration.page import write_exploration
 from smearflow.report.html import write_page
-from smearflow.report.pictures.every import draw
+from smearflow.report.pictures.every import draw_pictures
 from smearflow.report.results import PAGE, PAGES, PICTURES
-from smearflow.report.run import Run, read_run
+from smearflow.report.run import PipelineRun, read_run
 from smearflow.report.sections.data import ANCHOR as DATA
 from smearflow.report.sections.every import sections_of
-from smearflow.report.sections.monitor import window
-from smearflow.report.text import enumerate_words, interval, label, megabytes
+from smearflow.report.sections.monitor import judged_cells
+from smearflow.report.text import confidence_interval, display_name, enumerate_words, megabytes
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def write_pages(
     """
     pictures = folder / PICTURES
     exploration = read_exploration(root, asked)
-    draw(root, pictures, exploration)
+    draw_pictures(root, pictures, exploration)
     if exploration is not None:
         write_exploration(folder, exploration, pictures / "explore")
     run = read_run(root, sources)
@@ -94,39 +94,39 @@ def rewrite_pages(root: Path) -> Path:
     return folder / PAGE
 
 
-def _asked(run: Run) -> list[str]:
+def _asked(run: PipelineRun) -> list[str]:
     """What the network has to reach, and on whom."""
     told = _shown_targets(run)
     if not told:
         return []
     wanted = enumerate_words(
-        [f"{label(each.metric)} of at least {targets.wanted(each)}" for each in told]
+        [f"{display_name(each.metric)} of at least {targets.wanted(each)}" for each in told]
     )
     return [f"Asked of a network that looks at one cell at a time, on unseen patients: {wanted}."]
 
 
-def _shown_targets(run: Run) -> Sequence[Target]:
+def _shown_targets(run: PipelineRun) -> Sequence[Target]:
     """Those of the test; before it, those of the validation side."""
     tested = run.figures.targets if run.figures else ()
     return tested or (run.trained.targets if run.trained else ())
 
 
-def _tiles(run: Run) -> list[Tile]:
+def _tiles(run: PipelineRun) -> list[Tile]:
     tiles = []
     for target in _shown_targets(run):
         between = ""
         if run.figures and target.side == "test":
-            between = f"; {interval(run.figures.model[target.metric])} on other patients"
+            between = f"; {confidence_interval(run.figures.model[target.metric])} on other patients"
         note = f"wanted {targets.wanted(target)}: {targets.result(target)}{between}"
         tiles.append(Tile(targets.name(target), targets.value(target), note))
     if edge := run.edge:
         tiles.append(Tile("file for devices", megabytes(edge.shipped.bytes), edge.chosen))
     if verdict := run.verdict:
-        tiles.append(Tile("drift", verdict.verdict, window(verdict)))
+        tiles.append(Tile("drift", verdict.verdict, judged_cells(verdict)))
     return tiles
 
 
-def _hashes(run: Run) -> dict[str, str]:
+def _hashes(run: PipelineRun) -> dict[str, str]:
     hashes = {}
     if run.trained:
         hashes["model"] = run.trained.model_sha256

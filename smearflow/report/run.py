@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smearflow.assessment.mistakes import Appearance, PatientMistakes, appearances, by_patient
 from smearflow.params.ingest import Source
-from smearflow.records.edge import Export
+from smearflow.records.edge import EdgeMetadata
 from smearflow.records.figures import Figures
 from smearflow.records.split import Split
 from smearflow.records.training import Target, Training
@@ -31,7 +31,7 @@ class Mistakes:
 
 
 @dataclass(frozen=True)
-class Run:
+class PipelineRun:
     """The records of a run; None of a stage that has not ended.
 
     Attributes:
@@ -44,7 +44,7 @@ class Run:
     checks: Validation | None = None
     split: Split | None = None
     trained: Training | None = None
-    edge: Export | None = None
+    edge: EdgeMetadata | None = None
     figures: Figures | None = None
     assessed: Assessed | None = None
     mistakes: Mistakes | None = None
@@ -58,7 +58,7 @@ class Run:
         )
 
 
-def read_run(root: Path, sources: Sequence[Source]) -> Run:
+def read_run(root: Path, sources: Sequence[Source]) -> PipelineRun:
     """Everything the stages of a run left for conclusions.
 
     Args:
@@ -66,12 +66,12 @@ def read_run(root: Path, sources: Sequence[Source]) -> Run:
         sources: of its cells.
     """
     assessed = read_assessed(root)
-    return Run(
+    return PipelineRun(
         drawn=any(source.kind == "sample" for source in sources),
         checks=Validation.read_if_there(root),
         split=Split.read_if_there(root),
         trained=Training.read_if_there(root),
-        edge=Export.read_if_there(root),
+        edge=EdgeMetadata.read_if_there(root),
         figures=Figures.read_if_there(root),
         assessed=assessed,
         mistakes=None if assessed is None else _mistakes(assessed),

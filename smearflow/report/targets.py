@@ -1,14 +1,14 @@
 """Targets in words, the same wherever they are told."""
 
 from smearflow.records.training import Target
-from smearflow.report.text import label, number
+from smearflow.report.text import display_name, number
 
 _DIGITS = 4  # one more than of other figures: a miss by less must not look like a hit
 
 
 def name(target: Target) -> str:
     """`test accuracy`."""
-    return f"{target.side} {label(target.metric)}"
+    return f"{target.side} {display_name(target.metric)}"
 
 
 def reached(target: Target) -> str:

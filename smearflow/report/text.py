@@ -24,17 +24,17 @@ def with_interval(figure: Estimate) -> str:
     """`0.958 (0.949–0.966)`."""
     if figure.value is None:
         return number(None)
-    return f"{number(figure.value)} ({interval(figure)})"
+    return f"{number(figure.value)} ({confidence_interval(figure)})"
 
 
-def interval(figure: Estimate) -> str:
+def confidence_interval(figure: Estimate) -> str:
     """`0.949–0.966`; a dash where the figure is undefined."""
     if figure.value is None:
         return number(None)
     return f"{number(figure.low)}–{number(figure.high)}"
 
 
-def spread(mean: float | None, std: float | None) -> str:
+def mean_and_deviation(mean: float | None, std: float | None) -> str:
     """`0.1560 ± 0.0120`; without the spread where there was a single run."""
     if mean is None:
         return number(None)
@@ -46,7 +46,7 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:.2f} MB"
 
 
-def label(name: str) -> str:
+def display_name(name: str) -> str:
     """`roc_auc` as a person writes it."""
     acronyms = {"roc_auc": "ROC AUC", "pr_auc": "PR AUC", "mcc": "MCC", "f1": "F1"}
     return acronyms.get(name, readable(name))

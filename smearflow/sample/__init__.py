@@ -5,19 +5,19 @@ any process. Layers of matter (haemoglobin, chromatin, cytoplasm, dirt) take lig
 optical density; focus, camera and segmentation follow. Nothing is copied from real images.
 """
 
-from smearflow.sample.cell import Cell, render_cell
+from smearflow.sample.cell import RenderedCell, render_cell
 from smearflow.sample.parasites import Parasite
-from smearflow.sample.patients import Field, Kind, Patient, draw_field, draw_patient
+from smearflow.sample.patients import Field, Kind, Patient, random_field, random_patient
 from smearflow.sample.writing import write_batch, write_sample
 
 __all__ = [
-    "Cell",
     "Field",
     "Kind",
     "Parasite",
     "Patient",
-    "draw_field",
-    "draw_patient",
+    "RenderedCell",
+    "random_field",
+    "random_patient",
     "render_cell",
     "write_batch",
     "write_sample",

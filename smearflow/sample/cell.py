@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter, label
 
 from smearflow.sample.artefacts import draw_artefact
 from smearflow.sample.parasites import Parasite, draw_parasite, stipple
-from smearflow.sample.patients import Field, Kind, Patient, draw_field, draw_patient
+from smearflow.sample.patients import Field, Kind, Patient, random_field, random_patient
 from smearflow.sample.scene import CELL, NUCLEUS, PLASM, Scene
 from smearflow.sample.shapes import TURN, bump, corners, outline, texture
 
@@ -43,7 +43,7 @@ _STIPPLED = 0.25  # of infected cells
 
 
 @dataclass(frozen=True)
-class Cell:
+class RenderedCell:
     """A rendered cell and the truth about it.
 
     Attributes:
@@ -81,16 +81,16 @@ class Cell:
 
 def render_cell(
     seed: int, patient: int, cell: int, infected: bool, kind: Kind = "plain", wild: float = 0.0
-) -> Cell:
+) -> RenderedCell:
     """Render a cell; the same for the same arguments, whatever was rendered before.
 
     Args:
         patient: number of the patient, >= 0; with the seed it decides stain and optics.
         cell: number of the cell within the patient, >= 0; neighbours share a field of view.
-        kind, wild: as in `draw_patient`.
+        kind, wild: as in `random_patient`.
     """
-    smear = draw_patient(seed, patient, kind, wild)
-    field = draw_field(seed, patient, cell // CELLS_PER_FIELD)
+    smear = random_patient(seed, patient, kind, wild)
+    field = random_field(seed, patient, cell // CELLS_PER_FIELD)
     rng = np.random.default_rng([seed, 2, patient, cell])
     shape = _draw_shape(smear, rng)
     scene = _lay_out(smear, shape, rng)
@@ -106,7 +106,7 @@ def render_cell(
     blur = smear.blur * field.blur
     pixels = _photograph(scene.layers[:, rows, columns], smear, field, blur, rng)
     pixels[~segment[rows, columns]] = 0
-    return Cell(
+    return RenderedCell(
         pixels=pixels,
         mask=(mask & segment)[rows, columns],
         infected=infected,

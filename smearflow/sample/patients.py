@@ -85,7 +85,7 @@ class Field:
 
 
 @lru_cache(maxsize=1024)
-def draw_patient(seed: int, patient: int, kind: Kind = "plain", wild: float = 0.0) -> Patient:
+def random_patient(seed: int, patient: int, kind: Kind = "plain", wild: float = 0.0) -> Patient:
     """The smear of a patient; the same for the same arguments.
 
     Args:
@@ -113,7 +113,7 @@ def draw_patient(seed: int, patient: int, kind: Kind = "plain", wild: float = 0.
 
 
 @lru_cache(maxsize=1024)
-def draw_field(seed: int, patient: int, field: int) -> Field:
+def random_field(seed: int, patient: int, field: int) -> Field:
     """A field of view; the same for the same arguments."""
     rng = np.random.default_rng([seed, 1, patient, field])
     down, right = rng.normal(0, 0.012, 2)

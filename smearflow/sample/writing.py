@@ -14,7 +14,7 @@ from PIL import Image
 from smearflow.ground.errors import SmearflowError
 from smearflow.parallel import ordered_map
 from smearflow.sample.cell import CELLS_PER_FIELD, render_cell
-from smearflow.sample.patients import Kind, draw_patient
+from smearflow.sample.patients import Kind, random_patient
 
 WRONG_LABELS = 0.01  # share; experts err too
 FIRST_OF_BATCH = 1000  # batch n has the patients from n times this on, the sample those below
@@ -32,7 +32,7 @@ class Order:
     @property
     def infected(self) -> bool:
         """Decided by the order alone, as often as the patient's share says."""
-        return bool(self._chances[0] < draw_patient(self.seed, self.patient, self.kind).infected)
+        return bool(self._chances[0] < random_patient(self.seed, self.patient, self.kind).infected)
 
     @property
     def labelled_infected(self) -> bool:

@@ -44,7 +44,7 @@ class Throughput:
     peak_bytes: int
 
 
-def measure(
+def measure_batch_sizes(
     bench: Bench, configuration: Configuration, sizes: Sequence[int] = SIZES
 ) -> Iterator[Throughput]:
     """Train for a moment with each batch size, each in a process of its own; yields as they end."""

@@ -10,16 +10,17 @@ import pandas as pd
 
 from smearflow.checks import SuiteResult, run_suite
 from smearflow.monitoring.baseline import Baseline
+from smearflow.records.verdict import PatientNames
 from smearflow.windows.patients import patients_of
-from smearflow.windows.read import JUDGED, Window
+from smearflow.windows.read import EXCLUDED, Window
 
-Floats = npt.NDArray[np.float32]
+Floats32 = npt.NDArray[np.float32]
 
 
 class Predictor(Protocol):
     """What a window needs of the edge model."""
 
-    def predict(self, pixels: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    def predict(self, pixels: npt.NDArray[np.uint8]) -> tuple[Floats32, Floats32]:
         """Probability of the positive class [n] and embedding [n, D] of each cell."""
 
 
@@ -32,14 +33,14 @@ class Described:
         checks: of its table; None without files.
         scored: a row per decodable image, in the columns of the baseline; none without any.
         patients: that the sound cells are taken for.
-        told: a sentence on that.
+        names: what they tell of patients.
     """
 
     window: Window
     checks: SuiteResult | None
     scored: pd.DataFrame
     patients: int
-    told: str
+    names: PatientNames
 
     @property
     def cells(self) -> pd.DataFrame:
@@ -48,10 +49,9 @@ class Described:
         return self.scored[sound].reset_index(drop=True) if len(self.scored) else self.scored
 
     @property
-    def failures(self) -> list[str]:
-        """Sentences on the critical checks that fail."""
-        found = self.checks.failures("critical") if self.checks else []
-        return [f"a critical check fails: {failure}" for failure in found]
+    def valid(self) -> bool:
+        """Whether no critical check fails."""
+        return self.checks is None or self.checks.success
 
 
 def describe_window(window: Window, model: Predictor, baseline: Baseline, suite: Path) -> Described:
@@ -66,9 +66,9 @@ def describe_window(window: Window, model: Predictor, baseline: Baseline, suite:
     decodable, scored = window.decodable, pd.DataFrame()
     if len(window.pixels):
         scored = baseline.describe(decodable, *model.predict(window.pixels))
-    patients, told = patients_of(decodable[window.sound], baseline)
+    patients, names = patients_of(decodable[window.sound], baseline)
     checks = run_suite(window.table, suite) if len(window.table) else None
-    return Described(window, checks, scored, patients, told)
+    return Described(window, checks, scored, patients, names)
 
 
 def write_scores(described: Described, baseline: Baseline, file: Path) -> None:
@@ -76,5 +76,5 @@ def write_scores(described: Described, baseline: Baseline, file: Path) -> None:
     table = described.scored[["probability", "label", *baseline.statistics]].copy()
     seen = described.window.decodable.reset_index(drop=True)
     table.insert(0, "file", seen["path"])
-    table[list(JUDGED)] = seen[list(JUDGED)]
+    table[list(EXCLUDED)] = seen[list(EXCLUDED)]
     table.to_parquet(file, index=False)

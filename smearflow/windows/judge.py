@@ -10,7 +10,7 @@ from smearflow.monitoring.stored import load_baseline
 from smearflow.records.verdict import Verdict
 from smearflow.windows.describe import describe_window, write_scores
 from smearflow.windows.read import read_window
-from smearflow.windows.score import Comparison, distributions, score_window
+from smearflow.windows.score import WindowScores, distributions, score_window
 from smearflow.windows.verdict import conclude
 
 
@@ -74,7 +74,7 @@ def _load(model_folder: Path, baseline_folder: Path) -> tuple[EdgeModel, Baselin
     return model, baseline
 
 
-def _show(comparison: Comparison, baseline: Baseline, outputs: Path, reports: Path) -> None:
+def _show(comparison: WindowScores, baseline: Baseline, outputs: Path, reports: Path) -> None:
     """Write what pictures and pages of a window need, where any score could be judged."""
     if not comparison.judged:
         return

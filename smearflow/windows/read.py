@@ -16,7 +16,7 @@ from smearflow.images.decode import peaks_of, resize
 from smearflow.images.ranges import FolderScales
 
 SOURCE = "incoming"
-JUDGED = ("no_cell", "repeat_of")
+EXCLUDED = ("no_cell", "repeat_of")  # columns that say why a cell is not compared
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def read_window(
     scales = FolderScales(bits, lambda: peaks_of(files))
     pixels = np.empty((len(files), image_size, image_size, 3), np.uint8)
     rows: list[Row] = []
-    judged: dict[str, dict[str, str | None]] = {name: {} for name in JUDGED}
+    excluded: dict[str, dict[str, str | None]] = {name: {} for name in EXCLUDED}
     repeats = Repeats()
     decodable = 0
     for file in files:
@@ -76,12 +76,12 @@ def read_window(
         rows.append(_identify(path, patterns) | row)
         if image:
             no_cell = why_no_cell(image, limits, statistics)
-            judged["no_cell"][path] = no_cell
-            judged["repeat_of"][path] = None if no_cell else repeats.first(image, path)
+            excluded["no_cell"][path] = no_cell
+            excluded["repeat_of"][path] = None if no_cell else repeats.first(image, path)
             pixels[decodable] = resize(image, image_size)
             decodable += 1
     table = tabulate(rows)
-    found = {name: table["path"].map(why).astype(object) for name, why in judged.items()}
+    found = {name: table["path"].map(why).astype(object) for name, why in excluded.items()}
     return Window(table.assign(**found), pixels[:decodable])
 
 

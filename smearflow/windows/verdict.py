@@ -1,36 +1,31 @@
 """What is concluded from a described window and its comparison."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from smearflow.edge.plausible import count_no_cells
+from smearflow.edge.plausible import no_cell_kinds
 from smearflow.ground.files import known
 from smearflow.ground.settings import fingerprint
 from smearflow.monitoring.baseline import Baseline
-from smearflow.monitoring.drift import STATISTICS
-from smearflow.monitoring.limits import Score
-from smearflow.monitoring.wording import quantity, sentence
+from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, Score
 from smearflow.records.verdict import (
     DriftScore,
     Judgement,
     NoCell,
+    NoCellKind,
     Repeat,
     Undecodable,
     Verdict,
     WindowFacts,
 )
 from smearflow.windows.describe import Described
-from smearflow.windows.read import Window
-from smearflow.windows.score import Comparison
+from smearflow.windows.score import WindowScores
 
 EXAMPLES = 20  # files listed per finding
-NOTHING = "the baseline has no limits: its patients have too few cells to make windows of"
 
 
 def conclude(
     described: Described,
-    comparison: Comparison | None,
+    comparison: WindowScores | None,
     baseline: Baseline,
     least_cells: int,
     *,
@@ -42,29 +37,30 @@ def conclude(
         comparison: None of a window with fewer cells to compare than `least_cells`.
         stand_in: whether the test patients' cells stand in for a window.
     """
-    window, cells, checks = described.window, described.cells, described.checks
+    cells, checks = described.cells, described.checks
     scores = comparison.scores if comparison else ()
-    positive = float((cells["label"] == baseline.classes[1]).mean()) if len(cells) else None
     judged, drifted = (comparison.judged, comparison.drifted) if comparison else ([], [])
     return Verdict(
         verdict=_judgement(described, comparison, least_cells),
-        alerts=(*_oddities(window), *_alerts(described, comparison, baseline, least_cells)),
-        notes=(*([described.told] if len(window.pixels) else []), *_unjudged(scores)),
-        window=_facts(window, described.patients),
+        classes=baseline.classes,
+        least_cells=least_cells,
+        window=_facts(described),
         checks=checks.noted(EXAMPLES) if checks else None,
-        scores=tuple(map(_noted, scores)),
+        scores=tuple(_noted(score, cells, baseline) for score in scores),
         share=len(drifted) / max(len(judged), 1),
-        predicted_positive_share=positive,
+        predicted_positive_share=_positive_share(cells, baseline) if len(cells) else None,
         model_sha256=baseline.model_sha256,
         stand_in=stand_in,
     )
 
 
-def _judgement(described: Described, comparison: Comparison | None, least_cells: int) -> Judgement:
+def _judgement(
+    described: Described, comparison: WindowScores | None, least_cells: int
+) -> Judgement:
     if not len(described.window.table):
         return "no window"
     enough = comparison is not None or len(described.window.pixels) >= least_cells
-    if described.failures and enough:
+    if not described.valid and enough:
         return "invalid window"
     if comparison is None:
         return "too few cells"
@@ -73,76 +69,51 @@ def _judgement(described: Described, comparison: Comparison | None, least_cells:
     return "stable" if comparison.judged else "not judged"
 
 
-def _alerts(
-    described: Described, comparison: Comparison | None, baseline: Baseline, least_cells: int
-) -> list[str]:
-    """Sentences on the checks, then on the comparison, or on why there is none."""
-    failures, judgement = described.failures, _judgement(described, comparison, least_cells)
-    if comparison is not None:
-        moved = _moved(comparison, described.cells, baseline)
-        return [*failures, *moved, *([] if comparison.judged else [NOTHING])]
-    few = [_few(described, least_cells)] if judgement == "too few cells" else []
-    return [*few, *failures]
+def _positive_share(cells: pd.DataFrame, baseline: Baseline) -> float:
+    return float((cells["label"] == baseline.classes[1]).mean())
 
 
-def _moved(comparison: Comparison, cells: pd.DataFrame, baseline: Baseline) -> list[str]:
-    """A sentence per drifted score, and one on the images where only what the model says moved."""
-
-    def told(score: Score) -> str:
-        return sentence(score, cells, baseline.reference, baseline.classes[1])
-
-    alerts = [told(score) for score in comparison.drifted]
-    statistics = [each for each in comparison.judged if each.measure.group == STATISTICS]
-    if alerts and statistics and not any(score.drifted for score in statistics):
-        nearest = told(max(statistics, key=lambda score: score.share))
-        alerts.append(f"no image statistic is beyond its limit; nearest to it: {nearest}")
-    return alerts
-
-
-def _oddities(window: Window) -> list[str]:
-    """Sentences on images that are not compared."""
-    table = window.decodable
-    repeats = int(table["repeat_of"].notna().sum())
-    again = f"{repeats:,} of {len(table):,} images show the same as an earlier one"
-    reasons = [why if isinstance(why, str) else None for why in table["no_cell"]]
-    none = count_no_cells(reasons, "images")
-    return [*([none] if none else []), *([again] if repeats else [])]
-
-
-def _few(described: Described, least_cells: int) -> str:
-    cells = len(described.cells)
-    what = "can be decoded" if cells == len(described.window.pixels) else "can be compared"
-    return f"{cells} cells {what}, at least {least_cells} are needed"
-
-
-def _unjudged(scores: Sequence[Score]) -> list[str]:
-    names = [quantity(score.measure.name) for score in scores if not score.judged]
-    told = 0 < len(names) < len(scores)
-    return [f"not judged, as too few cells tell: {', '.join(names)}"] if told else []
-
-
-def _noted(score: Score) -> DriftScore:
+def _noted(score: Score, cells: pd.DataFrame, baseline: Baseline) -> DriftScore:
+    """A score with what it compares: the means, or the shares called positive."""
+    name, method = score.measure.name, score.measure.method
+    now: float | None = None
+    usual: float | None = None
+    deviation: float | None = None
+    if method == JENSEN_SHANNON:
+        now, usual = (_positive_share(table, baseline) for table in (cells, baseline.reference))
+    elif method != MMD:
+        now, usual = (float(table[name].mean()) for table in (cells, baseline.reference))
+        deviation = known(float(baseline.reference[name].std()))
     return DriftScore(
         group=score.measure.group,
-        name=score.measure.name,
-        method=score.measure.method,
+        name=name,
+        method=method,
         score=known(score.value),
         limit=known(score.limit),
         drifted=score.drifted,
+        window=now,
+        baseline=usual,
+        deviation=deviation,
     )
 
 
-def _facts(window: Window, patients: int) -> WindowFacts:
-    table = window.table
+def _facts(described: Described) -> WindowFacts:
+    window, table = described.window, described.window.table
     no_cells, repeats, damaged = (
         table[table[column].notna()] for column in ("no_cell", "repeat_of", "error")
     )
     return WindowFacts(
         files=len(table),
         cells=len(window.pixels),
-        patients=patients,
+        compared=len(described.cells),
+        patients=described.patients,
+        names=described.names,
         sha256=fingerprint(table[["path", "sha256"]].values.tolist()),
         no_cells=len(no_cells),
+        no_cell_kinds=tuple(
+            NoCellKind(kind=kind, images=count)
+            for kind, count in no_cell_kinds(no_cells["no_cell"])
+        ),
         no_cell_files=tuple(
             NoCell(file=file, no_cell=why) for file, why in _first(no_cells, "no_cell")
         ),

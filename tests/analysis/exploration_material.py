@@ -10,7 +10,7 @@ from smearflow.experiments.plan import plan_runs
 from smearflow.params.explore import Experiment, Explore
 from smearflow.params.model import Configuration
 from smearflow.params.whole import Params, load_params
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.exploration import Histogram, Landmarks, RunRecord
 from tests.material import PROJECT
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smearflow.analysis.comparison import compare, shortfalls
+from smearflow.analysis.comparison import compare_alternatives, shortfalls
 from smearflow.experiments.plan import deviations
 from smearflow.params.explore import Experiment
 from smearflow.records.analysis.comparison import Alternative, Comparison, Spread
@@ -25,7 +25,7 @@ HOPELESS: Losses = {key: [None, None] for key in USUAL}
 def compared(losses: Losses, question: Experiment | None = None) -> Comparison:
     question = question or experiment()
     runs = records([question], table(losses, "optimizer", "learning_rate"))
-    return compare(question, runs, BASE)
+    return compare_alternatives(question, runs, BASE)
 
 
 def row(n: int, std: float | None, mean: float = 0.0) -> Alternative:
@@ -92,7 +92,7 @@ def test_drawn_nuisance_values_are_grouped_as_they_came() -> None:
     question = experiment(nuisance=rates, budget=16)
     runs = records([question], lambda settings, seed: settings["learning_rate"] + seed / 1e6)
     lowest = min(run.configuration.learning_rate for run in runs)
-    for each in compare(question, runs, BASE).rows:
+    for each in compare_alternatives(question, runs, BASE).rows:
         assert each.nuisance == {"learning_rate": lowest}
         assert each.n == 2
 
@@ -103,14 +103,16 @@ def test_a_setting_with_missing_seeds_does_not_win_over_complete_ones() -> None:
     kept = [run for run in runs if not (run.seed == 2 and lucky.items() <= run.settings.items())]
     kept[2] = kept[2].model_copy(update={"val_loss": 0.01})
     assert kept[2].configuration.learning_rate == 0.003
-    adam = compare(experiment(), kept, BASE).rows[0]
+    adam = compare_alternatives(experiment(), kept, BASE).rows[0]
     assert adam.nuisance == {"learning_rate": 0.0002}
 
 
 def test_runs_of_other_experiments_are_left_out() -> None:
     runs = records([experiment()], table(USUAL, "optimizer", "learning_rate"))
     others = records([experiment("other", train_fraction=0.3)], lambda *_: 0.01)
-    assert compare(experiment(), runs + others, BASE) == compare(experiment(), runs, BASE)
+    assert compare_alternatives(experiment(), runs + others, BASE) == compare_alternatives(
+        experiment(), runs, BASE
+    )
 
 
 def test_an_ablation_is_no_run_in_which_nothing_changed() -> None:
@@ -118,7 +120,7 @@ def test_an_ablation_is_no_run_in_which_nothing_changed() -> None:
     ablation = experiment("ablation", scientific={}, nuisance={}, ablations=removed)
     losses = {(True, 100): [0.1, 0.12], (False, 100): [0.3, 0.32], (True, 8): [0.11, 0.13]}
     runs = records([ablation], table(losses, "augment", "hidden_units"))
-    found = {each.name: each for each in compare(ablation, runs, BASE).rows}
+    found = {each.name: each for each in compare_alternatives(ablation, runs, BASE).rows}
     assert list(found) == ["nothing changed", "without symmetries", "narrow"]
     assert [each.n for each in found.values()] == [2, 2, 2]
     assert found["narrow"].val_loss.mean == pytest.approx(0.12)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smearflow.analysis.response import Surface, fit_surface, trained
+from smearflow.analysis.response import Surface, fit_surface, learned
 from smearflow.params.explore import Experiment
 from tests.analysis.records import BASE, Loss, experiment, record, records
 
@@ -148,7 +148,7 @@ def test_an_experiment_of_which_one_setting_trained_is_left_out() -> None:
     ],
 )
 def test_trained(loss: float | None, status: str, verdict: bool) -> None:
-    assert trained(record({}, loss, status=status)) is verdict
+    assert learned(record({}, loss, status=status)) is verdict
 
 
 def test_a_parameter_confounded_with_another_is_not_tested() -> None:

@@ -8,7 +8,7 @@ from smearflow.analysis.narrowing import narrow, space_of
 from smearflow.analysis.runs import analyse_runs
 from smearflow.experiments.plan import alternatives
 from smearflow.ground.errors import SmearflowError
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.exploration import RunRecord
 from tests.analysis import exploration_material as material
 from tests.analysis.planted import TRUTHS, explored, planned

@@ -11,10 +11,10 @@ from smearflow.conversion.convert import (
     INT8,
     Operation,
     choose_model,
-    compare,
+    compare_outputs,
+    even_steps,
     operations,
     refused,
-    spread,
     stem,
     to_float32,
     to_int8,
@@ -116,7 +116,7 @@ def test_what_the_kernels_refuse() -> None:
 
 @given(st.integers(1, 500), st.integers(1, 500))
 def test_spread_takes_different_cells_from_end_to_end(cells: int, count: int) -> None:
-    indices = spread(cells, count)
+    indices = even_steps(cells, count)
     assert len(set(indices)) == min(cells, count)
     assert indices.min() == 0
     assert indices.max() == (cells - 1 if count > 1 else 0)
@@ -125,7 +125,7 @@ def test_spread_takes_different_cells_from_end_to_end(cells: int, count: int) ->
 def test_compare_counts_decisions_at_the_threshold() -> None:
     edge = np.array([0.1, 0.39, 0.4, 0.9], np.float32)
     model = np.array([0.1, 0.41, 0.8, 0.9], np.float32)
-    found = compare(edge, model, 0.4)
+    found = compare_outputs(edge, model, 0.4)
     assert found["agreement"] == 0.75
     assert found["largest_difference"] == pytest.approx(0.4)
 

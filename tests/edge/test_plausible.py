@@ -157,9 +157,7 @@ def test_no_cells_are_counted_by_what_they_are() -> None:
     assert count_no_cells([None, None]) is None
     assert count_no_cells([]) is None
     reasons = [None, "black: 1", "noise: 2", "black: 3"]
-    assert count_no_cells(reasons, "images") == (
-        "3 of 4 images can't be one cell (2 black, 1 noise)"
-    )
+    assert count_no_cells(reasons) == ("3 of 4 files can't be one cell (2 black, 1 noise)")
 
 
 def test_real_cells_of_two_laboratories_are_cells(real_cells: Path, other_site: Path) -> None:

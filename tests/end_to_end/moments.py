@@ -196,7 +196,7 @@ OF_DVC = (
     Moment(
         "baseline: some windows resampled",
         "baseline",
-        "smearflow.monitoring.drift:compare",
+        "smearflow.monitoring.drift:drift_scores",
         call=15,
     ),
     Moment(

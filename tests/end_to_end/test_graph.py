@@ -55,7 +55,7 @@ PAGES = ("pages",)
 ANALYSIS = ("analyse", *on("tune"))
 MODEL = "export, evaluate, baseline, monitor, pages"
 TABLE = (
-    Row("a caption", "pages", "smearflow/report/pictures/found.py", PAGES, PAGES),
+    Row("a caption", "pages", "smearflow/report/pictures/captions.py", PAGES, PAGES),
     Row("a picture", "pages", "smearflow/report/pictures/training.py", PAGES, PAGES),
     Row("the template of a page", "pages", "smearflow/report/page.html.j2", PAGES, PAGES),
     Row("`problem.question`", "pages", "problem.question", PAGES, PAGES, "Is it ill?"),

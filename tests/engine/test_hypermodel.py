@@ -12,8 +12,8 @@ import pytest
 
 from smearflow.engine.hypermodel import MobileNetHyperModel
 from smearflow.engine.jobs import Bench
-from smearflow.engine.material import Material
 from smearflow.engine.pool import Pool
+from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
 from smearflow.params.model import Configuration
 from smearflow.records.search.space import Choice, Dimension, Interval
@@ -33,7 +33,7 @@ def search(
     root: Path, backbone: Path, base: Job, space: dict[str, Dimension], trials: int
 ) -> tuple[MobileNetHyperModel, keras_tuner.BayesianOptimization]:
     bench = Bench(root, backbone, INPUT_RANGE, root / "work")
-    hypermodel = MobileNetHyperModel(base, space, Material(bench))
+    hypermodel = MobileNetHyperModel(base, space, TrainingData(bench))
     tuner = keras_tuner.BayesianOptimization(
         hypermodel, "val_loss", max_trials=trials, seed=1, directory=root, project_name="search"
     )

@@ -8,9 +8,9 @@ from smearflow.experiments.plan import (
     NOTHING_CHANGED,
     alternatives,
     grid,
-    label,
+    name_of,
     plan_runs,
-    settings_of,
+    planned_settings,
     varied_fields,
 )
 from smearflow.ground.errors import SmearflowError
@@ -78,19 +78,19 @@ RATES = {"low": 1e-4, "high": 1e-2, "sampling": "log"}
 
 def test_a_grid_beyond_the_budget_is_drawn_the_same_for_each_scientific_value() -> None:
     drawn = experiment(nuisance={"learning_rate": [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]}, budget=12)
-    settings = settings_of(drawn)
+    settings = planned_settings(drawn)
     assert len(settings) == 6
     by_value = {
         name: [each["learning_rate"] for each in settings if each["optimizer"] == name]
         for name in ("adam", "sgd")
     }
     assert by_value["adam"] == by_value["sgd"]
-    assert settings == settings_of(drawn)
+    assert settings == planned_settings(drawn)
 
 
 def test_ranges_are_filled_evenly() -> None:
     space = {"learning_rate": RATES, "hidden_units": {"low": 16, "high": 256, "sampling": "log"}}
-    settings: list[dict[str, Any]] = settings_of(
+    settings: list[dict[str, Any]] = planned_settings(
         experiment(scientific=space | {"augment": [True, False]}, nuisance={}, seeds=[1], budget=16)
     )
     assert len({tuple(each.values()) for each in settings}) == 16
@@ -121,7 +121,7 @@ def test_no_plan_is_larger_than_its_budget(budget: int, seeds: list[int], role: 
 def test_ablations_are_compared_with_nothing_changed() -> None:
     removed = {"without symmetries": {"augment": False}, "narrow": {"hidden_units": 8}}
     ablation = experiment(scientific={}, nuisance={}, ablations=removed, budget=6)
-    assert settings_of(ablation) == [{}, {"augment": False}, {"hidden_units": 8}]
+    assert planned_settings(ablation) == [{}, {"augment": False}, {"hidden_units": 8}]
     assert alternatives(ablation) == {NOTHING_CHANGED: {}} | removed
     assert len(plan_runs([ablation], BASE)) == 6
 
@@ -154,4 +154,4 @@ def test_labels() -> None:
         "trainable": 3,
         "augment": True,
     }
-    assert label(settings) == "adam, learning rate 0.000212, trainable 3, augment True"
+    assert name_of(settings) == "adam, learning rate 0.000212, trainable 3, augment True"

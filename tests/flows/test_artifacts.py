@@ -8,7 +8,7 @@ from flows import artifacts
 from smearflow.report.conclusions.every import NEXT
 from smearflow.report.conclusions.failures import QUESTION as FAILS
 from smearflow.report.conclusions.use import QUESTION as USE
-from smearflow.report.exploration.answers import QUESTIONS
+from smearflow.report.exploration.answers import QUESTIONS, answers
 from tests.material import PROJECT
 from tests.report.exploration import files
 from tests.report.finished import MISSED, write_run
@@ -37,7 +37,8 @@ def test_tables_and_pictures_of_an_exploration_come_along(
         assert markdown.startswith(f"![{description}](data:image/png;base64,")
     rows, description = published["exploration-importance"]
     assert rows[0]["parameter"] == "learning rate"
-    assert description.startswith(f"{QUESTIONS['importance']}\n\nLearning rate moves it most")
+    answer = answers(files.analysis())["importance"]
+    assert description.startswith(f"{QUESTIONS['importance']}\n\n{answer}")
     rows, _ = published["exploration-experiment-optimizer-2"]
     assert rows[0]["validation loss"] == "0.2100 ± 0.0141"
     assert published["explore"][0][0]["question"] == QUESTIONS["importance"]

@@ -17,9 +17,9 @@ from smearflow.ground.errors import SmearflowError
     ],
 )
 def test_settings_are_separated_by_spaces(text: str, expected: list[str]) -> None:
-    assert cli.words(text) == expected
+    assert cli.split_words(text) == expected
 
 
 def test_a_quote_without_its_partner_is_told() -> None:
     with pytest.raises(SmearflowError, match=r"^SET has a quote .* cell's host.*; put that"):
-        cli.words("problem.question=Is this cell's host ill?")
+        cli.split_words("problem.question=Is this cell's host ill?")

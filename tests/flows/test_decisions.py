@@ -18,7 +18,7 @@ from flows.decisions import (
     decisions,
     model_at_hand,
     open_registry,
-    share,
+    share_decisions,
 )
 from flows.experiments import save_run
 from flows.git import git
@@ -272,12 +272,12 @@ def test_sharing_is_asked_for_in_the_settings(
     set_seed(project, 2)
     dvc(project, "repro", "--quiet")
     second = promote(project)
-    share(project, project)
+    share_decisions(project, project)
     printed = "to share it: git push origin registry && dvc --cd registry push\n"
     assert capfd.readouterr().out == printed
     assert git(origin, "rev-parse", "registry") == first
     set_seed(project, 2, registry={"share": True})
-    share(project, project)
+    share_decisions(project, project)
     clone = colleague(origin)
     found = open_registry(clone).champion("toy")
     assert found is not None
@@ -287,7 +287,7 @@ def test_sharing_is_asked_for_in_the_settings(
 def test_without_git_it_is_a_plain_folder(small: Path, capfd: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(small / ".git")
     champion = promote(small)
-    share(small, small)
+    share_decisions(small, small)
     assert capfd.readouterr().out == ""
     assert not (small / "registry/.git").exists()
     assert open_registry(small).champion("toy") == champion

@@ -169,7 +169,8 @@ def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
 def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every window drifts."""
     window = examples.VERDICT.window.model_copy(update={"cells": 60, "files": 60})
-    found = {"alerts": ("redder",), "notes": (), "scores": (), "share": 0.5, "verdict": "drift"}
+    scores = (examples.VERDICT.scores[0].model_copy(update={"score": 0.3, "drifted": True}),)
+    found = {"scores": scores, "share": 0.5, "verdict": "drift"}
     verdict = examples.VERDICT.model_copy(update=found | {"window": window})
 
     def judge(_champion: object, _window: Path, folder: Path) -> Verdict:
@@ -204,8 +205,10 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
 
     runs = eventually(ended, process)
     assert [run["state"]["type"] for run in runs] == ["COMPLETED"]
-    drift = {"profile": "toy", "window_sha256": "0" * 64, "share": 0.5, "alerts": ["redder"]}
-    assert runs[0]["parameters"]["drift"] == drift
+    drift = runs[0]["parameters"]["drift"]
+    (alert,) = drift.pop("alerts")
+    assert "sharpness" in alert
+    assert drift == {"profile": "toy", "window_sha256": "0" * 64, "share": 0.5}
     champion = open_registry(project).champion("toy")
     assert first is not None
     assert champion is not None

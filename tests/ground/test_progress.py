@@ -5,6 +5,7 @@ import pytest
 
 from smearflow.ground.files import read_json_lines
 from smearflow.ground.progress import Progress, Status, progress_file, show, status_line
+from tests.wording import numbers
 
 
 def test_each_unit_is_a_line_and_a_status(tmp_path: Path, capsys: Any) -> None:
@@ -37,15 +38,18 @@ def status(**values: Any) -> Status:
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
+    ("values", "told", "unit"),
     [
-        ({}, "tune: 3 of 12, best 0.1423, about 2 min left"),
-        ({"seconds_left": 42}, "tune: 3 of 12, best 0.1423, about 42 s left"),
-        ({"best": None, "seconds_left": None}, "tune: 3 of 12"),
+        ({}, [3, 12, 0.1423, 2], " min "),
+        ({"seconds_left": 42}, [3, 12, 0.1423, 42], " s "),
+        ({"best": None, "seconds_left": None}, [3, 12], ""),
     ],
 )
-def test_a_status_in_words(values: dict[str, Any], expected: str) -> None:
-    assert status_line(status(**values)) == expected
+def test_a_status_in_words(values: dict[str, Any], told: list[float], unit: str) -> None:
+    line = status_line(status(**values))
+    assert line.startswith("tune")
+    assert numbers(line) == told
+    assert unit in line
 
 
 def test_on_a_terminal_the_status_stays_below_the_lines(
@@ -55,5 +59,4 @@ def test_on_a_terminal_the_status_stays_below_the_lines(
     show("one", status())
     show("two", status(done=12))
     erase = "\r\x1b[K"
-    words = "tune: 3 of 12, best 0.1423, about 2 min left"
-    assert capsys.readouterr().out == f"{erase}one\n{words}{erase}two\n"
+    assert capsys.readouterr().out == f"{erase}one\n{status_line(status())}{erase}two\n"

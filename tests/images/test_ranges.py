@@ -17,13 +17,13 @@ from smearflow.images.ranges import (
     AmbiguousError,
     FolderScales,
     Peak,
-    Range,
     Rules,
+    SampleRange,
     Settled,
 )
 
 
-def of(peak: float, *others: float, kind: str = INTEGER, bits: int | None = None) -> Range:
+def of(peak: float, *others: float, kind: str = INTEGER, bits: int | None = None) -> SampleRange:
     """The range of an image in a set with others."""
     rules = Rules(bits).measured(Peak(kind, value) for value in (peak, *others))
     return rules.range_of(Peak(kind, peak), None)
@@ -41,7 +41,7 @@ def of(peak: float, *others: float, kind: str = INTEGER, bits: int | None = None
     ],
 )
 def test_the_smallest_range_that_holds_the_set(peaks: tuple[int, ...], white: int) -> None:
-    assert of(*peaks) == Range(white, MEASURED)
+    assert of(*peaks) == SampleRange(white, MEASURED)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_a_set_cannot_tell(peaks: tuple[int, ...], reason: str) -> None:
 
 
 def test_the_whole_range_of_the_file_is_known_from_one_image() -> None:
-    assert of(32768) == of(65535) == of(20000, 65535) == Range(65535, FORMAT)
+    assert of(32768) == of(65535) == of(20000, 65535) == SampleRange(65535, FORMAT)
 
 
 def test_black_is_black_in_any_range() -> None:
@@ -93,11 +93,11 @@ def test_other_kinds_of_samples(kind: str, peaks: tuple[float, ...], white: int 
         with pytest.raises(AmbiguousError):
             of(*peaks, kind=kind)
     else:
-        assert of(*peaks, kind=kind) == Range(white, MEASURED)
+        assert of(*peaks, kind=kind) == SampleRange(white, MEASURED)
 
 
 def test_inverted_samples_above_half_of_all_bits_use_all_of_them() -> None:
-    assert of(32768, kind=INVERTED) == Range(65535, FORMAT)
+    assert of(32768, kind=INVERTED) == SampleRange(65535, FORMAT)
 
 
 def test_kinds_are_measured_apart() -> None:
@@ -111,8 +111,10 @@ def test_kinds_are_measured_apart() -> None:
 def test_a_person_wins_over_a_tag_and_a_tag_over_the_set(bits: int, data: st.DataObject) -> None:
     peak = Peak(INTEGER, data.draw(st.integers(0, 255)))
     rules = Rules(bits).measured([Peak(INTEGER, 65535)])
-    assert rules.range_of(peak, 4095) == rules.range_of(peak, None) == Range(2**bits - 1, STATED)
-    assert Rules().measured([Peak(INTEGER, 65535)]).range_of(peak, 4095) == Range(4095, TAG)
+    assert (
+        rules.range_of(peak, 4095) == rules.range_of(peak, None) == SampleRange(2**bits - 1, STATED)
+    )
+    assert Rules().measured([Peak(INTEGER, 65535)]).range_of(peak, 4095) == SampleRange(4095, TAG)
 
 
 @pytest.mark.parametrize("scales", [Rules(12), Rules(), Settled(4095)])
@@ -138,7 +140,7 @@ def test_a_folder_is_measured_once_and_only_where_needed() -> None:
         return [Peak(INTEGER, 4095), Peak(INTEGER, 3000)]
 
     scales = FolderScales(None, peaks)
-    assert scales.range_of(Peak(INTEGER, 900), 1023) == Range(1023, TAG)
+    assert scales.range_of(Peak(INTEGER, 900), 1023) == SampleRange(1023, TAG)
     assert not calls
     assert not scales.measured
     assert scales.range_of(Peak(INTEGER, 3000), None).white == 4095

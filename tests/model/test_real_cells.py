@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.probe import load_cells
 from smearflow.model.curves import diagnose
-from smearflow.model.fit import Run
+from smearflow.model.fit import FitResult
 from smearflow.model.training import train_once
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
@@ -14,7 +14,7 @@ from smearflow.sides.side import Side
 CELLS = 900
 
 
-def trained(side: Side, backbone: Path, rate: float) -> Run:
+def trained(side: Side, backbone: Path, rate: float) -> FitResult:
     patients = sorted(set(side.patients))
     held_out = np.isin(side.patients, patients[::4])
     rows = np.arange(len(side.targets))

@@ -13,7 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import (
 )
 
 from smearflow.model.callbacks import EpochLines, TensorBoardLog
-from smearflow.model.fit import Run, fit_blindly
+from smearflow.model.fit import FitResult, fit_blindly
 from smearflow.model.network import build_model, landmarks
 from smearflow.model.training import new_model, predict, train_once
 from smearflow.params.model import Configuration
@@ -25,7 +25,7 @@ TRAIN = toy_side(patients=10)
 VALIDATION = toy_side(patients=4, seed=2, prefix="v")
 
 
-def train(backbone: Path, configuration: Configuration = SHORT, **options: Any) -> Run:
+def train(backbone: Path, configuration: Configuration = SHORT, **options: Any) -> FitResult:
     arguments: dict[str, Any] = {"seed": 1, "input_range": INPUT_RANGE} | options
     return train_once(TRAIN, VALIDATION, backbone, configuration, **arguments)
 
@@ -34,11 +34,11 @@ def changed(**values: Any) -> Configuration:
     return Configuration.model_validate(SHORT.model_dump() | values)
 
 
-def same(one: Run, two: Run) -> bool:
+def same(one: FitResult, two: FitResult) -> bool:
     return one.curve == two.curve and weights_hash(one) == weights_hash(two)
 
 
-def weights_hash(result: Run) -> str:
+def weights_hash(result: FitResult) -> str:
     content = b"".join(weight.tobytes() for weight in result.model.get_weights())
     return hashlib.sha256(content).hexdigest()
 

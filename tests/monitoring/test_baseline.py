@@ -8,7 +8,7 @@ import pytest
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.monitoring.baseline import Baseline, expected_performance
-from smearflow.monitoring.drift import compare
+from smearflow.monitoring.drift import drift_scores
 from smearflow.monitoring.limits import undefined_limits
 from smearflow.monitoring.projection import COMPONENTS, Projection
 from smearflow.monitoring.stored import load_baseline, save_baseline
@@ -49,7 +49,9 @@ def test_the_limit_of_each_measure_is_beyond_its_patients_and_not_beyond_a_shift
     columns = list(baseline.statistics)
     shifted = own.copy()
     shifted[columns] += 5 * baseline.reference[columns].std()
-    usual, other = (compare(each, baseline.reference, baseline.measures) for each in (own, shifted))
+    usual, other = (
+        drift_scores(each, baseline.reference, baseline.measures) for each in (own, shifted)
+    )
     limits = np.array(list(baseline.limits[1].values.values()))
     assert (usual <= limits).all()
     assert (other > limits)[: len(columns)].all()

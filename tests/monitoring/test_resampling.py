@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smearflow.monitoring.drift import STATISTICS, measures_of
+from smearflow.monitoring.drift import IMAGE_STATISTICS, measures_of
 from smearflow.monitoring.limits import WASSERSTEIN, Measure
 from smearflow.monitoring.resampling import (
     LEAST_CELLS,
@@ -43,7 +43,7 @@ def test_windows_are_of_a_third_of_the_patients_at_most(patients: int, windows: 
     rng = np.random.default_rng(1)
     cells = pd.DataFrame({"patient": np.arange(patients).repeat(4), "sharpness": 0.0})
     cells["sharpness"] = rng.normal(size=len(cells))
-    measures = [Measure(STATISTICS, "sharpness", WASSERSTEIN)]
+    measures = [Measure(IMAGE_STATISTICS, "sharpness", WASSERSTEIN)]
     limits = calibrate_all(cells, measures, 40, 0.05, 1)
     assert list(limits) == windows
     assert [each.patients for each in limits.values()] == windows

@@ -2,11 +2,11 @@
 
 from smearflow.evaluation.metrics import METRICS
 from smearflow.params.model import Configuration
-from smearflow.records.edge import EdgeFile, Export
+from smearflow.records.edge import EdgeFile, EdgeMetadata
 from smearflow.records.figures import Confusion, ConfusionIntervals, Estimate, Figures
 from smearflow.records.split import SideFacts, Sides, Split
 from smearflow.records.training import FinalCurve, History, Metrics, Target, Training
-from smearflow.records.verdict import DriftScore, Verdict, WindowFacts
+from smearflow.records.verdict import DriftScore, PatientNames, Verdict, WindowFacts
 
 CLASSES = ("Uninfected", "Parasitized")
 MET = Target(side="validation", metric="accuracy", target=0.1, value=0.5, met=True)
@@ -35,7 +35,7 @@ HISTORY = History(
     epochs=3,
     weight_change={"first kernel": 0.1},
 )
-EXPORT = Export(
+EXPORT = EdgeMetadata(
     chosen="model.tflite",
     classes=CLASSES,
     threshold=0.4,
@@ -75,14 +75,17 @@ SPLIT = Split(
 )
 VERDICT = Verdict(
     verdict="stable",
-    alerts=(),
-    notes=("taken for 16 patients",),
+    classes=CLASSES,
+    least_cells=30,
     window=WindowFacts(
         files=2580,
         cells=2580,
+        compared=2580,
         patients=16,
+        names=PatientNames(patients=16, cells=2580, unnamed=0, usual=160.0),
         sha256="0" * 64,
         no_cells=0,
+        no_cell_kinds=(),
         no_cell_files=(),
         repeats=0,
         repeat_files=(),
@@ -92,12 +95,15 @@ VERDICT = Verdict(
     checks=None,
     scores=(
         DriftScore(
-            group="image",
+            group="image statistics",
             name="sharpness",
             method="wasserstein",
             score=0.1,
             limit=0.2,
             drifted=False,
+            window=1100.0,
+            baseline=1000.0,
+            deviation=500.0,
         ),
     ),
     share=0.0,

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from smearflow.ground.record import Record
 from smearflow.params.model import Setting
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.narrowing import Narrowing
 from smearflow.records.exploration import Histograms, Runs
 from smearflow.records.search.space import Choice, Interval, Space

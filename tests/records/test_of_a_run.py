@@ -8,7 +8,7 @@ import pytest
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.record import Record
 from smearflow.records.baseline import BaselineNotes, Expected, NotedLimits, PatientSpread
-from smearflow.records.edge import Export
+from smearflow.records.edge import EdgeMetadata
 from smearflow.records.figures import Figures, Look
 from tests.records import examples
 
@@ -69,17 +69,17 @@ def test_what_lasts_is_read_from_before_there_were_versions(record: Record, tmp_
 
 
 def test_what_does_not_last_is_not(tmp_path: Path) -> None:
-    with pytest.raises(SmearflowError, match="has version None, not 1"):
+    with pytest.raises(SmearflowError, match="has version None, not 2"):
         type(examples.VERDICT).read_from(_without_version(examples.VERDICT, tmp_path))
 
 
 def test_an_export_has_no_version_and_takes_the_keys_of_later_ones(tmp_path: Path) -> None:
     examples.EXPORT.write(tmp_path)
-    content = json.loads((tmp_path / Export.NAME).read_text())
+    content = json.loads((tmp_path / EdgeMetadata.NAME).read_text())
     assert "version" not in content
     content["models"]["model.tflite"]["camera"] = content["camera"] = "any"
-    (tmp_path / Export.NAME).write_text(json.dumps(content))
-    assert Export.read_from(tmp_path) == examples.EXPORT
+    (tmp_path / EdgeMetadata.NAME).write_text(json.dumps(content))
+    assert EdgeMetadata.read_from(tmp_path) == examples.EXPORT
 
 
 def test_a_limit_of_whole_pixels_stays_whole(tmp_path: Path) -> None:
@@ -93,10 +93,12 @@ def test_a_limit_of_whole_pixels_stays_whole(tmp_path: Path) -> None:
         "shortest": 16,
     }
     examples.EXPORT.write(tmp_path)
-    content = json.loads((tmp_path / Export.NAME).read_text()) | {"cell": cell}
-    (tmp_path / Export.NAME).write_text(json.dumps(content))
-    Export.read_from(tmp_path).write(tmp_path)
-    assert json.dumps(json.loads((tmp_path / Export.NAME).read_text())["cell"]) == json.dumps(cell)
+    content = json.loads((tmp_path / EdgeMetadata.NAME).read_text()) | {"cell": cell}
+    (tmp_path / EdgeMetadata.NAME).write_text(json.dumps(content))
+    EdgeMetadata.read_from(tmp_path).write(tmp_path)
+    assert json.dumps(json.loads((tmp_path / EdgeMetadata.NAME).read_text())["cell"]) == json.dumps(
+        cell
+    )
 
 
 def test_a_look_is_told_by_figures_of_any_version(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from smearflow.records.figures import Estimate, Estimates
 from smearflow.release.promotion import should_promote
+from tests.wording import numbers
 
 
 def _metrics(value: float | None, sensitivity: float = 0.96, low: float = 0.95) -> Estimates:
@@ -12,26 +13,27 @@ def _metrics(value: float | None, sensitivity: float = 0.96, low: float = 0.95) 
 
 
 @pytest.mark.parametrize(
-    ("champion", "challenger", "yes", "reason"),
+    ("champion", "challenger", "yes", "metric", "told"),
     [
-        (None, _metrics(0.5), True, "no champion yet"),
-        (_metrics(0.96), _metrics(0.97), True, "not worse"),
-        (_metrics(0.96), _metrics(0.951), True, "not worse"),
-        (_metrics(0.96), _metrics(0.949), False, "worse: accuracy 0.9490, champion 0.9600"),
-        (_metrics(0.96, low=0.958), _metrics(0.957), False, "at least 0.9580"),
-        (_metrics(0.96), _metrics(0.97, sensitivity=0.94), False, "sensitivity 0.9400"),
-        (_metrics(0.96, sensitivity=0.93), _metrics(0.97, sensitivity=0.94), True, "not worse"),
-        (_metrics(0.96, sensitivity=0.93), _metrics(0.97, sensitivity=0.92), False, "0.9300"),
-        (_metrics(0.96), _metrics(None), False, "undefined"),
-        (_metrics(None), _metrics(0.9), True, "undefined"),
+        (None, _metrics(0.5), True, "", []),
+        (_metrics(0.96), _metrics(0.97), True, "accuracy", [0.97, 0.96, 0.95]),
+        (_metrics(0.96), _metrics(0.951), True, "accuracy", [0.951, 0.96, 0.95]),
+        (_metrics(0.96), _metrics(0.949), False, "accuracy", [0.949, 0.96, 0.95]),
+        (_metrics(0.96, low=0.958), _metrics(0.957), False, "accuracy", [0.957, 0.96, 0.958]),
+        (_metrics(0.96), _metrics(0.97, 0.94), False, "sensitivity", [0.94, 0.95]),
+        (_metrics(0.96, 0.93), _metrics(0.97, 0.94), True, "accuracy", [0.97, 0.96, 0.95]),
+        (_metrics(0.96, 0.93), _metrics(0.97, 0.92), False, "sensitivity", [0.92, 0.93]),
+        (_metrics(0.96), _metrics(None), False, "accuracy", []),
+        (_metrics(None), _metrics(0.9), True, "accuracy", []),
     ],
 )
 def test_should_promote(
-    champion: Estimates | None, challenger: Estimates, yes: bool, reason: str
+    champion: Estimates | None, challenger: Estimates, yes: bool, metric: str, told: list[float]
 ) -> None:
     decision = should_promote(
         champion, challenger, primary_metric="accuracy", required_sensitivity=0.95
     )
     assert decision.yes is yes
     assert bool(decision) is yes
-    assert reason in decision.reason
+    assert metric in decision.reason
+    assert numbers(decision.reason) == told

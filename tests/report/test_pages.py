@@ -10,6 +10,7 @@ from smearflow.ground.files import write_json
 from smearflow.records.figures import Estimate
 from smearflow.report.pages import rewrite_pages, write_pages
 from smearflow.report.results import PICTURES
+from smearflow.report.sections.monitor import judged_cells
 from smearflow.report.sections.time import STAGES, time_section
 from tests.material import PROJECT
 from tests.records.examples import FIGURES, TRAINING, VERDICT
@@ -27,11 +28,15 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("stand_in", [True, False])
 def test_a_stand_in_for_a_window_is_called_one(root: Path, stand_in: bool) -> None:
-    VERDICT.model_copy(update={"stand_in": stand_in}).write(root / "outputs/monitor")
+    verdict, other = (
+        VERDICT.model_copy(update={"stand_in": each}) for each in (stand_in, not stand_in)
+    )
+    verdict.write(root / "outputs/monitor")
     page = rewrite_pages(root).read_text()
-    assert ("The test patients only stand in for new images" in page) is stand_in
-    assert ("2,580 cells of the test patients" in page) is stand_in
-    assert ("2,580 cells of new images" in page) is not stand_in
+    assert judged_cells(verdict) in page
+    assert judged_cells(other) not in page
+    section = page.split('<section id="monitor">')[1].split("</section>")[0]
+    assert ("stand in" in section) is stand_in
 
 
 def write_figures(root: Path, figure: Estimate) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from smearflow.params.model import Setting, Value
-from smearflow.report.text import enumerate_words, in_order, setting, settings, spread
+from smearflow.report.text import enumerate_words, in_order, mean_and_deviation, setting, settings
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ def test_setting(value: Value, text: str) -> None:
     [(0.156, 0.012, "0.1560 ± 0.0120"), (0.156, None, "0.1560"), (None, None, "–")],
 )
 def test_spread(mean: float | None, std: float | None, text: str) -> None:
-    assert spread(mean, std) == text
+    assert mean_and_deviation(mean, std) == text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,14 @@ from PIL import Image
 from smearflow.cells.naming import parse_name
 from smearflow.ground.errors import SmearflowError
 from smearflow.images.statistics import measure
-from smearflow.sample import Cell, Kind, draw_patient, render_cell, write_batch, write_sample
+from smearflow.sample import (
+    Kind,
+    RenderedCell,
+    random_patient,
+    render_cell,
+    write_batch,
+    write_sample,
+)
 from smearflow.sample.__main__ import main
 from smearflow.sample.artefacts import ARTEFACTS
 from smearflow.sample.parasites import KINDS
@@ -19,7 +26,7 @@ from tests.stages.project import tree
 
 
 @pytest.fixture(scope="module")
-def cells() -> list[Cell]:
+def cells() -> list[RenderedCell]:
     """160 cells of 40 patients, every other one infected."""
     return [render_cell(1, n % 40, n // 40, bool(n % 2)) for n in range(160)]
 
@@ -54,7 +61,7 @@ def test_a_patient_has_one_stain_and_a_field_one_light() -> None:
     assert render_cell(1, 4, 0, infected=False).patient != cells[0].patient
 
 
-def test_cells_are_cut_out_on_black(cells: list[Cell]) -> None:
+def test_cells_are_cut_out_on_black(cells: list[RenderedCell]) -> None:
     for cell in cells:
         inside = cell.pixels.max(axis=2) > 0
         assert 0.3 < inside.mean() < 0.95
@@ -66,7 +73,7 @@ def test_cells_are_cut_out_on_black(cells: list[Cell]) -> None:
     assert 0.65 < np.median(areas) < 0.8
 
 
-def test_the_truth_about_infected_cells(cells: list[Cell]) -> None:
+def test_the_truth_about_infected_cells(cells: list[RenderedCell]) -> None:
     infected = [cell for cell in cells if cell.infected]
     assert len(infected) == 80
     assert all(cell.parasites for cell in infected)
@@ -81,7 +88,7 @@ def test_the_truth_about_infected_cells(cells: list[Cell]) -> None:
         assert cell.mask.mean() < 0.25
 
 
-def test_parasites_are_where_the_truth_says(cells: list[Cell]) -> None:
+def test_parasites_are_where_the_truth_says(cells: list[RenderedCell]) -> None:
     for cell in cells:
         for each in cell.parasites if len(cell.parasites) == 1 else ():
             rows, columns = np.nonzero(cell.mask)
@@ -89,7 +96,7 @@ def test_parasites_are_where_the_truth_says(cells: list[Cell]) -> None:
             assert not len(rows) or np.median(distances) < each.diameter
 
 
-def test_parasites_take_the_stain(cells: list[Cell]) -> None:
+def test_parasites_take_the_stain(cells: list[RenderedCell]) -> None:
     """The green channel, where chromatin is densest, is darker in the mask than around it."""
     contrasts = [
         np.median(cell.pixels[cell.pixels.any(axis=2) & ~cell.mask][:, 1])
@@ -101,7 +108,7 @@ def test_parasites_take_the_stain(cells: list[Cell]) -> None:
     assert min(contrasts) > 0
 
 
-def test_the_truth_about_healthy_cells(cells: list[Cell]) -> None:
+def test_the_truth_about_healthy_cells(cells: list[RenderedCell]) -> None:
     healthy = [cell for cell in cells if not cell.infected]
     assert not any(cell.parasites or cell.mask.any() for cell in healthy)
     artefacts = Counter(cell.artefact for cell in healthy)
@@ -111,7 +118,7 @@ def test_the_truth_about_healthy_cells(cells: list[Cell]) -> None:
 
 def test_randomised_patients_are_far_apart() -> None:
     def spread(wild: float) -> float:
-        stains = [draw_patient(1, number, wild=wild).cell for number in range(100)]
+        stains = [random_patient(1, number, wild=wild).cell for number in range(100)]
         return float(np.std(np.log(stains), axis=0).mean())
 
     assert spread(1.0) > 1.5 * spread(0.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smearflow.analysis.narrowing import space_of
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.narrowing import Narrowing
 from smearflow.records.exploration import Runs
 from smearflow.records.search.space import Space

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smearflow.studies.batch_size import Throughput, knee, measure
+from smearflow.studies.batch_size import Throughput, knee, measure_batch_sizes
 from tests.engine.test_trainer import make_bench
 from tests.toy_sides import SHORT
 
@@ -39,7 +39,7 @@ def test_no_size_is_much_faster_than_the_knee(speeds: dict[int, float]) -> None:
 
 
 def test_a_table_is_measured(hub_module: Path, tmp_path: Path) -> None:
-    rows = list(measure(make_bench(hub_module, tmp_path), SHORT, (64, 256)))
+    rows = list(measure_batch_sizes(make_bench(hub_module, tmp_path), SHORT, (64, 256)))
     assert [row.batch_size for row in rows] == [64, 256]
     assert all(row.images_per_second > 0 for row in rows)
     assert all(10**8 < row.peak_bytes < 10**10 for row in rows)

@@ -13,13 +13,14 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.images.statistics import STATISTICS
 from smearflow.monitoring.limits import undefined_limits
 from smearflow.monitoring.stored import load_baseline, save_baseline
-from smearflow.records.verdict import Repeat, Undecodable, Verdict
+from smearflow.records.verdict import NoCellKind, PatientNames, Repeat, Undecodable, Verdict
+from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.elements import Section
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.windows import judge as windows
 from smearflow.windows.judge import judge_window
 from smearflow.windows.patients import count_patients
-from smearflow.windows.read import JUDGED
+from smearflow.windows.read import EXCLUDED
 from tests.material import PROJECT, cell_image, write_cells
 from tests.monitoring.colour_model import ColourModel, toy_baseline
 
@@ -55,17 +56,24 @@ def _judge(
     return verdict
 
 
+def _failing(verdict: Verdict) -> list[str | None]:
+    """The columns of the critical checks that fail."""
+    assert verdict.checks is not None
+    found = [each for each in verdict.checks.expectations if each.severity == "critical"]
+    return [each.column for each in found if not each.success]
+
+
 def test_other_patients_are_no_drift(baseline_folder: Path, tmp_path: Path) -> None:
     window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
     verdict = _judge(window, baseline_folder, tmp_path)
     assert verdict.verdict == "stable"
-    assert verdict.alerts == ()
+    assert alerts(verdict) == []
     assert verdict.share == 0
     assert verdict.window.cells == 64
     assert verdict.window.patients == 8
     assert verdict.predicted_positive_share == pytest.approx(0.5, abs=0.05)
     scores = pd.read_parquet(tmp_path / "outputs" / "scores.parquet")
-    assert list(scores) == ["file", "probability", "label", *STATISTICS, *JUDGED]
+    assert list(scores) == ["file", "probability", "label", *STATISTICS, *EXCLUDED]
     assert (
         scores["file"].str.startswith("Para") == (scores["label"] == "Parasitized")
     ).mean() > 0.9
@@ -78,7 +86,12 @@ def test_another_stain_is_drift_and_said_so(baseline_folder: Path, tmp_path: Pat
     drifted = {score.name for score in verdict.scores if score.drifted}
     assert {"red_mean", "embedding"} <= drifted
     assert verdict.share == len(drifted) / len(verdict.scores)
-    assert any(alert.startswith("red optical density is higher") for alert in verdict.alerts)
+    by_name = {score.name: score for score in verdict.scores}
+    assert (by_name["red_mean"].window or 0) > (by_name["red_mean"].baseline or 0)
+    assert by_name["label"].window == 1
+    assert by_name["label"].baseline == pytest.approx(0.48, abs=0.1)
+    assert by_name["label"].deviation is None
+    assert by_name["embedding"].window is None
     page = (tmp_path / "reports" / "drift.html").read_text()
     assert "red_mean" in page
     assert "<script src=" not in page, "the page must work offline"
@@ -111,7 +124,8 @@ def test_few_cells_are_scored_but_not_judged(baseline_folder: Path, tmp_path: Pa
     window = write_cells(tmp_path / "window", patients=1, per_class=2, stain=1.5)
     verdict = _judge(window, baseline_folder, tmp_path)
     assert verdict.verdict == "too few cells"
-    assert verdict.alerts == ("4 cells can be decoded, at least 30 are needed",)
+    assert (verdict.window.compared, verdict.least_cells) == (4, 30)
+    assert _failing(verdict) == []
     assert len(pd.read_parquet(tmp_path / "outputs" / "scores.parquet")) == 4
     assert list((tmp_path / "reports").iterdir()) == []
 
@@ -122,7 +136,7 @@ def test_nothing_but_damaged_files(baseline_folder: Path, tmp_path: Path) -> Non
     verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
     assert verdict.verdict == "too few cells"
     assert verdict.window.undecodable_files == (Undecodable(file="a.png", error="not an image"),)
-    assert any("critical check" in alert for alert in verdict.alerts)
+    assert _failing(verdict) == ["error"]
 
 
 def test_many_damaged_files_make_a_window_invalid_a_few_do_not(
@@ -138,7 +152,7 @@ def test_many_damaged_files_make_a_window_invalid_a_few_do_not(
     (tmp_path / "many").mkdir()
     verdict = _judge(window, baseline_folder, tmp_path / "many")
     assert (verdict.verdict, verdict.window.undecodable) == ("invalid window", 21)
-    assert verdict.alerts[0].startswith("a critical check fails: So many files")
+    assert _failing(verdict) == ["error"]
     assert verdict.scores, "they are shown, but decide nothing"
 
 
@@ -156,17 +170,17 @@ def copy(number: int) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("draw", "told", "counted"),
+    ("draw", "kinds", "repeats"),
     [
-        (field, "40 of 40 images can't be one cell (40 larger than a cell)", "no_cells"),
-        (black, "40 of 40 images can't be one cell (40 black)", "no_cells"),
-        (copy, "39 of 40 images show the same as an earlier one", "repeats"),
+        (field, [NoCellKind(kind="larger than a cell", images=40)], 0),
+        (black, [NoCellKind(kind="black", images=40)], 0),
+        (copy, [], 39),
     ],
 )
 def test_what_is_no_window_of_cells_is_invalid_not_drift(
     draw: Callable[[int], Image.Image],
-    told: str,
-    counted: str,
+    kinds: list[NoCellKind],
+    repeats: int,
     baseline_folder: Path,
     tmp_path: Path,
 ) -> None:
@@ -175,11 +189,12 @@ def test_what_is_no_window_of_cells_is_invalid_not_drift(
         draw(number).save(tmp_path / "window" / f"{number:02}.png")
     verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
     assert verdict.verdict == "invalid window"
-    assert verdict.alerts[0] == told
-    assert verdict.alerts[1].startswith("a critical check fails: So many images that")
+    assert _failing(verdict) == ["repeat_of" if repeats else "no_cell"]
     assert verdict.scores == ()
     assert verdict.window.cells == 40
-    assert getattr(verdict.window, counted) == int(told[:2])
+    assert list(verdict.window.no_cell_kinds) == kinds
+    assert verdict.window.no_cells == sum(kind.images for kind in kinds)
+    assert verdict.window.repeats == repeats
     assert len(pd.read_parquet(tmp_path / "outputs/scores.parquet")) == 40
     assert list((tmp_path / "reports").iterdir()) == []
 
@@ -195,10 +210,10 @@ def test_a_few_of_them_are_told_and_not_compared(baseline_folder: Path, tmp_path
     (tmp_path / "with").mkdir()
     verdict = _judge(window, baseline_folder, tmp_path / "with")
     assert verdict.verdict == "stable"
-    assert verdict.alerts == (
-        "4 of 69 images can't be one cell (4 black)",
-        "1 of 69 images show the same as an earlier one",
-    )
+    window_facts = verdict.window
+    assert (window_facts.cells, window_facts.compared, window_facts.repeats) == (69, 64, 1)
+    assert window_facts.no_cell_kinds == (NoCellKind(kind="black", images=4),)
+    assert len(alerts(verdict)) == 2
     assert verdict.scores == without.scores
     assert verdict.predicted_positive_share == without.predicted_positive_share
     files = verdict.window.no_cell_files
@@ -216,7 +231,7 @@ def test_too_few_images_are_too_few_whatever_they_show(
         black(number).save(tmp_path / "window" / f"{number}.png")
     verdict = _judge(tmp_path / "window", baseline_folder, tmp_path)
     assert verdict.verdict == "too few cells"
-    assert verdict.alerts[0] == "5 of 5 images can't be one cell (5 black)"
+    assert verdict.window.no_cell_kinds == (NoCellKind(kind="black", images=5),)
     assert verdict.predicted_positive_share is None
 
 
@@ -225,9 +240,8 @@ def test_too_few_that_can_be_compared(baseline_folder: Path, tmp_path: Path) -> 
     for number in range(2):
         black(number).save(window / f"{number}.png")
     verdict = _judge(window, baseline_folder, tmp_path)
-    assert verdict.window.cells == 30
+    assert (verdict.window.cells, verdict.window.compared) == (30, 28)
     assert verdict.verdict == "too few cells"
-    assert "28 cells can be compared, at least 30 are needed" in verdict.alerts
 
 
 def test_a_baseline_of_another_model(
@@ -279,30 +293,25 @@ def test_a_window_is_judged_alike_under_names_of_the_scheme_it_was_trained_with(
         (tmp_path / f"{number}").mkdir()
         found.append(_judge(cells, baseline_folder, tmp_path / f"{number}", patterns))
     assert [verdict.window.patients for verdict in found] == [8, 8, 8]
-    assert all(verdict.notes == ("taken for 8 patients",) for verdict in found)
+    names = PatientNames(patients=8, cells=64, unnamed=0, usual=8)
+    assert all(verdict.window.names == names for verdict in found)
     limits = [{each.name: each.limit for each in verdict.scores} for verdict in found]
     assert limits[0] == limits[1] == limits[2]
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("C{number:04}.png", "names tell no patient"),
-        ("cell-{number}.png", "names tell no patient"),
-        ("C{number:04}_a.png", "names tell 64 patients of 64 cells"),
-    ],
+    ("name", "named"),
+    [("C{number:04}.png", 0), ("cell-{number}.png", 0), ("C{number:04}_a.png", 64)],
 )
 def test_names_that_number_the_cells_tell_no_patient(
-    name: str, words: str, baseline_folder: Path, tmp_path: Path
+    name: str, named: int, baseline_folder: Path, tmp_path: Path
 ) -> None:
     window = write_cells(tmp_path / "window", patients=8, seed=2, first_patient=101)
     numbered = _renamed(window, tmp_path / "numbered", name)
     verdict = _judge(numbered, baseline_folder, tmp_path)
     assert verdict.window.patients == 1
-    (note,) = verdict.notes
-    assert note.startswith(words)
-    assert note.endswith("taken for 1 patient, judged by the widest limits")
-    assert verdict.alerts == ()
+    assert (verdict.window.names.patients, verdict.window.names.cells) == (named, named)
+    assert alerts(verdict) == []
     widest = load_baseline(baseline_folder).limits[1].values
     assert {each.name: each.limit for each in verdict.scores} == widest
 
@@ -313,7 +322,7 @@ def test_true_names_of_patients_with_few_cells_each_are_believed(
     window = write_cells(tmp_path / "window", patients=30, per_class=1, seed=2, first_patient=101)
     verdict = _judge(window, baseline_folder, tmp_path)
     assert verdict.window.patients == 30
-    assert verdict.notes == ("taken for 30 patients",)
+    assert verdict.window.names.patients == 30
 
 
 def test_cells_without_a_patient_among_others_are_said(
@@ -323,7 +332,7 @@ def test_cells_without_a_patient_among_others_are_said(
     next((window / "Uninfected").iterdir()).rename(window / "unnamed.png")
     verdict = _judge(window, baseline_folder, tmp_path)
     assert verdict.window.patients == 9
-    assert verdict.notes == ("taken for 9 patients; 1 cells whose names tell none count as one",)
+    assert (verdict.window.names.patients, verdict.window.names.unnamed) == (8, 1)
 
 
 def test_a_window_of_one_cell_can_be_judged(baseline_folder: Path, tmp_path: Path) -> None:
@@ -337,10 +346,11 @@ def test_a_window_of_one_cell_can_be_judged(baseline_folder: Path, tmp_path: Pat
         None,
         False,
     )
-    assert verdict.notes[1].startswith("not judged, as too few cells tell: embedding")
+    assert embedding not in verdict.judged
     section = _section_of(verdict, tmp_path)
     assert section.tables[0].rows[-1][:1] == ("not judged",)
-    assert any("Taken for 1 patient." in sentence for sentence in section.sentences)
+    for note in notes(verdict):
+        assert any(note[1:] in sentence for sentence in section.sentences)
     assert section.links
 
 
@@ -354,7 +364,8 @@ def test_without_limits_nothing_is_called_stable(
     verdict = _judge(cells, tmp_path / "untold", tmp_path)
     assert verdict.verdict == "not judged"
     assert verdict.share == 0
-    assert any("the baseline has no limits" in alert for alert in verdict.alerts)
+    assert verdict.judged == ()
+    assert alerts(verdict)  # a window without a judgement is never passed over
     assert {score.limit for score in verdict.scores} == {None}
     assert list((tmp_path / "reports").iterdir()) == []
     section = _section_of(verdict, tmp_path)

@@ -5,7 +5,7 @@ from PIL import Image
 
 from smearflow.cells.manifest import COLUMNS
 from smearflow.images.decode import pixels_of
-from smearflow.windows.read import JUDGED, read_window
+from smearflow.windows.read import EXCLUDED, read_window
 from tests.cells.deep_files import tiff
 from tests.material import write_cells
 
@@ -17,7 +17,7 @@ def test_any_depth_and_only_what_ought_to_be_images(tmp_path: Path) -> None:
     (tmp_path / "Thumbs.db").write_bytes(b"")
     (tmp_path / "a.png").write_bytes(b"no image")
     window = read_window(tmp_path, 40)
-    assert list(window.table.columns) == [*COLUMNS, *JUDGED]
+    assert list(window.table.columns) == [*COLUMNS, *EXCLUDED]
     assert window.table["path"].tolist() == sorted(
         path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")
     )
@@ -59,7 +59,7 @@ def test_of_several_schemes_the_first_that_finds_a_patient_counts(tmp_path: Path
 
 def test_no_images(tmp_path: Path) -> None:
     window = read_window(tmp_path, 48)
-    assert list(window.table.columns) == [*COLUMNS, *JUDGED]
+    assert list(window.table.columns) == [*COLUMNS, *EXCLUDED]
     assert len(window.table) == 0
     assert window.pixels.shape == (0, 48, 48, 3)
     assert window.pixels.dtype == np.uint8

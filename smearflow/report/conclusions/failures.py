@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from smearflow.assessment.mistakes import Appearance, PatientMistakes
 from smearflow.records.figures import Confusion
 from smearflow.report.conclusions.answer import Answer
-from smearflow.report.run import Mistakes, Run
+from smearflow.report.run import Mistakes, PipelineRun
 from smearflow.report.text import enumerate_words, number
 
 QUESTION = "On whom does it fail?"
@@ -18,7 +18,7 @@ _MORE_LESS = {
 }
 
 
-def on_whom(run: Run) -> Answer:
+def on_whom(run: PipelineRun) -> Answer:
     """Which patients, and which kind of cell."""
     if run.figures is None or run.mistakes is None:
         return Answer(QUESTION, "Not known yet", ("No test patient was looked at.",), "plain")
@@ -40,7 +40,7 @@ def _short(mistakes: Mistakes, wrong: int, cells: int) -> str:
     return f"On {wrong:,} of {cells:,} cells; no patient stands out"
 
 
-def _kinds(counts: Confusion, run: Run) -> str:
+def _kinds(counts: Confusion, run: PipelineRun) -> str:
     """How many cells of each class."""
     negative, positive = run.split.classes if run.split else ("negative", "positive")
     return (

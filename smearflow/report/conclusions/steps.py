@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from smearflow.report.conclusions.failures import short_name
 from smearflow.report.conclusions.use import within_reach
-from smearflow.report.run import Run
+from smearflow.report.run import PipelineRun
 from smearflow.report.wording import advice
 
 
@@ -24,13 +24,13 @@ class Step:
     command: str = ""
 
 
-def next_steps(run: Run) -> tuple[Step, ...]:
+def next_steps(run: PipelineRun) -> tuple[Step, ...]:
     """What to do next, the most urgent first."""
     parts = (_of_images, _of_model, _of_cells, _of_test, _of_use)
     return tuple(step for part in parts for step in part(run))
 
 
-def _of_images(run: Run) -> Iterator[Step]:
+def _of_images(run: PipelineRun) -> Iterator[Step]:
     if run.checks is None:
         return
     failed = run.checks.statistics.failed_critical + run.checks.statistics.failed_warning
@@ -42,7 +42,7 @@ def _of_images(run: Run) -> Iterator[Step]:
         )
 
 
-def _of_model(run: Run) -> Iterator[Step]:
+def _of_model(run: PipelineRun) -> Iterator[Step]:
     """What a network needs that is not there, or not good enough to be tested."""
     missed = run.trained and any(not target.met for target in run.trained.targets)
     if run.trained is None or (run.figures is None and not missed):
@@ -59,7 +59,7 @@ def _of_model(run: Run) -> Iterator[Step]:
         )
 
 
-def _of_cells(run: Run) -> Iterator[Step]:
+def _of_cells(run: PipelineRun) -> Iterator[Step]:
     """Further cells to learn from, where what was learned does not do."""
     reasons = []
     if any(not target.met for target in run.targets):
@@ -71,7 +71,7 @@ def _of_cells(run: Run) -> Iterator[Step]:
         yield Step(what, " ".join(reasons), "make retrain CELLS=<folder>")
 
 
-def _of_test(run: Run) -> Iterator[Step]:
+def _of_test(run: PipelineRun) -> Iterator[Step]:
     """What a look at the test patients leaves to be done."""
     if run.figures is None or run.mistakes is None:
         return
@@ -97,7 +97,7 @@ def _of_test(run: Run) -> Iterator[Step]:
         )
 
 
-def _of_use(run: Run) -> Iterator[Step]:
+def _of_use(run: PipelineRun) -> Iterator[Step]:
     """Of a model that misses nothing."""
     if run.figures is None or any(not target.met for target in run.targets):
         return

@@ -4,14 +4,14 @@ from smearflow.records.figures import Figures
 from smearflow.records.training import Target
 from smearflow.report import targets
 from smearflow.report.conclusions.answer import Answer
-from smearflow.report.run import Run
+from smearflow.report.run import PipelineRun
 from smearflow.report.text import number
 
 QUESTION = "Can I use it?"
 _NO_DIAGNOSIS = "It judges single cells; that is no diagnosis of a patient."
 
 
-def can_use(run: Run) -> Answer:
+def can_use(run: PipelineRun) -> Answer:
     """The first that applies: what is missing, what is missed, what is doubtful, or yes."""
     if run.trained is None:
         return Answer(QUESTION, "Not yet", ("No network has been trained to the end.",), "care")
@@ -25,7 +25,7 @@ def can_use(run: Run) -> Answer:
     return _tested(run, run.figures)
 
 
-def _tested(run: Run, figures: Figures) -> Answer:
+def _tested(run: PipelineRun, figures: Figures) -> Answer:
     """Of a run that was tested and misses nothing."""
     rates = _rates(figures, run)
     if run.verdict and not run.verdict.stand_in and run.verdict.verdict == "drift":
@@ -67,7 +67,7 @@ def _told(missed: list[Target]) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
 
-def _rates(figures: Figures, run: Run) -> str:
+def _rates(figures: Figures, run: PipelineRun) -> str:
     """Natural frequencies: what becomes of a hundred cells of each class."""
     negative, positive = run.split.classes if run.split else ("negative", "positive")
     found, right = (figures.model[name].value for name in ("sensitivity", "specificity"))

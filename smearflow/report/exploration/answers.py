@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from smearflow.analysis.convergence import NEAR
 from smearflow.analysis.gradients import KERNELS
 from smearflow.analysis.terms import TOGETHER
-from smearflow.experiments.plan import label
-from smearflow.records.analysis.found import (
+from smearflow.experiments.plan import name_of
+from smearflow.records.analysis.analysis import (
     Analysis,
     Convergence,
     Failures,
@@ -197,7 +197,7 @@ def _convergence(found: Convergence) -> str:
     settings = {"learning_rate": first.settings["learning_rate"]} | in_order(first.settings)
     others = f"; {alike - 1} more as early" if alike > 1 else ""
     return (
-        f"{label(settings)} comes within {NEAR - 1:.0%} of the lowest validation loss "
+        f"{name_of(settings)} comes within {NEAR - 1:.0%} of the lowest validation loss "
         f"({found.lowest:.4f}) in epoch {first.epochs} (n = {first.n}){others}. "
         f"Settings that got there: {found.reached}."
     )

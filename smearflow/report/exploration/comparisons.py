@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from smearflow.analysis.comparison import ranked
-from smearflow.experiments.plan import label
+from smearflow.experiments.plan import name_of
 from smearflow.records.analysis.comparison import Alternative, Comparison
 from smearflow.report.text import in_order
 
@@ -52,5 +52,5 @@ def _described(row: Alternative) -> str:
     """A row in words, such as `adam at learning rate 0.003, 0.1560 ± 0.0120 (2 runs)`."""
     mean, std = row.val_loss.mean, row.val_loss.std
     deviation = "" if std is None else f" ± {std:.4f}"
-    at = f" at {label(in_order(row.nuisance))}" if row.nuisance else ""
+    at = f" at {name_of(in_order(row.nuisance))}" if row.nuisance else ""
     return f"{row.name}{at}, {mean:.4f}{deviation} ({row.n} run{'s' * (row.n > 1)})"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from smearflow.analysis.bounds import STABILITY
-from smearflow.experiments.plan import label
+from smearflow.experiments.plan import name_of
 from smearflow.records.analysis.evidence import (
     BestAtEnd,
     Compared,
@@ -41,7 +41,7 @@ def _phrase(found: Evidence) -> str:
         case BestAtEnd():
             return _best_at_end(found)
         case WorseTogether():
-            worse = ", ".join(label({found.parameter: each}) for each in found.values)
+            worse = ", ".join(name_of({found.parameter: each}) for each in found.values)
             return f"all runs taken together, detectably higher loss: {worse}"
         case Unsure():
             return "it matters, but which is best here is not sure"

@@ -8,8 +8,8 @@ from smearflow.params.explore import Experiment, Range, Words
 from smearflow.records.analysis.comparison import Comparison
 from smearflow.report.elements import Section, Table
 from smearflow.report.exploration.comparisons import answer_of
-from smearflow.report.exploration.pictures import pictures_of
-from smearflow.report.text import between, number, readable, setting, settings, spread
+from smearflow.report.exploration.pictures import pictures_on
+from smearflow.report.text import between, mean_and_deviation, number, readable, setting, settings
 
 
 def experiment_section(
@@ -20,7 +20,7 @@ def experiment_section(
     Args:
         folder: of the pictures.
         words: of the experiment.
-        comparison: of `compare`; None where it compares no alternatives.
+        comparison: of `compare_alternatives`; None where it compares no alternatives.
     """
     tables = [_roles(experiment, words.because)]
     answer = "Its runs are points of a space: they answer the questions above, with all the others."
@@ -28,8 +28,8 @@ def experiment_section(
         answer = answer_of(comparison)
         tables.append(_comparison(comparison))
     pictures = [
-        *pictures_of(folder, "isolation", experiment.name),
-        *pictures_of(folder, "curves", experiment.name),
+        *pictures_on(folder, "isolation", experiment.name),
+        *pictures_on(folder, "curves", experiment.name),
     ]
     anchor, title = f"experiment-{experiment.name}", f"Experiment: {experiment.name}"
     return Section(anchor, title, [words.question, answer], tables, pictures)
@@ -76,8 +76,8 @@ def _comparison(found: Comparison) -> Table:
             settings(row.nuisance),
             number(row.n),
             number(row.diverged),
-            spread(row.val_loss.mean, row.val_loss.std),
-            spread(row.val_accuracy.mean, row.val_accuracy.std),
+            mean_and_deviation(row.val_loss.mean, row.val_loss.std),
+            mean_and_deviation(row.val_accuracy.mean, row.val_accuracy.std),
         )
         for row in found.rows
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from smearflow.experiments.plan import varied_fields
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.exploration.experiments import experiment_section
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.exploration.questions import question_sections
 from smearflow.report.html import write_page
 from smearflow.report.pictures.parallel import write_parallel

@@ -21,7 +21,7 @@ CAPTIONS = {
 }
 
 
-def pictures_of(folder: Path, topic: str, name: str = "*") -> list[Picture]:
+def pictures_on(folder: Path, topic: str, name: str = "*") -> list[Picture]:
     """The pictures of a topic: one of that name, and those of its parts."""
     found = [*folder.glob(f"{topic}.png"), *folder.glob(f"{topic}_{name}.png")]
     return [Picture(path, CAPTIONS[topic]) for path in sorted(found)]

@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from smearflow.analysis.gradients import KERNELS
-from smearflow.records.analysis.found import Converged, Overfitting, Removal, Removals
+from smearflow.records.analysis.analysis import Converged, Overfitting, Removal, Removals
 from smearflow.records.analysis.surface import Importances, Interactions
 from smearflow.report.elements import Picture, Section, Table
 from smearflow.report.exploration.answers import QUESTIONS, answers
 from smearflow.report.exploration.evidence import phrase
-from smearflow.report.exploration.found import Exploration
-from smearflow.report.exploration.pictures import pictures_of
+from smearflow.report.exploration.exploration import Exploration
+from smearflow.report.exploration.pictures import pictures_on
 from smearflow.report.exploration.space import space_tables
-from smearflow.report.text import between, number, readable, setting, settings, spread
+from smearflow.report.text import between, mean_and_deviation, number, readable, setting, settings
 from smearflow.report.wording import PARAMETERS
 
 _PAIRS_SHOWN = 10
@@ -69,7 +69,7 @@ def _importance(found: Importances, answer: str, folder: Path) -> Section:
     if found.explained is not None:
         caption += f" All parameters together account for {found.explained:.0%}."
     table = Table(caption, columns, rows, ("parameter", "what it is", "matters"))
-    return _section("importance", answer, [table], pictures_of(folder, "importance"))
+    return _section("importance", answer, [table], pictures_on(folder, "importance"))
 
 
 def _interactions(found: Interactions, answer: str, folder: Path) -> Section:
@@ -88,7 +88,7 @@ def _interactions(found: Interactions, answer: str, folder: Path) -> Section:
     if len(rows) > _PAIRS_SHOWN:
         caption += f" The surest {_PAIRS_SHOWN} of {len(rows)} pairs."
     table = Table(caption, ("pair", "p", "tune"), rows[:_PAIRS_SHOWN], ("pair", "tune"))
-    return _section("interactions", answer, [table], pictures_of(folder, "interactions"))
+    return _section("interactions", answer, [table], pictures_on(folder, "interactions"))
 
 
 def _bounds(found: Exploration, answer: str, folder: Path) -> Section:
@@ -109,7 +109,7 @@ def _bounds(found: Exploration, answer: str, folder: Path) -> Section:
         "where the best lies at the edge of what was searched."
     )
     tables = [Table(caption, columns, rows, columns), *space_tables(found.narrowing)]
-    return _section("bounds", answer, tables, pictures_of(folder, "axes"))
+    return _section("bounds", answer, tables, pictures_on(folder, "axes"))
 
 
 def _removable(found: Removals, answer: str) -> Section:
@@ -194,7 +194,7 @@ def _gradients(found: Exploration, answer: str, folder: Path) -> Section:
         "Gradients that explode tear the weights apart, vanishing ones leave them where they were. "
         "First and last: layers of the backbone; hidden and classifier: those after it."
     )
-    pictures = [*pictures_of(folder, "gradients"), *pictures_of(folder, "weights")]
+    pictures = [*pictures_on(folder, "gradients"), *pictures_on(folder, "weights")]
     return _section("gradients", answer, [table], pictures, [meaning])
 
 
@@ -220,7 +220,7 @@ def _convergence(found: Exploration, answer: str) -> Section:
             number(float(row.epochs), 1),
             number(None if pace is None else pace * row.epochs, 1),
             number(pace, 1),
-            spread(row.val_loss, row.std),
+            mean_and_deviation(row.val_loss, row.std),
             number(row.n),
         )
         for row, pace in zip(shown, paces, strict=True)

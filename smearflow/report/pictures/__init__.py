@@ -1,1 +1,1 @@
-"""All pictures, drawn from what stages left: `every.draw`."""
+"""All pictures, drawn from what stages left: `every.draw_pictures`."""

@@ -17,9 +17,9 @@ from smearflow.report.pictures.style import (
     by_kind,
     colour_of,
     completed,
-    in_words,
     legend_below,
     loss_axis,
+    settings_in_words,
     with_gaps,
 )
 
@@ -85,7 +85,7 @@ def _draw_best(
         settings = {name: getattr(run.configuration, name) for name in varied_fields([experiment])}
         words = (
             f"{run.val_loss:.3f} in epoch {run.best_epoch} ({labels[run.id]}): "
-            f"{in_words(settings)}, seed {run.seed}"
+            f"{settings_in_words(settings)}, seed {run.seed}"
         )
         _draw(panel, run.curve["val_loss"], ".-", color=f"C{number}", label=words)
         _draw(panel, run.curve["loss"], "--", color=f"C{number}", alpha=0.6)

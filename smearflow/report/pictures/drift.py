@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from smearflow.monitoring.wording import quantity
 from smearflow.records.verdict import Distributions, DriftScore, Verdict
+from smearflow.report.drift.quantities import quantity
 
 MOST_DISTRIBUTIONS = 6
 _DPI = 120
@@ -26,12 +26,12 @@ def draw_drift(root: Path, folder: Path) -> None:
     title = f"Verdict: {verdict.verdict}. {verdict.window.cells:,} cells of the window"
     folder.mkdir(parents=True, exist_ok=True)
     judged = [score for score in verdict.scores if score.share is not None]
-    scores(judged, title).savefig(folder / "drift.png", dpi=_DPI)
-    figure = histograms(judged, distributions)
+    plot_scores(judged, title).savefig(folder / "drift.png", dpi=_DPI)
+    figure = plot_histograms(judged, distributions)
     figure.savefig(folder / "distributions.png", dpi=_DPI)
 
 
-def scores(judged: Sequence[DriftScore], title: str) -> Figure:
+def plot_scores(judged: Sequence[DriftScore], title: str) -> Figure:
     """Every score as a share of its limit; beyond 1 is drift."""
     ordered = sorted(judged, key=share_of_limit)
     shares = list(map(share_of_limit, ordered))
@@ -49,7 +49,7 @@ def scores(judged: Sequence[DriftScore], title: str) -> Figure:
     return figure
 
 
-def histograms(judged: Sequence[DriftScore], distributions: Distributions) -> Figure:
+def plot_histograms(judged: Sequence[DriftScore], distributions: Distributions) -> Figure:
     """Histograms of the columns that are furthest from the baseline, relative to their limits."""
     found = distributions.columns
     furthest = sorted(

@@ -24,16 +24,16 @@ LINES: dict[str, dict[str, str | float]] = {
 def draw_evaluation(folder: Path, assessment: Assessment) -> None:
     """Write roc_pr.png, confusion.png, calibration.png and per_patient.png."""
     pictures = {
-        "roc_pr": roc_pr(assessment),
-        "confusion": confusion(assessment),
-        "calibration": calibration(assessment),
-        "per_patient": per_patient(assessment),
+        "roc_pr": plot_roc_pr(assessment),
+        "confusion": plot_confusion(assessment),
+        "calibration": plot_calibration(assessment),
+        "per_patient": plot_per_patient(assessment),
     }
     for name, figure in pictures.items():
         figure.savefig(folder / f"{name}.png", dpi=110)
 
 
-def roc_pr(assessment: Assessment) -> Figure:
+def plot_roc_pr(assessment: Assessment) -> Figure:
     """ROC and precision-recall curves, with the operating point of each model."""
     negative, positive = assessment.classes
     figure = Figure(figsize=(12, 5.6), layout="constrained")
@@ -61,7 +61,7 @@ def roc_pr(assessment: Assessment) -> Figure:
     return figure
 
 
-def confusion(assessment: Assessment) -> Figure:
+def plot_confusion(assessment: Assessment) -> Figure:
     """Confusion matrices: numbers of cells, and shares of each true class."""
     classes = assessment.classes
     figure = Figure(figsize=(5.6 * len(assessment.figures), 5), layout="constrained")
@@ -81,7 +81,7 @@ def confusion(assessment: Assessment) -> Figure:
     return figure
 
 
-def calibration(assessment: Assessment) -> Figure:
+def plot_calibration(assessment: Assessment) -> Figure:
     """Reliability diagram, above the distribution of the probabilities."""
     positive = assessment.classes[1]
     figure = Figure(figsize=(9, 7), layout="constrained")
@@ -109,7 +109,7 @@ def calibration(assessment: Assessment) -> Figure:
     return figure
 
 
-def per_patient(assessment: Assessment) -> Figure:
+def plot_per_patient(assessment: Assessment) -> Figure:
     """Accuracy, sensitivity and specificity of each patient, the best on top."""
     table = assessment.by_patient.sort_values(["accuracy", "patient"], ignore_index=True)
     accuracy = _number(assessment.figures[MODEL]["accuracy"])

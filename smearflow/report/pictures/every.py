@@ -7,7 +7,7 @@ from smearflow.records.exploration import Histograms
 from smearflow.records.search.trials import Trials
 from smearflow.records.training import History
 from smearflow.report.assessed import read_assessed
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.pictures.drift import draw_drift
 from smearflow.report.pictures.evaluation import draw_evaluation
 from smearflow.report.pictures.exploration import draw_exploration
@@ -15,7 +15,7 @@ from smearflow.report.pictures.training import plot_training
 from smearflow.report.pictures.trials import plot_trials
 
 
-def draw(root: Path, folder: Path, exploration: Exploration | None) -> None:
+def draw_pictures(root: Path, folder: Path, exploration: Exploration | None) -> None:
     """Draw what the stages of a run left, as far as they have run.
 
     Args:

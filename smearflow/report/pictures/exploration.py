@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from smearflow.records.exploration import Landmarks, RunRecord
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.pictures.axes import plot_axes
 from smearflow.report.pictures.curves import plot_gradients, plot_runs
 from smearflow.report.pictures.importance import plot_importance, plot_interactions

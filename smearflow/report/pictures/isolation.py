@@ -15,9 +15,9 @@ from smearflow.report.pictures.style import (
     NOTABLE,
     TOP,
     completed,
-    in_words,
     legend_below,
     loss_axis,
+    settings_in_words,
 )
 from smearflow.report.text import in_order, readable
 
@@ -32,7 +32,7 @@ def plot_isolation(
 
     Args:
         question: that the experiment asks.
-        comparison: of `compare`.
+        comparison: of `compare_alternatives`.
         runs: all that it compares, at least.
     """
     rows = comparison.rows
@@ -67,7 +67,7 @@ def _named(row: Alternative) -> str:
     """The alternative, what it was best with, and how often it was run there."""
     lines = readable(row.name).split(", ")
     if row.nuisance:
-        lines.append(f"at {in_words(in_order(row.nuisance))}")
+        lines.append(f"at {settings_in_words(in_order(row.nuisance))}")
     if row.n:
         lines.append(f"n = {row.n}")
     else:

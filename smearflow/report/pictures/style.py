@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from smearflow.experiments.plan import label
+from smearflow.experiments.plan import name_of
 from smearflow.params.model import Value
 from smearflow.records.exploration import RunRecord
 from smearflow.report.text import readable
@@ -59,9 +59,9 @@ def completed(runs: Iterable[RunRecord]) -> list[RunRecord]:
     return [run for run in runs if run.status == "completed"]
 
 
-def in_words(settings: Mapping[str, Value]) -> str:
+def settings_in_words(settings: Mapping[str, Value]) -> str:
     """Settings such as `adam, learning rate 0.0002`."""
-    return readable(label(settings))
+    return readable(name_of(settings))
 
 
 def with_gaps(series: Iterable[float | None]) -> list[float]:

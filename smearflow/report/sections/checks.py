@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from smearflow.records.validation import Found, Validation
+from smearflow.records.validation import NotedFinding, Validation
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.results import read_json
 from smearflow.report.text import number
@@ -34,7 +34,7 @@ def what_holds(root: Path) -> dict[str, str]:
     return {meta["why"]: meta["holds"] for meta in metas if {"why", "holds"} <= meta.keys()}
 
 
-def _failing(failing: Sequence[Found]) -> Table:
+def _failing(failing: Sequence[NotedFinding]) -> Table:
     rows = [
         (
             found.severity,
@@ -50,7 +50,7 @@ def _failing(failing: Sequence[Found]) -> Table:
     return Table("Checks that fail", columns, rows, left)
 
 
-def _holding(holding: Sequence[Found], words: dict[str, str]) -> Table:
+def _holding(holding: Sequence[NotedFinding], words: dict[str, str]) -> Table:
     """A row per statement: several expectations may check one."""
     rows: dict[tuple[str, str], list[str]] = {}
     for found in holding:
@@ -62,7 +62,7 @@ def _holding(holding: Sequence[Found], words: dict[str, str]) -> Table:
     return Table(f"What {len(holding)} checks found to hold", columns, texts, columns, aside=True)
 
 
-def _expectation(found: Found) -> str:
+def _expectation(found: NotedFinding) -> str:
     return f"{found.expectation} {found.column or ''}".strip()
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from smearflow.records.split import Split
 from smearflow.report.conclusions.failures import short_name
-from smearflow.report.elements import Cell, Gallery, Section, Table
+from smearflow.report.elements import CellPicture, Gallery, Section, Table
 from smearflow.report.text import number
 from smearflow.sides.side import load_side
 
@@ -66,7 +66,7 @@ def _gallery(root: Path, split: Split, target: int) -> Gallery | None:
         return None
     name = split.classes[target]
     cells = [
-        Cell(side.pixels[row], f"A cell labelled {name}", short_name(side.patients[row]))
+        CellPicture(side.pixels[row], f"A cell labelled {name}", short_name(side.patients[row]))
         for row in first
     ]
     caption = f"{name}, each cell of another patient" if len(cells) > 1 else name

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from smearflow.records.edge import Export
+from smearflow.records.edge import EdgeMetadata
 from smearflow.report.elements import Section, Table
 from smearflow.report.results import read_json
 from smearflow.report.text import megabytes, number
@@ -10,7 +10,7 @@ from smearflow.report.text import megabytes, number
 
 def edge_section(root: Path) -> Section | None:
     """The exported files, and why one of them was chosen."""
-    edge = Export.read_if_there(root)
+    edge = EdgeMetadata.read_if_there(root)
     if edge is None:
         return None
     latency = read_json(root, "reports/export/latency.json") or {}

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from smearflow.report.elements import Section
-from smearflow.report.exploration.found import Exploration
-from smearflow.report.run import Run
+from smearflow.report.exploration.exploration import Exploration
+from smearflow.report.run import PipelineRun
 from smearflow.report.sections.checks import checks_section
 from smearflow.report.sections.data import data_section
 from smearflow.report.sections.edge import edge_section
@@ -20,14 +20,14 @@ from smearflow.report.sections.tune import tune_section
 
 
 def sections_of(
-    root: Path, pictures: Path, exploration: Exploration | None, run: Run
+    root: Path, pictures: Path, exploration: Exploration | None, run: PipelineRun
 ) -> list[Section]:
     """Every section of a run whose stage has run, in the order of the story.
 
     Args:
         root: folder of the run.
-        pictures: of `smearflow.report.pictures.every.draw`.
-        exploration: of `smearflow.report.exploration.found.read_exploration`.
+        pictures: of `smearflow.report.pictures.every.draw_pictures`.
+        exploration: of `smearflow.report.exploration.exploration.read_exploration`.
         run: of `smearflow.report.run.read_run`.
     """
     sections = (

@@ -5,10 +5,10 @@ from pathlib import Path
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.exploration.answers import QUESTIONS, answers
 from smearflow.report.exploration.comparisons import answer_of
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.exploration.page import PAGE
 from smearflow.report.exploration.space import space_tables
-from smearflow.report.pictures.found import pictures_of
+from smearflow.report.pictures.captions import stage_pictures
 
 _SHOWN = ("importance",)
 
@@ -28,7 +28,7 @@ def explore_section(found: Exploration | None, pictures: Path) -> Section | None
         "diverged: training blew up. Loss says how wrong the network is on patients it does not "
         "learn from."
     )
-    shown = [each for each in pictures_of(pictures, "explore") if each.path.stem in _SHOWN]
+    shown = [each for each in stage_pictures(pictures, "explore") if each.path.stem in _SHOWN]
     every = Link("The evidence, and every run:", "the exploration", PAGE)
     return Section("explore", "What exploration found", [sentence], tables, shown, [every])
 

@@ -6,13 +6,13 @@ from smearflow.assessment.assessment import MODEL
 from smearflow.assessment.breakdown import Errors, most_confident_errors
 from smearflow.report.assessed import Assessed
 from smearflow.report.conclusions.failures import on_whom, short_name
-from smearflow.report.elements import Cell, Gallery, Section, Table
-from smearflow.report.run import Run
+from smearflow.report.elements import CellPicture, Gallery, Section, Table
+from smearflow.report.run import PipelineRun
 
 _SHOWN = 12  # of each kind
 
 
-def mistakes_section(run: Run) -> Section | None:
+def mistakes_section(run: PipelineRun) -> Section | None:
     """The surest mistakes of each kind, and on whom they are made."""
     assessed = run.assessed
     if assessed is None:
@@ -39,11 +39,11 @@ def _gallery(assessed: Assessed, found: Errors, target: int) -> Gallery:
     return Gallery(label, f"Labelled {label}, called {called}: {shown}", cells)
 
 
-def _cell(assessed: Assessed, index: int, label: str, called: str) -> Cell:
+def _cell(assessed: Assessed, index: int, label: str, called: str) -> CellPicture:
     patient = short_name(assessed.assessment.patients[index])
     probability = float(assessed.assessment.scores[MODEL][index])
     shows = f"A cell of {patient} labelled {label} and called {called}"
-    return Cell(assessed.side.pixels[index], shows, f"{patient}, {probability:.3f}")
+    return CellPicture(assessed.side.pixels[index], shows, f"{patient}, {probability:.3f}")
 
 
 def _files(assessed: Assessed) -> Table:

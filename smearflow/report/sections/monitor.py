@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from smearflow.records.verdict import DriftScore, Verdict
+from smearflow.report.drift.quantities import quantity
+from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.elements import Link, Section, Table
+from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.pictures.drift import share_of_limit
-from smearflow.report.pictures.found import pictures_of
-from smearflow.report.text import label, number
+from smearflow.report.text import number
 
 _STAND_IN = (
     "The test patients only stand in for new images: this shows how monitoring judges, and nothing "
@@ -14,7 +16,7 @@ _STAND_IN = (
 )
 
 
-def window(verdict: Verdict) -> str:
+def judged_cells(verdict: Verdict) -> str:
     """Which cells were judged."""
     cells = f"{verdict.window.cells:,} cells"
     if verdict.stand_in:
@@ -29,16 +31,16 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
         return None
     scores = sorted(verdict.scores, key=share_of_limit, reverse=True)
     sentences = [
-        f"Verdict: {verdict.verdict} ({window(verdict)}).",
+        f"Verdict: {verdict.verdict} ({judged_cells(verdict)}).",
         *([_STAND_IN] if verdict.stand_in else []),
-        *(f"{note[0].upper()}{note[1:]}." for note in verdict.notes),
-        *verdict.alerts,
+        *(f"{note[0].upper()}{note[1:]}." for note in notes(verdict)),
+        *alerts(verdict),
     ]
     rows = [
         (
             _result(score),
             score.group,
-            label(score.name),
+            quantity(score.name),
             score.method,
             number(score.score),
             number(score.limit),
@@ -49,7 +51,9 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
     table = Table("Scores, furthest first", columns, rows, columns[:4])
     page = Link("Every distribution:", "Evidently's page", "../monitor/drift.html")
     links = [page] if any(score.share is not None for score in scores) else []
-    return Section("monitor", "Drift", sentences, [table], pictures_of(pictures, "monitor"), links)
+    return Section(
+        "monitor", "Drift", sentences, [table], stage_pictures(pictures, "monitor"), links
+    )
 
 
 def _result(score: DriftScore) -> str:

@@ -2,10 +2,10 @@
 
 from smearflow.report.conclusions.steps import next_steps
 from smearflow.report.elements import Section, Table
-from smearflow.report.run import Run
+from smearflow.report.run import PipelineRun
 
 
-def steps_section(run: Run) -> Section:
+def steps_section(run: PipelineRun) -> Section:
     """Every step, the most urgent first."""
     rows = [(step.what, step.why, step.command) for step in next_steps(run)]
     columns = ("what", "why", "command")

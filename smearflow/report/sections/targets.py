@@ -5,11 +5,11 @@ from smearflow.records.figures import Figures
 from smearflow.records.training import Target
 from smearflow.report import targets
 from smearflow.report.elements import Section, Table
-from smearflow.report.run import Run
-from smearflow.report.text import interval, label, number, with_interval
+from smearflow.report.run import PipelineRun
+from smearflow.report.text import confidence_interval, display_name, number, with_interval
 
 
-def targets_section(run: Run) -> Section | None:
+def targets_section(run: PipelineRun) -> Section | None:
     """Targets of both sides, and every figure of the test side."""
     if not run.targets and run.figures is None:
         return None
@@ -42,7 +42,7 @@ def _looked(figures: Figures) -> list[str]:
     return sentences
 
 
-def _targets(run: Run) -> Table:
+def _targets(run: PipelineRun) -> Table:
     columns = ("target", "reached", "wanted", "95 % interval", "result")
     rows = [_row(target, run.figures) for target in run.targets]
     return Table("What was asked, and whether it is met", columns, rows, ("target", "result"))
@@ -50,14 +50,16 @@ def _targets(run: Run) -> Table:
 
 def _row(target: Target, figures: Figures | None) -> tuple[str, ...]:
     tested = target.side == "test" and figures is not None
-    between = interval(figures.model[target.metric]) if tested and figures else number(None)
+    between = (
+        confidence_interval(figures.model[target.metric]) if tested and figures else number(None)
+    )
     names = (targets.name(target), targets.value(target), targets.wanted(target))
     return (*names, between, targets.result(target))
 
 
 def _figures(figures: Figures) -> Table:
     rows = [
-        (label(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
+        (display_name(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
         for name in METRICS
     ]
     columns = ("metric", "model", "edge model")

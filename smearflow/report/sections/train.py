@@ -4,7 +4,7 @@ from pathlib import Path
 
 from smearflow.records.training import History, Training
 from smearflow.report.elements import Section, Table
-from smearflow.report.pictures.found import pictures_of
+from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.text import number, setting
 from smearflow.report.wording import advice
 
@@ -26,4 +26,4 @@ def train_section(root: Path, pictures: Path) -> Section | None:
         ("parameter",),
         aside=True,
     )
-    return Section("train", "The training", sentences, [table], pictures_of(pictures, "train"))
+    return Section("train", "The training", sentences, [table], stage_pictures(pictures, "train"))

@@ -8,7 +8,7 @@ from smearflow.params.model import Setting
 from smearflow.records.search.best import Best
 from smearflow.records.search.trials import Trials
 from smearflow.report.elements import Section, Table
-from smearflow.report.pictures.found import pictures_of
+from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.text import number, settings
 
 
@@ -39,7 +39,7 @@ def tune_section(root: Path, pictures: Path) -> Section | None:
     table = Table(
         "Trials, best first", columns, rows, ("trial", "status", "configuration"), aside=True
     )
-    return Section("tune", "The search", [sentence], [table], pictures_of(pictures, "tune"))
+    return Section("tune", "The search", [sentence], [table], stage_pictures(pictures, "tune"))
 
 
 def _varying(configurations: Sequence[Setting]) -> set[str]:

@@ -8,12 +8,15 @@ from smearflow.assessment.mistakes import Appearance, PatientMistakes
 from smearflow.records.figures import Confusion, Estimate, Figures
 from smearflow.records.training import Target
 from smearflow.records.validation import Counts, Validation
-from smearflow.report.conclusions.every import first_answers
+from smearflow.report.conclusions import failures, use
+from smearflow.report.conclusions.every import NEXT, first_answers
 from smearflow.report.conclusions.failures import on_whom
 from smearflow.report.conclusions.steps import next_steps
 from smearflow.report.conclusions.use import can_use
-from smearflow.report.run import Mistakes, Run
-from tests.records.examples import FIGURES, MET, SPLIT, TRAINING, VERDICT
+from smearflow.report.run import Mistakes, PipelineRun
+from smearflow.report.wording import advice
+from tests.records.examples import CLASSES, FIGURES, MET, SPLIT, TRAINING, VERDICT
+from tests.wording import named, numbers
 
 MISSED = MET.model_copy(update={"target": 0.9, "value": 0.8, "met": False})
 FAR = Target(side="test", metric="accuracy", target=0.90, value=0.95, met=True)
@@ -36,102 +39,120 @@ def seen(*targets: Target, **changed: Any) -> Figures:
     return FIGURES.model_copy(update={"targets": targets} | changed)
 
 
-def run(figures: Figures | None = None, **changed: Any) -> Run:
+def run(figures: Figures | None = None, **changed: Any) -> PipelineRun:
     usual = {"drawn": False, "split": SPLIT, "trained": TRAINING, "mistakes": Mistakes(ALIKE, ())}
-    return Run(**{**usual, "figures": figures, **changed})
+    return PipelineRun(**{**usual, "figures": figures, **changed})
 
 
-@pytest.mark.parametrize(
-    ("told", "short", "mood"),
-    [
-        (run(trained=None), "Not yet", "care"),
-        (run(trained=UNTRAINED), "No: it misses what was asked", "bad"),
-        (run(), "Not known yet", "care"),
-        (run(seen(BELOW)), "No: it misses what was asked", "bad"),
-        (run(seen(FAR), trained=UNTRAINED), "No: it misses what was asked", "bad"),
-        (run(seen(BELOW), drawn=True), "No: it misses what was asked", "bad"),
-        (run(seen(FAR), verdict=DRIFT), "Not on the newest images", "care"),
-        (run(seen(FAR), verdict=STAND_IN), "Yes, for cells like these", "good"),
-        (run(seen(FAR), drawn=True), "Not on real blood yet", "care"),
-        (run(seen()), "You decide: no target was set", "care"),
-        (run(seen(FAR, NEAR)), "Probably, by a narrow margin", "care"),
-        (run(seen(FAR)), "Yes, for cells like these", "good"),
+USABLE: dict[tuple[str, str], list[PipelineRun]] = {
+    ("not trained", "care"): [run(trained=None)],
+    ("not tested", "care"): [run()],
+    ("missed", "bad"): [
+        run(trained=UNTRAINED),
+        run(seen(BELOW)),
+        run(seen(FAR), trained=UNTRAINED),
+        run(seen(BELOW), drawn=True),
     ],
-)
-def test_whether_it_can_be_used(told: Run, short: str, mood: str) -> None:
-    answer = can_use(told)
-    assert (answer.short, answer.mood) == (short, mood)
-    assert all(sentence.endswith((".", ").")) for sentence in answer.sentences)
+    ("drift", "care"): [run(seen(FAR), verdict=DRIFT)],
+    ("drawn", "care"): [run(seen(FAR), drawn=True)],
+    ("nothing asked", "care"): [run(seen())],
+    ("narrow", "care"): [run(seen(FAR, NEAR))],
+    ("yes", "good"): [run(seen(FAR)), run(seen(FAR), verdict=STAND_IN)],
+}
+
+
+def test_whether_it_can_be_used_is_one_answer_per_case() -> None:
+    found = {case: [can_use(told) for told in runs] for case, runs in USABLE.items()}
+    for (_, mood), told in found.items():
+        assert {answer.mood for answer in told} == {mood}
+        assert len({answer.short for answer in told}) == 1
+        assert all(each.endswith((".", ").")) for answer in told for each in answer.sentences)
+    assert len({told[0].short for told in found.values()}) == len(found)
+    first_words = {case: told[0].short.partition(" ")[0] for (case, _), told in found.items()}
+    assert (first_words["yes"], first_words["missed"]) == ("Yes,", "No:")
 
 
 def test_what_a_yes_rests_on_are_a_hundred_cells_of_each_class() -> None:
     first, *_ = can_use(run(seen(FAR))).sentences
-    assert first == (
-        "Of 100 Parasitized cells it finds 95, of 100 Uninfected ones it calls 5 Parasitized by "
-        "mistake (480 cells of 12 patients it had never seen)."
-    )
+    assert numbers(first) == [100, 95, 100, 5, 480, 12]
+    assert named(first, *CLASSES) == ["Parasitized", "Uninfected"]
 
 
 def test_a_class_without_cells_is_left_out_of_the_hundreds() -> None:
     nothing = Estimate(value=None, low=None, high=None)
     model = FIGURES.model | {"sensitivity": nothing}
     first, *_ = can_use(run(seen(FAR, model=model))).sentences
-    assert first.startswith("Of 100 Uninfected ones it calls 5")
+    assert numbers(first) == [100, 5, 480, 12]
 
 
 def test_of_cells_without_classes_the_number_is_told() -> None:
     nothing = dict.fromkeys(FIGURES.model, Estimate(value=None, low=None, high=None))
     first, *_ = can_use(run(seen(model=nothing))).sentences
-    assert first == "It was tested on 480 cells of 12 patients it had never seen."
+    assert numbers(first) == [480, 12]
 
 
-@pytest.mark.parametrize(("value", "told"), [(1.0, "100"), (0.998, "99.8"), (0.994, "99")])
-def test_nearly_all_are_not_called_all(value: float, told: str) -> None:
+@pytest.mark.parametrize(("value", "told"), [(1.0, 100), (0.998, 99.8), (0.994, 99)])
+def test_nearly_all_are_not_called_all(value: float, told: float) -> None:
     model = FIGURES.model | {"sensitivity": Estimate(value=value, low=None, high=None)}
-    assert f"it finds {told}, " in can_use(run(seen(FAR, model=model))).sentences[0]
+    assert numbers(can_use(run(seen(FAR, model=model))).sentences[0])[1] == told
 
 
 def test_what_is_missed_is_told_with_its_figures() -> None:
-    assert can_use(run(seen(BELOW))).sentences[0] == ("Test accuracy is 0.9500, wanted 0.9900.")
+    first, *_ = can_use(run(seen(BELOW))).sentences
+    assert "accuracy" in first
+    assert numbers(first) == [0.95, 0.99]
+
+
+@pytest.mark.parametrize("told", [run(), run(seen(FAR), mistakes=None)])
+def test_without_a_test_nobody_knows_on_whom_it_fails(told: PipelineRun) -> None:
+    answer = on_whom(told)
+    assert answer.short == on_whom(run()).short
+    assert not numbers(" ".join([answer.short, *answer.sentences]))
 
 
 @pytest.mark.parametrize(
-    ("told", "short", "words"),
+    ("mistakes", "short", "patients", "looks"),
     [
-        (run(), "Not known yet", "No test patient"),
-        (run(seen(FAR), mistakes=None), "Not known yet", "No test patient"),
-        (run(seen(FAR)), "On 24 of 480 cells; no patient stands out", "the worst, C1, has 8%"),
-        (run(seen(FAR), mistakes=Mistakes(WORST, ())), "On C7 above all", "C7, 20 of 40 cells"),
-        (
-            run(seen(FAR), mistakes=Mistakes(ALIKE, (BLURRED,))),
-            "On 24 of 480 cells; no patient stands out",
-            "are less sharp (8.10, usually 9.90)",
-        ),
-        (
-            run(seen(FAR), mistakes=Mistakes(ALIKE, (SHARP,))),
-            "On 24 of 480 cells; no patient stands out",
-            "are like the others",
-        ),
-        (
-            run(seen(FAR, confusion=Confusion(tn=240, fp=0, fn=0, tp=240))),
-            "On nobody of 2 patients",
-            "misses 0 of 240 (0%) Parasitized cells",
-        ),
+        (Mistakes(ALIKE, ()), [24, 480], ["C1"], []),
+        (Mistakes(WORST, ()), [], ["C7"], []),
+        (Mistakes(ALIKE, (BLURRED,)), [24, 480], ["C1"], [8.1, 9.9]),
+        (Mistakes(ALIKE, (SHARP,)), [24, 480], ["C1"], []),
     ],
 )
-def test_on_whom_it_fails(told: Run, short: str, words: str) -> None:
-    answer = on_whom(told)
-    assert answer.short == short
-    assert words in " ".join(answer.sentences)
+def test_on_whom_it_fails(
+    mistakes: Mistakes, short: list[float], patients: list[str], looks: list[float]
+) -> None:
+    answer = on_whom(run(seen(FAR), mistakes=mistakes))
+    assert numbers(answer.short) == short  # how many cells, where no patient stands out
+    classes, people, *appearance = answer.sentences
+    assert numbers(classes) == [14, 240, 6, 10, 240, 4]  # missed, and called by mistake
+    assert named(people, "C1", "C2", "C7") == patients
+    assert numbers(" ".join(appearance)) == looks
 
 
-@pytest.mark.parametrize(
-    ("unusual", "named"), [(1, "C0"), (3, "C0, C1 and C2"), (5, "C0, C1, C2 and 2 more")]
-)
-def test_a_few_patients_are_named(unusual: int, named: str) -> None:
-    patients = [PatientMistakes(f"C{i}", 40, 9, unusual=True) for i in range(unusual)]
-    told = run(seen(FAR), mistakes=Mistakes(tuple(patients), ()))
-    assert on_whom(told).short == f"On {named} above all"
+def test_that_mistakes_look_like_the_others_is_told_where_it_was_measured() -> None:
+    told = [
+        on_whom(run(seen(FAR), mistakes=Mistakes(ALIKE, looks))).sentences
+        for looks in ((), (SHARP,), (BLURRED,))
+    ]
+    assert [len(sentences) for sentences in told] == [2, 3, 3]
+    assert told[1][2] != told[2][2]
+
+
+def test_a_model_without_mistakes_fails_on_nobody() -> None:
+    answer = on_whom(run(seen(FAR, confusion=Confusion(tn=240, fp=0, fn=0, tp=240))))
+    assert numbers(answer.short) == [len(ALIKE)]
+    (classes,) = answer.sentences
+    assert numbers(classes) == [0, 240, 0, 0, 240, 0]
+
+
+@pytest.mark.parametrize(("unusual", "shown", "more"), [(1, 1, []), (3, 3, []), (5, 3, [2])])
+def test_a_few_patients_are_named(unusual: int, shown: int, more: list[float]) -> None:
+    names = [f"C{number}" for number in range(unusual)]
+    patients = tuple(PatientMistakes(name, 40, 9, unusual=True) for name in names)
+    short = on_whom(run(seen(FAR), mistakes=Mistakes(patients, ()))).short
+    assert named(short, *names) == names[:shown]
+    assert numbers(short) == more
 
 
 def checked(failed: int) -> Validation:
@@ -166,7 +187,7 @@ PREDICT, MONITOR = "make predict IMAGES=<folder>", "make monitor INCOMING=<folde
         (run(seen(NEAR), verdict=VERDICT), ["", "", PREDICT]),
     ],
 )
-def test_what_comes_next(told: Run, commands: list[str]) -> None:
+def test_what_comes_next(told: PipelineRun, commands: list[str]) -> None:
     steps = next_steps(told)
     assert [step.command for step in steps] == commands
     assert all(step.why.endswith(".") and not step.what.endswith(".") for step in steps)
@@ -174,14 +195,11 @@ def test_what_comes_next(told: Run, commands: list[str]) -> None:
 
 
 def test_a_training_that_failed_is_to_be_improved_as_its_curve_says() -> None:
-    assert "raise the learning rate" in next_steps(run(trained=UNTRAINED))[0].what
+    assert advice("stagnated") in next_steps(run(trained=UNTRAINED))[0].what
 
 
-@pytest.mark.parametrize("told", [Run(drawn=True), run(), run(seen(FAR))])
-def test_each_question_has_an_answer(told: Run) -> None:
-    assert [answer.question for answer in first_answers(told)] == [
-        "Can I use it?",
-        "On whom does it fail?",
-        "What should I do next?",
-    ]
-    assert all(answer.short for answer in first_answers(told))
+@pytest.mark.parametrize("told", [PipelineRun(drawn=True), run(), run(seen(FAR))])
+def test_each_question_has_an_answer(told: PipelineRun) -> None:
+    answers = first_answers(told)
+    assert [answer.question for answer in answers] == [use.QUESTION, failures.QUESTION, NEXT]
+    assert all(answer.short for answer in answers)

@@ -10,8 +10,8 @@ from ruamel.yaml import YAML
 from smearflow.ground.files import write_json
 from smearflow.params.explore import Experiment, Explore
 from smearflow.params.model import Configuration
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.evidence import LowestLoss, NoEffect, Unsure
-from smearflow.records.analysis.found import Analysis
 from smearflow.records.analysis.narrowing import (
     Dropped,
     Narrowing,
@@ -19,7 +19,7 @@ from smearflow.records.analysis.narrowing import (
     SearchedInterval,
 )
 from smearflow.records.exploration import RunRecord, Runs
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.results import PAGES, PICTURES
 from tests.material import PROJECT
 

@@ -1,16 +1,17 @@
-"""Answers as a person reads them, of explorations whose truth is known."""
+"""What the answers say, of explorations whose truth is known."""
 
 import json
 
 import pytest
 
 from smearflow.analysis.runs import analyse_runs
-from smearflow.params.explore import Experiment
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.report.exploration.answers import HEADLINES, QUESTIONS, answers
 from smearflow.report.exploration.comparisons import answer_of
+from smearflow.report.text import readable
 from tests.analysis.planted import TRUTHS, explored, planned
-from tests.analysis.records import BASE, Loss, experiment, record, records, table
+from tests.analysis.records import BASE, experiment, record, records, table
+from tests.wording import named, numbers
 
 
 def stored(analysis: Analysis) -> Analysis:
@@ -20,71 +21,101 @@ def stored(analysis: Analysis) -> Analysis:
     )
 
 
-def told(experiments: list[Experiment], loss: Loss) -> dict[str, str]:
-    runs = records(experiments, loss)
-    return answers(stored(analyse_runs(experiments, runs, BASE)))
+def analysed(runs: int | None = None) -> Analysis:
+    """Of a planted truth; of its first runs, where a number is given."""
+    params, plan = planned()
+    found = explored(TRUTHS[0], plan, 100)[:runs]
+    return stored(analyse_runs(params.explore.experiments, found, params.model.configuration))
 
 
 def test_every_question_has_an_answer_of_a_few_sentences() -> None:
-    params, runs = planned()
-    found = explored(TRUTHS[0], runs, 100)
-    analysis = stored(analyse_runs(params.explore.experiments, found, params.model.configuration))
-    said = answers(analysis)
+    said = answers(analysed())
     assert list(said) == list(QUESTIONS)
     assert set(HEADLINES) < set(said)
     for name, question in QUESTIONS.items():
         assert question.endswith("?")
         assert said[name].endswith(".")
         assert said[name].count(". ") < 4
-    assert said["importance"].startswith("Learning rate moves it most: ")
-    assert "Learning rate and hidden activation: the best value of one" in said["interactions"]
-    assert "which moves out: hidden units" in said["bounds"]
-    assert f"{analysis.diverged} of {analysis.planned} runs" in said["gradients"]
+
+
+def test_what_was_found_is_named_with_its_figures() -> None:
+    analysis = analysed()
+    said = {name: answer.lower() for name, answer in answers(analysis).items()}
+    first, *_ = analysis.importance.parameters
+    assert said["importance"].startswith(readable(first.name))
+    shares = (first.share, first.low, first.high)
+    assert numbers(said["importance"])[:3] == [round(100 * share) for share in shares]
+    pairs = [pair for pair in analysis.interactions.pairs if pair.found]
+    assert pairs
+    for pair in pairs:
+        assert len(named(said["interactions"], *map(readable, pair.parameters))) == 2
+    rows = analysis.bounds.parameters
+    moved = [readable(row.name) for row in rows if row.moved]
+    assert moved
+    *_, last = said["bounds"].split(". ")
+    assert named(last, *(readable(row.name) for row in rows)) == moved
+    assert f"{analysis.diverged} of {analysis.planned}" in said["gradients"]
 
 
 def test_missing_runs_make_answers_partial() -> None:
-    params, runs = planned()
-    cut = explored(TRUTHS[0], runs, 100)[:40]
-    analysis = stored(analyse_runs(params.explore.experiments, cut, params.model.configuration))
-    assert f"Partial: 40 of {analysis.planned} runs are there." in answers(analysis)["importance"]
-    by_name = {each.name: answer_of(each) for each in analysis.comparisons}
-    assert "Partial" not in by_name["optimizer"]
-    assert by_name["regularisation"].endswith("runs are there.")
-    assert "Cannot be told: without symmetries" in answers(analysis)["removable"]
+    analysis = analysed(40)
+    assert f"40 of {analysis.planned} runs" in answers(analysis)["importance"]
+    for each in analysis.comparisons:
+        missing = f"{each.runs} of {each.planned} runs"
+        assert (missing in answer_of(each)) is (each.runs < each.planned)
+    assert {each.runs < each.planned for each in analysis.comparisons} == {True, False}
 
 
 def test_too_few_runs_are_no_answer() -> None:
-    found = answers(
-        stored(analyse_runs([experiment()], records([experiment()], lambda *_: 0.2)[:2], BASE))
-    )
-    for name in HEADLINES:
-        assert found[name].startswith("No answer: too few runs")
+    few = records([experiment()], lambda *_: 0.2)[:2]
+    found = answers(stored(analyse_runs([experiment()], few, BASE)))
+    told = {found[name].partition(".")[0] for name in HEADLINES}
+    assert len(told) == 1
+    assert not numbers(told.pop())
 
 
-@pytest.mark.parametrize(
-    ("changed", "phrase"),
-    [
-        ([0.101, 0.122], "No detectable loss without symmetries;"),
-        ([0.50, 0.52], "Worse for sure: without symmetries."),
-        ([None, 0.1], "Worse for sure: without symmetries."),
-    ],
-)
-def test_what_can_be_removed(changed: list[float | None], phrase: str) -> None:
+def ablated(changed: list[float | None]) -> Analysis:
+    """Of an ablation that changes losses, and one that changes no curve."""
     removed = {"without symmetries": {"augment": False}, "without a fall": {"plateau_patience": 99}}
     ablation = experiment("ablation", scientific={}, nuisance={}, ablations=removed)
     losses: dict[tuple[bool], list[float | None]] = {(True,): [0.10, 0.12], (False,): changed}
-    answer = told([ablation], table(losses, "augment"))["removable"]
-    assert phrase in answer
-    assert answer.endswith("Not exercised, as no curve changed: without a fall.")
+    runs = records([ablation], table(losses, "augment"))
+    return stored(analyse_runs([ablation], runs, BASE))
+
+
+@pytest.mark.parametrize("changed", [[0.101, 0.122], [0.50, 0.52], [None, 0.1]])
+def test_everything_that_was_taken_away_is_named_once(changed: list[float | None]) -> None:
+    answer = answers(ablated(changed))["removable"]
+    for name in ("without symmetries", "without a fall"):
+        assert answer.count(name) == 1
+
+
+def test_no_two_verdicts_on_a_removal_read_alike() -> None:
+    analysis = ablated([0.101, 0.122])
+    first, second = analysis.removable.rows
+    harmful, unsure = (first.model_copy(update={"removable": each}) for each in (False, None))
+    told = []
+    for row in (harmful, first, unsure, second.model_copy(update={"name": first.name})):
+        removals = analysis.removable.model_copy(update={"rows": (row,)})
+        told.append(answers(analysis.model_copy(update={"removable": removals}))["removable"])
+    assert len(set(told)) == len(told)
+    assert all(first.name in answer for answer in told)
+    assert ["worse" in answer.lower() for answer in told] == [True, False, False, False]
+
+
+def test_how_large_a_rise_goes_unseen_is_told_with_what_is_harmless() -> None:
+    analysis = ablated([0.101, 0.122])
+    needed = analysis.removable.rows[0].needed
+    assert needed is not None
+    assert numbers(answers(analysis)["removable"]) == [round(needed, 3)]
 
 
 def test_kernels_are_told_from_the_first_to_the_last() -> None:
     change = {"hidden kernel": 0.1, "first kernel": 0.2, "classifier kernel": 0.3}
     runs = [record({}, 0.1, id=name, weight_change=change) for name in "ab"]
-    found = answers(stored(analyse_runs([experiment()], runs, BASE)))
-    assert found["gradients"].endswith(
-        "moved by: first kernel 20.0%, hidden kernel 10.0%, classifier kernel 30.0%."
-    )
+    told = answers(stored(analyse_runs([experiment()], runs, BASE)))["gradients"]
+    assert named(told, *change) == ["first kernel", "hidden kernel", "classifier kernel"]
+    assert numbers(told)[-3:] == [20, 10, 30]
 
 
 def test_the_fastest_setting_is_told_with_its_rate_first() -> None:
@@ -92,8 +123,7 @@ def test_the_fastest_setting_is_told_with_its_rate_first() -> None:
     early = {"loss": [0.3, 0.2, 0.1], "val_loss": [0.107, 0.105, 0.105]}
     fast = record({"dropout": 0.5, "optimizer": "sgd"}, 0.105, id="fast", curve=early)
     question = experiment(scientific={"dropout": [0.0, 0.5], "optimizer": ["adam", "sgd"]})
-    found = answers(stored(analyse_runs([question], [slow, fast], BASE)))
-    assert found["convergence"].startswith(
-        "learning rate 0.0002, sgd, dropout 0.5 comes within 10% of the lowest validation loss "
-        "(0.1000) in epoch 1"
-    )
+    told = answers(stored(analyse_runs([question], [slow, fast], BASE)))["convergence"]
+    rate, dropout, near, lowest, epoch, *_ = numbers(told)
+    assert (rate, dropout, near, lowest, epoch) == (0.0002, 0.5, 10, 0.1, 1)
+    assert named(told, "sgd", "adam", "0.0002", "dropout") == ["0.0002", "sgd", "dropout"]

@@ -3,19 +3,29 @@ from typing import Any
 
 import pytest
 
-from smearflow.records.verdict import ComparedCells, Distributions, DriftScore, Histogram, Verdict
-from smearflow.report.pictures.drift import MOST_DISTRIBUTIONS, draw_drift, histograms, scores
+from smearflow.records.verdict import (
+    ComparedCells,
+    Distribution,
+    Distributions,
+    DriftScore,
+    Verdict,
+)
+from smearflow.report.pictures.drift import (
+    MOST_DISTRIBUTIONS,
+    draw_drift,
+    plot_histograms,
+    plot_scores,
+)
 from tests.records.examples import VERDICT
 
 
 def score(name: str, share: float) -> DriftScore:
-    return DriftScore(
-        group="any", name=name, method="any", score=share, limit=1.0, drifted=share > 1
-    )
+    changed = {"name": name, "score": share, "limit": 1.0, "drifted": share > 1}
+    return VERDICT.scores[0].model_copy(update=changed)
 
 
 ROWS = [score(f"c{number}", number / 4) for number in range(8)] + [score("embedding", 9.0)]
-COLUMN = Histogram(edges=(0.0, 1.0, 2.0), window=(0.25, 0.75), baseline=(0.5, 0.5))
+COLUMN = Distribution(edges=(0.0, 1.0, 2.0), window=(0.25, 0.75), baseline=(0.5, 0.5))
 FOUND = Distributions(
     cells=ComparedCells(window=1234, baseline=500),
     columns={row.name: COLUMN for row in ROWS if row.name != "embedding"},
@@ -23,7 +33,7 @@ FOUND = Distributions(
 
 
 def test_scores_stand_as_shares_of_their_limits() -> None:
-    axes: Any = scores(ROWS, "drift").axes[0]
+    axes: Any = plot_scores(ROWS, "drift").axes[0]
     assert [bar.get_width() for bar in axes.patches] == sorted(row.score or 0 for row in ROWS)
     red = [bar.get_facecolor() for bar in axes.patches if bar.get_width() > 1]
     assert len(set(red)) == 1
@@ -31,7 +41,7 @@ def test_scores_stand_as_shares_of_their_limits() -> None:
 
 
 def test_the_furthest_distributions_are_drawn_as_shares_of_the_cells() -> None:
-    shown: list[Any] = [axes for axes in histograms(ROWS, FOUND).axes if axes.get_title()]
+    shown: list[Any] = [axes for axes in plot_histograms(ROWS, FOUND).axes if axes.get_title()]
     titles = [axes.get_title() for axes in shown]
     assert titles == ["c7 (drift)", "c6 (drift)", "c5 (drift)", "c4", "c3", "c2"]
     assert len(titles) == MOST_DISTRIBUTIONS

@@ -6,7 +6,7 @@ from PIL import Image
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
 from smearflow.records.figures import Estimate
-from smearflow.report.pictures.evaluation import confusion, draw_evaluation
+from smearflow.report.pictures.evaluation import draw_evaluation, plot_confusion
 
 CELLS = 60
 
@@ -46,7 +46,7 @@ def test_confusion_shows_the_counts() -> None:
     assessment = _usual()
     called = assessment.scores[MODEL] >= 0.5
     misses = int((~called & (assessment.targets == 1)).sum())
-    texts = [text.get_text() for text in confusion(assessment).axes[0].texts]
+    texts = [text.get_text() for text in plot_confusion(assessment).axes[0].texts]
     assert texts[2].startswith(f"{misses} cells\n")
 
 

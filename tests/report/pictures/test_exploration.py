@@ -9,12 +9,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from smearflow.params.model import Configuration
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.narrowing import Narrowing
 from smearflow.records.analysis.surface import GoodValues, Importances, Interactions
 from smearflow.records.exploration import Histogram, RunRecord
 from smearflow.records.search.trials import TrialRecord
-from smearflow.report.exploration.found import Exploration
+from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.pictures.exploration import draw_exploration
 from smearflow.report.pictures.trials import plot_trials
 from smearflow.report.pictures.weights import plot_weights

@@ -1,6 +1,6 @@
 import pytest
 
-from smearflow.report.pictures.style import by_kind, in_words, kind_of
+from smearflow.report.pictures.style import by_kind, kind_of, settings_in_words
 from tests.analysis.records import record
 
 
@@ -23,4 +23,7 @@ def test_failures_are_drawn_last() -> None:
 
 
 def test_settings_are_words() -> None:
-    assert in_words({"optimizer": "adam", "learning_rate": 0.0002}) == "adam, learning rate 0.0002"
+    assert (
+        settings_in_words({"optimizer": "adam", "learning_rate": 0.0002})
+        == "adam, learning rate 0.0002"
+    )

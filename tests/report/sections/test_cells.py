@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from smearflow.report.elements import Gallery
-from smearflow.report.run import Run, read_run
+from smearflow.report.run import PipelineRun, read_run
 from smearflow.report.sections.data import data_section
 from smearflow.report.sections.mistakes import mistakes_section
 from smearflow.sides.side import Side, load_side
@@ -20,7 +20,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(root: Path) -> Run:
+def run(root: Path) -> PipelineRun:
     return read_run(root, ())
 
 
@@ -43,7 +43,7 @@ def test_cells_of_both_classes_are_of_several_patients(root: Path) -> None:
         assert gallery.name == CLASSES[target]
 
 
-def test_mistakes_are_those_that_were_made(root: Path, run: Run) -> None:
+def test_mistakes_are_those_that_were_made(root: Path, run: PipelineRun) -> None:
     section = mistakes_section(run)
     assert section is not None
     assert run.assessed is not None
@@ -59,4 +59,4 @@ def test_mistakes_are_those_that_were_made(root: Path, run: Run) -> None:
 
 
 def test_before_the_test_there_are_no_mistakes() -> None:
-    assert mistakes_section(Run(drawn=False)) is None
+    assert mistakes_section(PipelineRun(drawn=False)) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smearflow.records.validation import Counts, Found, Validation
+from smearflow.records.validation import Counts, NotedFinding, Validation
 from smearflow.report.sections.checks import checks_section
 from tests.material import PROJECT
 
@@ -13,8 +13,8 @@ COPY = "A copy of another image, pixel by pixel: it counts twice."
 MISSING = "An image without a file."
 
 
-def found(why: str | None, *, success: bool, severity: str = "warning") -> Found:
-    return Found.model_validate(
+def found(why: str | None, *, success: bool, severity: str = "warning") -> NotedFinding:
+    return NotedFinding.model_validate(
         {
             "suite": "manifest",
             "expectation": "expect_column_values_to_be_null",
@@ -29,7 +29,7 @@ def found(why: str | None, *, success: bool, severity: str = "warning") -> Found
     )
 
 
-def write(root: Path, *expectations: Found) -> None:
+def write(root: Path, *expectations: NotedFinding) -> None:
     failed = [each.severity for each in expectations if not each.success]
     folder = root / "outputs/validate"
     folder.mkdir(parents=True)

@@ -18,11 +18,11 @@ CAPTIONS = {
 }
 
 
-def pictures_of(pictures: Path, stage: str) -> list[Picture]:
+def stage_pictures(pictures: Path, stage: str) -> list[Picture]:
     """All PNG files of a stage, in the order of CAPTIONS, others behind them by name.
 
     Args:
-        pictures: of `smearflow.report.pictures.every.draw`.
+        pictures: of `smearflow.report.pictures.every.draw_pictures`.
     """
     order = list(CAPTIONS)
     found = {f"{stage}/{path.name}": path for path in sorted((pictures / stage).glob("*.png"))}

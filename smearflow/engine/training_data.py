@@ -19,7 +19,7 @@ from smearflow.model.training import learns_from_features
 from smearflow.sides.side import Side, load_side, patient_fraction
 
 
-class Material:
+class TrainingData:
     """The sides of a bench, of which the training cells used last stay in memory.
 
     Attributes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from smearflow.params.explore import Explore
-from smearflow.records.analysis.found import Analysis
+from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.narrowing import Narrowing
 from smearflow.records.exploration import RunRecord, Runs
 from smearflow.report.results import read_json
