@@ -35,12 +35,13 @@ def ingest(settings: Ingest, problem: Classes, locations: Locations, folders: Fo
     raw = folders.outputs / "raw"
     rows, facts = list[manifest.Row](), []
     for number, source in enumerate(settings.sources):
-        option = f"ingest.sources.{number}.location" if number else "DATA"
+        key = f"ingest.sources.{number}"
+        option = f"{key}.location" if number else "DATA"
         labels = Labels(problem.classes, problem.spellings, source.labels)
-        listing = fetch(located(source, locations), labels, folders.work, option)
+        listing = fetch(located(source, locations), labels, folders.work, option, key)
         for notice in notices(listing.facts):
             print(f"{source.name}: {notice}", flush=True)
-        require_groups(listing, source, f"ingest.sources.{number}")
+        require_groups(listing, source, key)
         write_raw(raw / f"{source.name}.zip", _members(listing))
         rows.extend(_describe(source, listing, raw))
         facts.append(listing.facts)

@@ -34,6 +34,6 @@ class Contents:
             return cell.file.read_bytes()
         if path not in self._crops:
             together = self._of_file[cell.file]
-            cut = crops(cell.file, [each.box for each in together if each.box])
-            self._crops = dict(zip((each.path for each in together), cut, strict=True))
+            paths = [each.path for each in together]
+            self._crops = dict(zip(paths, crops(together), strict=True))
         return self._crops[path]

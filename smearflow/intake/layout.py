@@ -9,7 +9,8 @@ from typing import NamedTuple
 from smearflow.cells.files import Files, survey
 from smearflow.cells.labels import Labels
 from smearflow.ground.errors import SmearflowError
-from smearflow.intake.boxes import format_of, read_boxes
+from smearflow.intake.boxes.formats import format_of
+from smearflow.intake.boxes.reading import read_boxes
 from smearflow.intake.folders import (
     Folders,
     Placed,
@@ -34,6 +35,7 @@ class _Folder:
 
     Attributes:
         option: by which a user names another folder, for the messages.
+        key: of the source in params.yaml, likewise.
     """
 
     path: Path
@@ -41,6 +43,7 @@ class _Folder:
     source: Source
     labels: Labels
     option: str
+    key: str
     aside: Aside = field(default_factory=Aside)
 
     def tables(self) -> Tables | None:
@@ -64,7 +67,13 @@ class _Found(NamedTuple):
     boxes: bool = False
 
 
-def understand(folder: Path, source: Source, labels: Labels, option: str = "DATA") -> Listing:
+def understand(
+    folder: Path,
+    source: Source,
+    labels: Labels,
+    option: str = "DATA",
+    key: str = "ingest.sources.0",
+) -> Listing:
     """List the labelled cells of a folder.
 
     Class folders come first, unless the settings name boxes; then boxes, and then tables. Tables
@@ -73,11 +82,12 @@ def understand(folder: Path, source: Source, labels: Labels, option: str = "DATA
     Args:
         labels: of the classes, as this source spells them.
         option: by which a user names another folder, for the messages.
+        key: of the source in params.yaml, likewise.
 
     Raises:
         SmearflowError: it holds no labelled cells, or something of it can be meant in two ways.
     """
-    read = _Folder(folder, survey(folder), source, labels, option)
+    read = _Folder(folder, survey(folder), source, labels, option, key)
     _check_formats(read)
     found = _find(read)
     cells, by = list(found.cells), found.named.by
@@ -110,9 +120,8 @@ def _find(read: _Folder) -> _Found:
         folders = read_folders(read.path, read.files.images, read.labels, read.aside, read.option)
         if folders is not None:
             return _by_folders(read, folders)._replace(tables=tables)
-    marks = read.source.boxes.format or format_of(read.path, read.files)
-    if marks is not None:
-        return _by_boxes(read, marks)._replace(tables=tables)
+    if read.source.boxes.format or format_of(read.path, read.files, read.key):
+        return _by_boxes(read)._replace(tables=tables)
     tables = tables or read.tables()
     if tables is not None and tables.labels:
         return _by_tables(read, tables)
@@ -121,9 +130,8 @@ def _find(read: _Folder) -> _Found:
         raise SmearflowError(
             f"{read.path}: no folder has the name of a class; {tables.files[0]} names images, but "
             f"no column of it holds {positive} and {negative}",
-            "say in params.yaml what it holds, in the source: {table: "
-            f"{tables.files[0]}, columns: {{label: <column>}}, labels: {{<label>: {positive}, "
-            f"<other>: {negative}}}}}",
+            f"say in params.yaml what it holds: {read.key}.table: {tables.files[0]}, its columns: "
+            f"{{label: <column>}}, its labels: {{<label>: {positive}, <other>: {negative}}}",
         )
     raise without_classes(read.path, read.files.images, read.labels, read.option)
 
@@ -138,17 +146,18 @@ def _by_folders(read: _Folder, folders: Folders) -> _Found:
     return _Found(cells, spelled, named, _sides(folders.placed))
 
 
-def _by_boxes(read: _Folder, marks: str) -> _Found:
-    cells, spelled = read_boxes(read.path, read.files, read.source, read.labels, read.aside)
+def _by_boxes(read: _Folder) -> _Found:
+    boxed = read_boxes(read.path, read.files, read.source, read.labels, read.aside, read.key)
     placed = [
-        place_beside(PurePosixPath(cell.file.relative_to(read.path)), cell.label) for cell in cells
+        place_beside(PurePosixPath(cell.file.relative_to(read.path)), cell.label)
+        for cell in boxed.cells
     ]
-    named = names_of(placed, read.source.patient_pattern, f"boxes ({marks})")
+    named = names_of(placed, read.source.patient_pattern, boxed.layout)
     known = [
         cell._replace(name=name._replace(field=name.field or cell.name.field))
-        for cell, name in zip(cells, named.names, strict=True)
+        for cell, name in zip(boxed.cells, named.names, strict=True)
     ]
-    return _Found(known, spelled, named, _sides(placed), boxes=True)
+    return _Found(known, boxed.labels, named, _sides(placed), boxes=True)
 
 
 def _by_tables(read: _Folder, tables: Tables) -> _Found:

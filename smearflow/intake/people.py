@@ -35,6 +35,7 @@ def names_of(placed: Sequence[Placed], pattern: str | None, told_by: str) -> Nam
         pattern: as in `parse_name`.
         told_by: what tells the classes, for the layout.
     """
+    placed = _varying(placed)
     levels = _Levels.of(placed)
     names, by = _by_path([str(each.path) for each in placed], pattern)
     layout = levels.layout(told_by, used=by is None)
@@ -53,6 +54,26 @@ def _by_path(
     names = tuple(parse_name(path.rpartition("/")[2]) for path in paths)
     most = sum(name.patient is not None for name in names) > len(names) / 2
     return (names, "file names") if most else ((), None)
+
+
+def _varying(placed: Sequence[Placed]) -> list[Placed]:
+    """Without folders that are on the way to every image."""
+    above = _indices([each.above for each in placed])
+    below = _indices([each.below for each in placed])
+    return [
+        each._replace(
+            above=tuple(name for at, name in enumerate(each.above) if at in above),
+            below=tuple(name for at, name in enumerate(each.below) if at in below),
+        )
+        for each in placed
+    ]
+
+
+def _indices(levels: Sequence[tuple[str, ...]]) -> set[int]:
+    """The levels that differ; all of them where not all are as deep."""
+    if len({len(each) for each in levels}) > 1:
+        return set(range(max(map(len, levels))))
+    return {at for at, names in enumerate(zip(*levels, strict=True)) if len(set(names)) > 1}
 
 
 class _Levels(NamedTuple):

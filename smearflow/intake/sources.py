@@ -1,6 +1,8 @@
 """Where labelled cells come from: a URL, an archive, a folder, or the renderer."""
 
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -18,7 +20,13 @@ from smearflow.params.machine import Locations
 from smearflow.sample import write_sample
 
 
-def fetch(source: Source, labels: Labels, work: Path, option: str = "DATA") -> Listing:
+def fetch(
+    source: Source,
+    labels: Labels,
+    work: Path,
+    option: str = "DATA",
+    key: str = "ingest.sources.0",
+) -> Listing:
     """Bring the cells of a source to this machine.
 
     Args:
@@ -26,17 +34,19 @@ def fetch(source: Source, labels: Labels, work: Path, option: str = "DATA") -> L
         work: for the download, the unpacked archive and rendered cells; a download goes on from
             what is there.
         option: by which a user names another place for this source, for the messages.
+        key: of the source in params.yaml, likewise.
 
     Raises:
         SmearflowError: the location is missing, can't be reached, is not what was pinned, is no
             sound archive or holds no such data set.
     """
     location = source.location
+    read = partial(understand, source=source, labels=labels, option=option, key=key)
     if source.kind == "sample":
         rendered = work / source.name
         shutil.rmtree(rendered, ignore_errors=True)
         write_sample(rendered, labels.classes, source.patients, source.cells, source.seed)
-        return understand(rendered, source, labels, option)
+        return read(rendered)
     if location is None:
         raise SmearflowError(
             f"the source {source.name} has no location", f"name one: {option}=<folder or archive>"
@@ -51,7 +61,7 @@ def fetch(source: Source, labels: Labels, work: Path, option: str = "DATA") -> L
         _check_pinned(source, path, option)
     if is_table(path):
         stated = source.model_copy(update={"table": source.table or (path.name,)})
-        return understand(path.parent, stated, labels, option)
+        return read(path.parent, source=stated)
     if path.is_file():
         unpacked = work / source.name
         shutil.rmtree(unpacked, ignore_errors=True)
@@ -61,8 +71,8 @@ def fetch(source: Source, labels: Labels, work: Path, option: str = "DATA") -> L
             if downloaded:
                 path.unlink()  # or a later run would meet it again instead of a better one
             raise
-        return _unpacked(location, unpacked, source, labels, option)
-    return understand(path, source, labels, option)
+        return _unpacked(location, unpacked, read)
+    return read(path)
 
 
 def is_table(path: Path) -> bool:
@@ -70,10 +80,10 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
-def _unpacked(archive: str, folder: Path, source: Source, labels: Labels, option: str) -> Listing:
-    """As `understand`; its messages name the archive, as what was unpacked will be gone."""
+def _unpacked(archive: str, folder: Path, read: Callable[[Path], Listing]) -> Listing:
+    """What was unpacked, read; messages name the archive, as the folder will be gone."""
     try:
-        return understand(folder, source, labels, option)
+        return read(folder)
     except SmearflowError as error:
         problem, action = (
             text.replace(str(folder), place)

@@ -1,18 +1,22 @@
 """Folders as people have them, each understood; what is advised where there is no telling."""
 
+import io
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from smearflow.cells.labels import Labels
 from smearflow.cells.naming import Name
 from smearflow.ground.errors import SmearflowError
+from smearflow.intake.cutting import Contents
 from smearflow.intake.layout import understand
 from smearflow.intake.listing import Listing
 from smearflow.intake.sources import source_fingerprint
 from smearflow.params.ingest import Source
+from tests.intake.boxes.material import voc, write_fields, write_text
 from tests.material import CLASSES, LABELS, write_cells
 
 PATIENTS, PER_CLASS = 6, 3
@@ -90,7 +94,7 @@ ALL = {f"C{number}" for number in range(1, PATIENTS + 1)}
         ("{p}/{c}/{each}.png", "<patient>/<class>/<file>", "folder names",
          ALL),
         ("x/{p}/images/{c}/{n}.png", "<patient>/<class>/<file>",
-         "folder names", {f"{p}/images" for p in ALL}),
+         "folder names", ALL),
         ("{c}/{p}/fov{two}/{n}.png", "<class>/<patient>/<field>/<file>",
          "folder names", ALL),
         ("{p}/{c}/field {two}/{n}.png", "<patient>/<class>/<field>/<file>",
@@ -376,3 +380,22 @@ def test_a_pin_covers_tables(flat: Path) -> None:
     (flat / "labels.csv").write_text("file,label\n")
     assert source_fingerprint(flat) != before
     assert source_fingerprint(flat / "labels.csv") == source_fingerprint(flat)
+
+
+def test_boxes_tell_cells_of_patients_by_folder(tmp_path: Path) -> None:
+    for patient in ("p1", "p2"):
+        write_fields(tmp_path / "cells", f"images/{patient}/1.png")
+        text = voc((4, 4, 24, 24, "Parasitized"), (30, 30, 60, 60, "Uninfected"))
+        write_text(tmp_path / f"cells/images/{patient}/1.xml", text)
+    listing = read(tmp_path / "cells")
+    assert [cell.path for cell in listing.cells] == [
+        f"images/{patient}/1/{number}.png"
+        for patient in ("p1", "p2")
+        for number in ("0001", "0002")
+    ]
+    assert listing.cells[0].name == Name("p1", "images/p1/1")
+    assert (listing.facts.patients_by, listing.explicit) == ("folder names", True)
+    assert left_out(listing) == {}
+    contents = Contents(listing.cells)
+    crop = Image.open(io.BytesIO(contents.read("images/p2/1/0002.png")))
+    assert crop.size == (37, 37)  # 31 pixels and a tenth more on each side

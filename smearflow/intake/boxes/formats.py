@@ -16,7 +16,7 @@ WORDS: dict[Format, str] = {
 }
 
 
-def format_of(folder: Path, files: Files, key: str = "ingest.sources.N") -> Format | None:
+def format_of(folder: Path, files: Files, key: str = "ingest.sources.0") -> Format | None:
     """The format of the annotations of a folder; None where there are none.
 
     Of files that may be annotations no more than the beginnings are read, until one is found.

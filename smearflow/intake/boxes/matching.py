@@ -1,13 +1,13 @@
 """Which image an annotation means: paths in annotations are those of another machine."""
 
 import posixpath
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from smearflow.ground.errors import SmearflowError
+from smearflow.intake.matching import common_end, folded
 
 Score = tuple[int, bool, int]
 Match = tuple[Score, PurePosixPath]
@@ -57,8 +57,8 @@ def match(
     found = dict[Wanted, PurePosixPath | None].fromkeys(wanted)
     by_stem = defaultdict(list)
     for image in images:
-        by_stem[_folded(image.stem)].append(image)
-    candidates = {each: by_stem.get(_folded(each.stem), []) for each in found}
+        by_stem[folded(image.stem)].append(image)
+    candidates = {each: by_stem.get(folded(each.stem), []) for each in found}
     exact = {each: [at for at in some if _fits(at, each)] for each, some in candidates.items()}
     found |= _assigned(exact)
     taken = {image for image in found.values() if image}
@@ -114,8 +114,8 @@ def _rightful(image: PurePosixPath, rivals: list[tuple[Score, Wanted]]) -> list[
 
 
 def _score(image: PurePosixPath, wanted: Wanted) -> Score:
-    tail = _common(_folders(image)[::-1], _folders(wanted.path)[::-1])
-    near = _common(image.parent.parts, wanted.source.parent.parts)
+    tail = common_end(image.parent.parts, wanted.path.parent.parts)
+    near = common_end(image.parent.parts[::-1], wanted.source.parent.parts[::-1])
     return tail, image.name == wanted.path.name, near
 
 
@@ -124,14 +124,4 @@ def _fits(image: PurePosixPath, wanted: Wanted) -> bool:
 
 
 def _folders(path: PurePosixPath) -> list[str]:
-    return [_folded(part) for part in path.parent.parts]
-
-
-def _common(first: Sequence[str], second: Sequence[str]) -> int:
-    pairs = zip(first, second, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
-
-
-def _folded(text: str) -> str:
-    # accents in one of the two forms that Unicode has for them: macOS writes the other one
-    return unicodedata.normalize("NFC", text).casefold()
+    return [folded(part) for part in path.parent.parts]

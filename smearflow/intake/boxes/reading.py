@@ -21,13 +21,11 @@ class Boxed(NamedTuple):
 
     Attributes:
         cells: sorted by path; of their names the field alone is known.
-        aside: what is left out.
         labels: as the annotations spell those that are used, and the class of each.
         layout: as in `records.sources.SourceFacts`.
     """
 
     cells: list[Listed]
-    aside: Aside
     labels: dict[str, str]
     layout: str
 
@@ -44,7 +42,12 @@ class _Candidate(NamedTuple):
 
 
 def read_boxes(
-    folder: Path, files: Files, source: Source, labels: Labels, key: str = "ingest.sources.N"
+    folder: Path,
+    files: Files,
+    source: Source,
+    labels: Labels,
+    aside: Aside,
+    key: str = "ingest.sources.0",
 ) -> Boxed:
     """All cells that boxes mark.
 
@@ -53,6 +56,7 @@ def read_boxes(
 
     Args:
         files: of the folder.
+        aside: gets what is left out.
         key: of the source in params.yaml, for messages.
 
     Raises:
@@ -71,7 +75,7 @@ def read_boxes(
             f"{folder} holds no boxes of {WORDS[form]} in an image that is there",
             f"bring images and annotations together, or correct {key}.boxes.format",
         )
-    aside = _aside(marks, files)
+    _note(marks, files, aside)
     chosen = list(_sure(_candidates(marks.marked), source.boxes, aside))
     classes = _classes(chosen, labels, key)
     used = (each for each in chosen if _is_used(each, classes, aside))
@@ -80,16 +84,14 @@ def read_boxes(
         for each, name, box in _boxed(folder, used, source.boxes, aside)
     ]
     found = {label: name for label, name in classes.items() if name}
-    return Boxed(sorted(cells, key=lambda cell: cell.path), aside, found, f"boxes {WORDS[form]}")
+    return Boxed(sorted(cells, key=lambda cell: cell.path), found, f"boxes of {WORDS[form]}")
 
 
-def _aside(marks: Marks, files: Files) -> Aside:
-    aside = Aside()
+def _note(marks: Marks, files: Files, aside: Aside) -> None:
     for each in marks.unused:
         aside.add(each.reason, each.first, each.what)
     marked = {each.image for each in marks.marked}
     aside.extend("no label", (image for image in files.images if image not in marked))
-    return aside
 
 
 def _candidates(marked: Sequence[Marked]) -> Iterator[_Candidate]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -12,7 +12,8 @@ from smearflow.cells.files import survey
 from smearflow.cells.labels import Labels
 from smearflow.intake.boxes.formats import READERS
 from smearflow.intake.boxes.marks import Format, Marks
-from smearflow.intake.boxes.reading import Boxed, read_boxes
+from smearflow.intake.boxes.reading import read_boxes
+from smearflow.intake.listing import Aside, Listed
 from smearflow.params.ingest import Source
 
 WIDTH, HEIGHT = 120, 90
@@ -116,14 +117,25 @@ def boxes_of(folder: Path, form: Format) -> list[tuple[str, str, tuple[float, ..
     ]
 
 
-def read(folder: Path, labels: Labels = LABELS, **settings: Any) -> Boxed:
+class Read(NamedTuple):
+    """What was found, and what was left out."""
+
+    cells: list[Listed]
+    labels: dict[str, str]
+    layout: str
+    aside: Aside
+
+
+def read(folder: Path, labels: Labels = LABELS, **settings: Any) -> Read:
     """Without margin, and of any size, unless the settings of boxes say otherwise."""
     chosen = {"margin": 0, "least": 1} | settings
     source = Source.model_validate({"name": "s", "kind": "folder", "boxes": chosen})
-    return read_boxes(folder, survey(folder), source, labels)
+    aside = Aside()
+    found = read_boxes(folder, survey(folder), source, labels, aside)
+    return Read(found.cells, found.labels, found.layout, aside)
 
 
-def left_out(found: Boxed) -> dict[tuple[str, str], int]:
+def left_out(found: Read) -> dict[tuple[str, str], int]:
     return {(each.reason, each.what): each.count for each in found.aside.left_out()}
 
 

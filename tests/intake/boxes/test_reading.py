@@ -47,7 +47,7 @@ def test_a_cell_is_called_by_its_place_in_its_field(tmp_path: Path) -> None:
     ]
     assert found.cells[1].box == (5, 5, 14, 14)
     assert found.labels == {"rbc": "uninfected", "ring": "parasitized"}
-    assert found.layout == "boxes COCO"
+    assert found.layout == "boxes of COCO"
     assert not left_out(found)
 
 
@@ -115,7 +115,7 @@ def test_all_unknown_labels_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(SmearflowError) as caught:
         read(tmp_path)
     assert "leukocyte (2), schizont (2)" in caught.value.problem
-    assert "ingest.sources.N.labels: {leukocyte: null, schizont: null}" in caught.value.action
+    assert "ingest.sources.0.labels: {leukocyte: null, schizont: null}" in caught.value.action
     others = {"leukocyte": None, "schizont": "parasitized"}
     found = read(tmp_path, replace(LABELS, others=others))
     assert left_out(found) == {("label left out", "leukocyte"): 2}
@@ -200,7 +200,7 @@ def test_two_formats_at_once(tmp_path: Path, named: bool) -> None:
     write_coco(tmp_path / "all.json", {"1.png": [CELL]})
     write_text(tmp_path / "1.xml", voc(CELL, CELL))
     if named:
-        assert read(tmp_path, format="coco").layout == "boxes COCO"
+        assert read(tmp_path, format="coco").layout == "boxes of COCO"
     else:
         with pytest.raises(SmearflowError, match=r"ingest\.sources\.N\.boxes\.format=coco\|voc"):
             read(tmp_path)
