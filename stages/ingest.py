@@ -10,7 +10,7 @@ from smearflow.cells.relations import with_corrections
 from smearflow.intake.cutting import Contents
 from smearflow.intake.grouping import require_groups
 from smearflow.intake.listing import Listing
-from smearflow.intake.notices import notices
+from smearflow.intake.notices import notices, understood
 from smearflow.intake.sources import fetch, located
 from smearflow.intake.tables import OWN, own_table
 from smearflow.params.ingest import Ingest, Source
@@ -39,6 +39,7 @@ def ingest(settings: Ingest, problem: Classes, locations: Locations, folders: Fo
         option = f"{key}.location" if number else "DATA"
         labels = Labels(problem.classes, problem.spellings, source.labels)
         listing = fetch(located(source, locations), labels, folders.work, option, key)
+        print(f"{source.name}: {understood(listing)}", flush=True)
         for notice in notices(listing.facts):
             print(f"{source.name}: {notice}", flush=True)
         require_groups(listing, source, key)

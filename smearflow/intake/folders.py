@@ -108,7 +108,9 @@ def read_folders(
         homes[each.home][each.tail] = each.path
     copies = find_copies(folder / root, homes, option)
     for copy, original in copies.items():
-        aside.add("copy", folder / root / copy, f"of {original or root.name}", len(homes[copy]))
+        aside.add(
+            "copy", folder / root / copy, f"of {original or (folder / root).name}", len(homes[copy])
+        )
     return Folders(root, tuple(each for each in placed if each.home not in copies))
 
 

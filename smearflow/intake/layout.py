@@ -232,7 +232,9 @@ def _note(read: _Folder, found: _Found) -> None:
         aside.add("foreign format", read.path / path, path.suffix.lower())
     aside.extend("broken link", (read.path / path for path in files.broken))
     for path in files.junk:
-        aside.add("no image", str(read.path / path).strip(), path.name.strip())
+        stream = path.name.rpartition(":")[1:]  # of a file on a disk of Windows
+        kind = "".join(stream) if stream[0] else path.name.strip()
+        aside.add("no image", str(read.path / path).strip(), kind)
     used = set(found.tables.files) if found.tables else set()
     for path in files.others:
         if str(path) not in used and not (found.boxes and path.suffix.lower() in ANNOTATIONS):

@@ -202,7 +202,7 @@ def test_two_formats_at_once(tmp_path: Path, named: bool) -> None:
     if named:
         assert read(tmp_path, format="coco").layout == "boxes of COCO"
     else:
-        with pytest.raises(SmearflowError, match=r"ingest\.sources\.N\.boxes\.format=coco\|voc"):
+        with pytest.raises(SmearflowError, match=r"ingest\.sources\.0\.boxes\.format=coco\|voc"):
             read(tmp_path)
 
 
