@@ -14,11 +14,11 @@ from typing import NamedTuple
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.images.fields import LARGEST_FIELD
 from smearflow.images.formats import FORMATS
 from smearflow.images.opening import go_to, readable
 from smearflow.images.pages import choose_pages
 from smearflow.images.ranges import UndecodableError
+from smearflow.intake.boxes.fields import LARGEST_FIELD
 from smearflow.intake.boxes.marks import Marked
 from smearflow.intake.listing import Box
 
