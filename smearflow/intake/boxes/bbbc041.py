@@ -14,7 +14,7 @@ from smearflow.ground.settings import Label
 from smearflow.intake.boxes.drawing import Drawn, place
 from smearflow.intake.boxes.jsons import json_files, read_json
 from smearflow.intake.boxes.marks import Marks, stated_size
-from smearflow.intake.boxes.matching import by_name
+from smearflow.intake.boxes.matching import Wanted, by_name
 from smearflow.intake.listing import Box
 
 
@@ -63,9 +63,10 @@ def read(folder: Path, files: Files) -> Marks:
     return place(files.images, (each for source in sources for each in _drawn(folder, source)))
 
 
-def _drawn(folder: Path, source: PurePosixPath) -> Iterator[Drawn]:
+def _drawn(folder: Path, source: PurePosixPath) -> Iterator[Drawn | Wanted]:
     for entry in read_json(list[_Entry], folder / source):
         wanted = by_name(source, entry.image.pathname)
+        yield wanted
         shape = entry.image.shape
         size = stated_size(shape.c, shape.r) if shape else None
         for each in entry.objects:

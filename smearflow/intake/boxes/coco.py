@@ -14,7 +14,7 @@ from smearflow.ground.settings import Label
 from smearflow.intake.boxes.drawing import Drawn, place
 from smearflow.intake.boxes.jsons import json_files, read_json
 from smearflow.intake.boxes.marks import Marks, Unused, broken, stated_size
-from smearflow.intake.boxes.matching import by_name
+from smearflow.intake.boxes.matching import Wanted, by_name
 from smearflow.intake.listing import Box
 
 Id = int | str
@@ -67,11 +67,12 @@ def read(folder: Path, files: Files) -> Marks:
     return place(files.images, (each for source in sources for each in _drawn(folder, source)))
 
 
-def _drawn(folder: Path, source: PurePosixPath) -> Iterator[Drawn | Unused]:
+def _drawn(folder: Path, source: PurePosixPath) -> Iterator[Drawn | Unused | Wanted]:
     content = read_json(_Coco, folder / source)
     labels = {category.id: category.name for category in content.categories}
     sizes = {image.id: stated_size(image.width, image.height) for image in content.images}
     wanted = {image.id: by_name(source, image.file_name) for image in content.images}
+    yield from wanted.values()
     unnamed = set[Id]()
     for each in content.annotations:
         if each.category_id not in labels:

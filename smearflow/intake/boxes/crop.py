@@ -6,9 +6,9 @@ from itertools import groupby
 from pathlib import Path
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.images.fields import read_field
-from smearflow.images.png import encode_png
 from smearflow.images.ranges import UndecodableError
+from smearflow.intake.boxes.fields import read_field
+from smearflow.intake.boxes.png import encode_png
 from smearflow.intake.listing import Listed
 
 

@@ -19,20 +19,26 @@ class Drawn(NamedTuple):
     size: tuple[int, int] | None
 
 
-def place(images: Sequence[PurePosixPath], found: Iterable[Drawn | Unused]) -> Marks:
-    """All boxes whose images are there; each image that is not is `no file`.
+def place(images: Sequence[PurePosixPath], found: Iterable[Drawn | Unused | Wanted]) -> Marks:
+    """All boxes whose images are there; each image with boxes that is not is `no file`.
+
+    Args:
+        found: also the images without boxes that annotations name, lest others' boxes go to them.
 
     Raises:
         SmearflowError: as `match`.
     """
-    drawn, unused = list[Drawn](), list[Unused]()
+    drawn, unused, named = list[Drawn](), list[Unused](), list[Wanted]()
     for each in found:
         if isinstance(each, Drawn):
             drawn.append(each)
+        elif isinstance(each, Wanted):
+            named.append(each)
         else:
             unused.append(each)
-    matched = match(images, (each.wanted for each in drawn))
-    unused.extend(missing(wanted) for wanted, image in matched.items() if image is None)
+    with_boxes = dict.fromkeys(each.wanted for each in drawn)
+    matched = match(images, [*with_boxes, *named])
+    unused.extend(missing(wanted) for wanted in with_boxes if matched[wanted] is None)
     marked = (
         Marked(image, each.label, each.box, each.difficult, str(each.wanted.source), each.size)
         for each in drawn

@@ -1,9 +1,9 @@
 """How an image lies in its file, which is not always how whoever drew the boxes saw it.
 
 Cameras and phones store rows and columns as their sensor has them, and in EXIF how to turn them.
-Browsers and OpenCV turn, and so do annotation programs that show an image by them, as labelme,
-CVAT since 2.1, Roboflow, RectLabel and Dataloop, and trainers that read boxes, as Ultralytics and
-Detectron2. Older CVAT and labelImg, and what reads by Pillow alone, do not. So boxes are of the
+Browsers and OpenCV turn the image, and so do most programs in which boxes are drawn, as labelme,
+CVAT since 2022, Roboflow, RectLabel and Dataloop, and trainers that read boxes, as Ultralytics and
+Detectron2. Earlier CVAT and labelImg, and what reads by Pillow alone, do not. So boxes are of the
 image as turned, unless the size that stands with them says that it was not. Cells are cut from the
 image as stored, which is what `images.decode` gives: the boxes are turned, not the pixels.
 """
@@ -14,11 +14,11 @@ from typing import NamedTuple
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.images.fields import LARGEST_FIELD
 from smearflow.images.formats import FORMATS
 from smearflow.images.opening import go_to, readable
 from smearflow.images.pages import choose_pages
 from smearflow.images.ranges import UndecodableError
+from smearflow.intake.boxes.fields import LARGEST_FIELD
 from smearflow.intake.boxes.marks import Marked
 from smearflow.intake.listing import Box
 

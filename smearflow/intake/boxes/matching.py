@@ -94,7 +94,8 @@ def _best(candidates: Sequence[PurePosixPath], wanted: Wanted) -> Match:
         raise SmearflowError(
             f"{wanted.source} marks {wanted.path.name}, which may be {scored[1][1]} or "
             f"{scored[0][1]}",
-            "write the folder of the image before its name there, or move the other one away",
+            "move the other one away, or, where names stand in the annotation, write the folder "
+            "before this one",
         )
     return scored[0]
 

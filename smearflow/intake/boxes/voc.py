@@ -21,8 +21,11 @@ from smearflow.intake.listing import Box
 
 HEAD = 4096  # bytes in which the root begins
 MOST = 1 << 24  # bytes of a file
-# after a byte order mark, a declaration, comments
-_ROOT = re.compile(rb"^[\xef\xbb\xbf\xfe\xff]*\s*(?:<[?!].*?>\s*)*<annotation[\s>]", re.DOTALL)
+# after a byte order mark, comments and declarations, none of which is looked at twice
+_ROOT = re.compile(
+    rb"[\xef\xbb\xbf\xfe\xff]*+(?>\s*(?:<!--.*?-->|<[?!][^>]*>|\]\s*>))*+\s*<annotation[\s>]",
+    re.DOTALL,
+)
 
 
 def first_file(folder: Path, files: Files) -> PurePosixPath | None:
@@ -49,9 +52,10 @@ def _xml_files(folder: Path, files: Files) -> Iterator[PurePosixPath]:
                     yield file
 
 
-def _drawn(folder: Path, source: PurePosixPath) -> Iterator[Drawn]:
+def _drawn(folder: Path, source: PurePosixPath) -> Iterator[Drawn | Wanted]:
     root = _parsed(folder / source)
     wanted = _wanted(source, root.findtext("filename", "").strip())
+    yield wanted
     try:
         size = stated_size(*(_number(root, f"size/{side}", 0) for side in ("width", "height")))
     except ValueError as error:

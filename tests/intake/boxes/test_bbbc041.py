@@ -27,6 +27,13 @@ def test_rows_and_columns_of_corners_the_last_outside(tmp_path: Path) -> None:
     assert [each.first for each in marks.unused] == ["images/c.png of malaria/test.json"]
 
 
+def test_an_image_without_cells_gets_none_of_an_image_that_is_gone(tmp_path: Path) -> None:
+    write_fields(tmp_path, "test/a.png")
+    entries = [bbbc041("/training/a.png", ROW), bbbc041("/test/a.png")]
+    write_text(tmp_path / "all.json", json.dumps(entries))
+    assert boxes_of(tmp_path, "bbbc041") == []
+
+
 def test_a_suffix_that_differs(tmp_path: Path) -> None:
     write_fields(tmp_path, "images/a.jpg")
     write_text(tmp_path / "all.json", json.dumps([bbbc041("/images/a.png", ROW)]))

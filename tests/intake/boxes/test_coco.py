@@ -76,6 +76,14 @@ def test_images_that_are_not_there(tmp_path: Path) -> None:
     assert [each.first for each in marks_of(tmp_path, "coco").unused] == ["2.png of a.json"]
 
 
+def test_an_image_without_boxes_gets_none_of_an_image_that_is_gone(tmp_path: Path) -> None:
+    write_fields(tmp_path, "valid/1.png")
+    write_coco(tmp_path / "a.json", {"train/1.png": [ROW], "valid/1.png": []})
+    marks = marks_of(tmp_path, "coco")
+    assert not marks.marked
+    assert [each.first for each in marks.unused] == ["train/1.png of a.json"]
+
+
 def test_boxes_of_an_image_that_the_file_does_not_list(tmp_path: Path) -> None:
     annotated(tmp_path, {"image_id": 9}, {"image_id": 9}, {})
     marks = marks_of(tmp_path, "coco")

@@ -11,10 +11,10 @@ from PIL import Image
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.images.decode import decode
-from smearflow.images.fields import read_field
 from smearflow.images.ranges import Rules
 from smearflow.images.samples import read_samples
 from smearflow.intake.boxes.crop import crops
+from smearflow.intake.boxes.fields import read_field
 from smearflow.intake.listing import Box, Listed
 from tests.cells.deep_files import tiff
 from tests.intake.boxes.material import HEIGHT, WIDTH, field_pixels, write_field

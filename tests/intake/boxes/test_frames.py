@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.images.fields import read_field
+from smearflow.intake.boxes.fields import read_field
 from smearflow.intake.boxes.frames import Frame, frame_of
 from smearflow.intake.boxes.marks import Marked
 from smearflow.intake.listing import Box

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,12 +40,13 @@ def test_the_name_in_the_xml_counts_where_no_image_has_its_own(tmp_path: Path) -
     assert boxes_of(tmp_path, "voc") == [("images/1.png", "rbc", BOX)]
 
 
-def test_a_name_in_the_xml_takes_no_image_of_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [[ROW], []])
+def test_a_name_in_the_xml_takes_no_image_of_another(tmp_path: Path, rows: list[Any]) -> None:
     write_fields(tmp_path, "1.png")
-    write_text(tmp_path / "1.xml", voc(ROW, name="1.png"))
+    write_text(tmp_path / "1.xml", voc(*rows, name="1.png"))
     write_text(tmp_path / "1_turned.xml", voc((1, 1, 9, 9, "ring"), name="1.png"))
     marks = marks_of(tmp_path, "voc")
-    assert [each.source for each in marks.marked] == ["1.xml"]
+    assert [each.source for each in marks.marked] == ["1.xml"] * len(rows)
     assert [each.reason for each in marks.unused] == ["no file"]
 
 
@@ -69,9 +71,8 @@ def test_difficult(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "iso-8859-1"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     write_fields(tmp_path, "1.png")
-    head = (
-        f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig")}"?>\r\n<!-- by hand -->\r\n'
-    )
+    declared = encoding.removesuffix("-sig")
+    head = f'<?xml version="1.0" encoding="{declared}"?>\r\n<!-- by hand > all -->\r\n'
     text = head + voc((*ROW[:4], "Ringstadium ä"))
     (tmp_path / "1.xml").write_bytes(text.encode(encoding))
     assert boxes_of(tmp_path, "voc") == [("1.png", "Ringstadium ä", BOX)]
@@ -80,6 +81,13 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 def test_xml_of_another_kind_is_passed_over(tmp_path: Path) -> None:
     write_fields(tmp_path, "1.png")
     write_text(tmp_path / "1.xml", "<annotations><image><annotation /></image></annotations>")
+    assert boxes_of(tmp_path, "voc") == []
+
+
+@pytest.mark.parametrize("head", ["<!-->" * 700, "<!--" * 900, "<?a>" * 900, "<!a]>" * 700])
+def test_a_head_that_never_ends_is_looked_at_once(tmp_path: Path, head: str) -> None:
+    write_fields(tmp_path, "1.png")
+    write_text(tmp_path / "1.xml", head + "<annotations />")
     assert boxes_of(tmp_path, "voc") == []
 
 

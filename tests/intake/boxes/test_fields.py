@@ -11,10 +11,10 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from smearflow.images.decode import UndecodableError, decode
-from smearflow.images.fields import LARGEST_FIELD, read_field
-from smearflow.images.png import encode_png
 from smearflow.images.ranges import Rules
 from smearflow.images.samples import read_samples
+from smearflow.intake.boxes.fields import LARGEST_FIELD, read_field
+from smearflow.intake.boxes.png import encode_png
 from tests.cells.deep_files import pages, png, tiff
 from tests.images.test_decode import bomb, encoded
 
