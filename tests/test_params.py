@@ -43,6 +43,7 @@ WRONG = [
     (("train", "epoch"), 3, "train.epoch"),
     (("split", "image_size"), "large", "split.image_size"),
     (("split", "test"), 0.7, "split.test"),
+    (("model", "least_class_share"), 0.6, "model.least_class_share"),
     (("tune", "seed"), 0, "tune.seed"),
     (("tune", "space"), {"learning_rate": {"low": 1, "high": 20}}, "tune.space"),
     (("tune", "space"), {"optimiser": ["adam"]}, "tune.space"),
