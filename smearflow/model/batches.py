@@ -191,9 +191,7 @@ def _draw(cells: int, configuration: Configuration, seed: int) -> tuple[tf.Tenso
     )
 
 
-def _answers(
-    targets: npt.NDArray[np.int8], weights: ClassWeights | None
-) -> tuple[tf.Tensor, ...]:
+def _answers(targets: npt.NDArray[np.int8], weights: ClassWeights | None) -> tuple[tf.Tensor, ...]:
     """What a batch tells beside its cells: targets int8 [n], and their weights float32 [n]."""
     if weights is None:
         return (tf.constant(targets),)
