@@ -48,6 +48,7 @@ WRONG = [
     (("tune", "space"), {"learning_rate": {"low": 1, "high": 20}}, "tune.space"),
     (("tune", "space"), {"optimiser": ["adam"]}, "tune.space"),
     (("engine", "scheduler"), "localhost", "engine.scheduler"),
+    (("problem", "prevalence"), 2, "problem.prevalence"),
     (("problem", "primary_metric"), "beauty", "problem.primary_metric"),
     (("problem", "negative"), "Parasitized", "problem: positive and negative have the same name"),
     (("train", "configuration"), {"learning_rat": 1e-3}, "train.configuration"),
