@@ -59,7 +59,7 @@ def test_the_loss_of_a_guess_is_that_of_its_cells(root: Path, page: str) -> None
     found = exploration(root)
     rare = found.runs[0].model_copy(update={"guessing": Guesses(train=0.5, validation=0.48)})
     assert "0.48 is the best answer that is the same for every cell" in write(
-        root / "rare", replace(found, runs=[rare, *found.runs[1:]])
+        root / PAGES, replace(found, runs=[rare, *found.runs[1:]])
     )
 
 
