@@ -2,9 +2,9 @@
 
 import math
 
+from smearflow.evaluation.rarity import RARE
 from smearflow.records.figures import Estimate, Figures
 
-RARE = 0.1  # of the test cells
 _SURE = frozenset({"accuracy", "sensitivity"})  # the second one is asked for in every run
 
 
