@@ -31,7 +31,7 @@ SEED = 7  # of the cells
 PATIENTS = (40, 30, 60)  # to train on, to validate and to test on
 CELLS = 100  # of each
 FIGURES = ("pr_auc", "roc_auc", "sensitivity", "specificity", "precision", "calibration_error")
-_PARAMETERS = Path("params.yaml")
+PARAMETERS = Path("params.yaml")
 
 
 class Order(NamedTuple):
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--shares", type=float, nargs="+", default=[0.0, 0.2])
     parser.add_argument("--patients", type=int, nargs=3, default=PATIENTS)
     options = parser.parse_args(arguments)
-    params = load_params(_PARAMETERS)
+    params = load_params(PARAMETERS)
     sides = draw_sides(options.positive, params.split.image_size, options.patients)
     counts = ", ".join(f"{side.targets.sum()} of {len(side.targets):,}" for side in sides)
     print(f"positive cells to train, validate and test on: {counts}\n", flush=True)
