@@ -93,6 +93,7 @@ def cross_validate_in(root: Path) -> tuple[list[Fold], Estimates]:
         settings.seed,
         work,
         input_range=params.model.input_range,
+        least_class_share=params.model.least_class_share,
     )
     estimates = patient_bootstrap(
         predictions["target"],

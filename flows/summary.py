@@ -13,6 +13,7 @@ from smearflow.records.training import Target
 from smearflow.records.verdict import Verdict
 from smearflow.report import targets
 from smearflow.report.conclusions.every import first_answers
+from smearflow.report.conclusions.rare import precision_told
 from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.results import PAGE, PAGES
 from smearflow.report.run import read_run
@@ -48,7 +49,7 @@ def summarise(outcome: Outcome, champion: str) -> str:
     look = f"look number {outcome.look} at these patients in this project"
     blocks = [
         _stages(outcome.runs),
-        _figures(run.figures) if run.figures else "",
+        _figures(run.figures, run.classes) if run.figures else "",
         _targets(run.targets),
         columns([(answer.question, answer.short) for answer in first_answers(run)]),
         columns(
@@ -77,7 +78,7 @@ def _stages(runs: Sequence[StageRun]) -> str:
     return "stages\n" + columns(rows)
 
 
-def _figures(figures: Figures) -> str:
+def _figures(figures: Figures, classes: tuple[str, str]) -> str:
     rows: list[tuple[str, ...]] = [("", "model", "edge model")]
     rows += [
         (display_name(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
@@ -86,7 +87,8 @@ def _figures(figures: Figures) -> str:
     forced = ", despite missed validation targets" if figures.overridden else ""
     return (
         f"test figures: {figures.cells:,} cells of {figures.patients:,} unseen patients"
-        f"{forced} (in brackets: {figures.interval})\n" + columns(rows)
+        f"{forced} (in brackets: {figures.interval})\n{columns(rows)}"
+        + "".join(f"\n  {told}" for told in filter(None, [precision_told(figures, classes)]))
     )
 
 

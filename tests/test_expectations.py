@@ -148,16 +148,8 @@ def test_one_image_that_is_not_known_for_sure_stops(suite: str) -> None:
     assert failures(suite, table_of(suite, table)) == expected
 
 
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        (0, {("critical", "label"), ("critical", "positive"), ("warning", "positive")}),
-        (4, {("critical", "positive"), ("warning", "positive")}),
-        (30, {("warning", "positive")}),
-        (60, set()),
-    ],
-)
-def test_one_class_alone_and_a_rare_one(rows: int, expected: Failures) -> None:
+@pytest.mark.parametrize(("rows", "expected"), [(0, {("critical", "label")}), (1, set())])
+def test_a_class_must_be_there_however_rare(rows: int, expected: Failures) -> None:
     table = images().assign(label=[CLASSES[0]] * rows + [CLASSES[1]] * (CELLS - rows))
     assert failures("manifest", table_of("manifest", table)) == expected
     assert failures("feedback", table_of("feedback", table)) == set()

@@ -21,6 +21,7 @@ from smearflow.model.network import (
     initialise_head,
     with_embedding,
 )
+from smearflow.model.weighting import Guessing, class_weights, guessing
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
@@ -35,6 +36,7 @@ def train_once(
     *,
     seed: int,
     input_range: tuple[float, float],
+    least_class_share: float,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> FitResult:
     """Train a new model; same arguments, same weights, to the last bit on the same machine.
@@ -43,15 +45,18 @@ def train_once(
         train: cells to learn from.
         validation: cells that decide on the learning rate, when to stop and which epoch is best.
         backbone: folder of the module.
+        least_class_share: of `weighting.class_weights`.
         callbacks: of `fit`.
     """
     size = train.pixels.shape[1]
+    weights = class_weights(train.targets, least_class_share)
     model = new_model(size, backbone, configuration, seed=seed, input_range=input_range)
     return fit(
         model,
-        training_batches(train, configuration, seed),
-        evaluation_batches(validation),
+        training_batches(train, configuration, seed, weights),
+        evaluation_batches(validation, weights),
         configuration,
+        guessing=Guessing(guessing(train.targets, weights), guessing(validation.targets, weights)),
         callbacks=callbacks,
     )
 

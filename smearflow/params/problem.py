@@ -66,11 +66,16 @@ class ValidationProblem(Classes):
     required_sensitivity: Fraction
 
 
+Prevalence = Annotated[float, Field(gt=0, lt=1)] | None
+"""The share of positive cells where the model will be used; None: as on the test side."""
+
+
 class HeldOutProblem(Classes):
     """What is asked of the test side."""
 
     targets: HeldOutTargets
     required_sensitivity: Fraction
+    prevalence: Prevalence = None
 
 
 class Question(Settings):
@@ -85,3 +90,4 @@ class Problem(Question, Classes):
     primary_metric: Metric
     targets: Targets
     required_sensitivity: Fraction
+    prevalence: Prevalence = None

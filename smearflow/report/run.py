@@ -51,6 +51,11 @@ class PipelineRun:
     verdict: Verdict | None = None
 
     @property
+    def classes(self) -> tuple[str, str]:
+        """Their names, negative before positive."""
+        return self.split.classes if self.split else ("negative", "positive")
+
+    @property
     def targets(self) -> tuple[Target, ...]:
         """Of both sides, as far as they were measured."""
         return tuple(

@@ -174,7 +174,7 @@ FOLDERS = (
         "one class only",
         ERROR,
         (
-            "error: validate: the manifest: 2 critical expectations fail, first: A class has no "
+            "error: validate: the manifest: a critical expectation fails: A class has no "
             "images (missing: Uninfected; label: expect_column_distinct_values_to_contain_set); "
             f"{SEE_THE_PAGE}",
         ),

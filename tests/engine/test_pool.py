@@ -75,7 +75,7 @@ from tests.engine.test_trainer import job
 
 if __name__ == "__main__":
     root = Path(sys.argv[1])
-    bench = Bench(root, Path(sys.argv[2]), (0.0, 1.0), root / "work")
+    bench = Bench(root, Path(sys.argv[2]), (0.0, 1.0), 0.2, root / "work")
     with Pool(bench, 2) as pool:
         for done in pool.run([job(seed=seed, epochs=2) for seed in range(100)]):
             print("one", flush=True)

@@ -8,11 +8,14 @@ import pytest
 
 from smearflow.engine.jobs import Bench, RunResult
 from smearflow.engine.trainer import MODELS_KEPT, Trainer
+from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
 from smearflow.model.training import graph_key, learns_from_features, train_once
+from smearflow.model.weighting import class_weights
 from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
 from smearflow.sides.tables import write_table
-from tests.toy_sides import INPUT_RANGE, SHORT, toy_side
+from tests.toy_sides import COIN, INPUT_RANGE, SHARE, SHORT, toy_side, with_rare_positives
 
 TRAIN = toy_side(patients=8)
 VALIDATION = toy_side(patients=4, seed=2, prefix="v")
@@ -23,12 +26,12 @@ def bench(hub_module: Path, tmp_path: Path) -> Bench:
     return make_bench(hub_module, tmp_path)
 
 
-def make_bench(backbone: Path, root: Path, **options: Any) -> Bench:
-    for name, side in {"train": TRAIN, "validation": VALIDATION}.items():
+def make_bench(backbone: Path, root: Path, train: Side = TRAIN, **options: Any) -> Bench:
+    for name, side in {"train": train, "validation": VALIDATION}.items():
         np.save(root / f"{name}.npy", side.pixels)
         write_table(side.table, root / f"{name}.parquet")
     (root / "work").mkdir()
-    return Bench(root, backbone, INPUT_RANGE, root / "work", **options)
+    return Bench(root, backbone, INPUT_RANGE, SHARE, root / "work", **options)
 
 
 RESULT = RunResult(
@@ -38,6 +41,7 @@ RESULT = RunResult(
     val_accuracy=0.9,
     steps=3,
     curve={},
+    guessing=COIN,
     weight_change={},
     histograms={},
 )
@@ -109,7 +113,13 @@ def test_models_are_dropped_and_come_back(bench: Bench) -> None:
 
 def test_a_run_is_what_training_without_the_engine_gives(bench: Bench) -> None:
     run = train_once(
-        TRAIN, VALIDATION, bench.backbone, ADAM.configuration, seed=1, input_range=INPUT_RANGE
+        TRAIN,
+        VALIDATION,
+        bench.backbone,
+        ADAM.configuration,
+        seed=1,
+        input_range=INPUT_RANGE,
+        least_class_share=SHARE,
     )
     assert fresh(bench, ADAM).curve == run.curve
 
@@ -121,7 +131,13 @@ def test_known_features_give_what_the_frozen_backbone_gives(
     frozen = job(trainable="frozen", augment=augment, dropout=dropout, epochs=4)
     assert learns_from_features(frozen.configuration)
     run = train_once(
-        TRAIN, VALIDATION, bench.backbone, frozen.configuration, seed=1, input_range=INPUT_RANGE
+        TRAIN,
+        VALIDATION,
+        bench.backbone,
+        frozen.configuration,
+        seed=1,
+        input_range=INPUT_RANGE,
+        least_class_share=SHARE,
     )
     result = fresh(bench, frozen)
     for name, series in run.curve.items():
@@ -132,6 +148,35 @@ def test_known_features_give_what_the_frozen_backbone_gives(
         assert change == pytest.approx(run.weight_change[name], rel=1e-3)
     assert result.best_epoch == run.best_epoch
     assert result.steps == run.steps
+
+
+@pytest.mark.parametrize("trainable", ["all", "frozen"])
+def test_rare_cells_weigh_as_without_the_engine_even_where_a_run_sees_some_cells_only(
+    hub_module: Path, tmp_path: Path, trainable: Any
+) -> None:
+    train = with_rare_positives(TRAIN)
+    bench = make_bench(hub_module, tmp_path, train=train)
+    some, whole = (
+        Job(job(trainable=trainable).configuration, 1, fraction, "test") for fraction in (0.5, 1.0)
+    )
+    expected = train_once(
+        train,
+        VALIDATION,
+        bench.backbone,
+        whole.configuration,
+        seed=1,
+        input_range=INPUT_RANGE,
+        least_class_share=SHARE,
+    )
+    material = TrainingData(bench)
+    assert fresh(bench, whole).curve["loss"] == pytest.approx(expected.curve["loss"], rel=1e-4)
+    assert material.guessing(whole) == fresh(bench, whole).guessing == expected.guessing
+    weights = class_weights(train.targets, SHARE)
+    assert weights is not None
+    for each in (some, whole):
+        for batches in material.batches(each):
+            for _, targets, counted in batches.as_numpy_iterator():
+                assert counted == pytest.approx(np.array(weights)[targets])
 
 
 def test_jitter_and_training_need_the_pixels() -> None:

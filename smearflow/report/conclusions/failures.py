@@ -42,7 +42,7 @@ def _short(mistakes: Mistakes, wrong: int, cells: int) -> str:
 
 def _kinds(counts: Confusion, run: PipelineRun) -> str:
     """How many cells of each class."""
-    negative, positive = run.split.classes if run.split else ("negative", "positive")
+    negative, positive = run.classes
     return (
         f"It misses {_of(counts.fn, counts.fn + counts.tp)} {positive} cells and calls "
         f"{_of(counts.fp, counts.fp + counts.tn)} {negative} ones {positive}."

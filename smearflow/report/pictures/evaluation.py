@@ -11,6 +11,7 @@ from smearflow.assessment.assessment import EDGE, MODEL, Assessment
 from smearflow.assessment.bootstrap import INTERVAL
 from smearflow.evaluation.calibration import BINS, reliability
 from smearflow.records.figures import Estimate
+from smearflow.report.text import number
 
 Line = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
@@ -51,7 +52,7 @@ def plot_roc_pr(assessment: Assessment) -> Figure:
             panel.plot(*point, "o", **LINES[name])
     roc.plot([0, 1], [0, 1], ":", color="grey", label="chance")
     prevalence = float(assessment.targets.mean())
-    pr.axhline(prevalence, ls=":", color="grey", label=f"chance ({prevalence:.2f})")
+    pr.axhline(prevalence, ls=":", color="grey", label=f"chance ({number(prevalence, 2)})")
     roc.set(xlabel="false positive rate (1 - specificity)", ylabel="sensitivity", title="ROC")
     pr.set(xlabel="recall (sensitivity)", ylabel="precision", title="Precision-recall")
     for panel in (roc, pr):
