@@ -4,8 +4,7 @@ import warnings
 from collections.abc import Sequence
 
 import pandas as pd
-from evidently import DataDefinition, Dataset, Report
-from evidently.core.report import Snapshot
+from evidently import DataDefinition, Dataset, Report, Run
 from evidently.presets import DataDriftPreset
 
 from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Score
@@ -13,7 +12,7 @@ from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Score
 
 def compare_in_report(
     window: pd.DataFrame, reference: pd.DataFrame, scores: Sequence[Score]
-) -> Snapshot:
+) -> Run:
     """Evidently's own report of the columns, with our methods and limits as its thresholds.
 
     The embedding is left out: Evidently would draw it by t-SNE, which takes a minute.
