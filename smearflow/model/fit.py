@@ -6,11 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
-from tensorflow.python.framework.ops import gradient_registry
 
 from smearflow.model.batches import training_batches
 from smearflow.model.callbacks import (
@@ -21,6 +18,7 @@ from smearflow.model.callbacks import (
 )
 from smearflow.model.curves import Curve, diagnose
 from smearflow.model.network import landmarks
+from smearflow.model.quiet import keras, tf
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
@@ -141,6 +139,8 @@ def _forgetting_gradients() -> Iterator[None]:
     For each training step they trace, TensorFlow registers a gradient for good, and with it keeps
     the graph of the step. Nobody differentiates a finished step.
     """
+    from tensorflow.python.framework.ops import gradient_registry  # after the quiet import
+
     registered = set(gradient_registry.list())
     try:
         yield

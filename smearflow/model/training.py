@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from smearflow.ground.settings import fingerprint
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
 from smearflow.model.fit import Run, fit
 from smearflow.model.network import Network, build_head, build_model, draw_head, with_embedding
+from smearflow.model.quiet import keras, tf
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
