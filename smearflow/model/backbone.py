@@ -13,11 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import keras
-import tensorflow as tf
-
 from smearflow.ground.errors import SmearflowError, first_line
 from smearflow.model.hub import NAME_ONE, local_module, module_hash, require_saved_model
+from smearflow.model.quiet import keras, tf
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone
 

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from smearflow.model.batches import training_batches
 from smearflow.model.callbacks import (
@@ -20,6 +18,7 @@ from smearflow.model.callbacks import (
 from smearflow.model.curves import Curve, diagnose
 from smearflow.model.forgetting import forgetting_gradients
 from smearflow.model.network import landmarks
+from smearflow.model.quiet import keras, tf
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 

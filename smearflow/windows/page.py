@@ -60,7 +60,7 @@ def compare_in_report(
         return Report([preset], include_tests=True).run(current, usual)
 
 
-def write_packed(snapshot: Snapshot, file: Path) -> None:
+def write_packed(snapshot: Run, file: Path) -> None:
     """Write a report as a page that unpacks itself when it is opened; it needs no network."""
     page = gzip.compress(snapshot.get_html_str(as_iframe=False).encode(), mtime=0)
     write_bytes(file, _PACKED.replace("{packed}", base64.b64encode(page).decode()).encode())
