@@ -27,7 +27,8 @@ from smearflow.model.hub import module_hash
 from smearflow.params.explore import Experiment, Range
 from smearflow.params.model import Configuration
 from smearflow.params.whole import Params, load_params
-from smearflow.records.search.space import Dimension, Space
+from smearflow.records.search.dimensions import Dimension
+from smearflow.records.search.space import Space
 from smearflow.records.search.trials import TrialRecord
 from smearflow.report.results import read_json
 from smearflow.search.locked import locked

@@ -33,7 +33,7 @@ def project_of(place: Path) -> Path | None:
 # where the user is, not where this code lies: that may have been installed away from any project
 PROJECT = project_of(Path.cwd()) or Path.cwd()
 
-_DEFAULTS = {
+DEFAULTS = {
     "PREFECT_HOME": str(PROJECT / ".prefect"),
     # the flows print what a person wants to see; Prefect's own lines are in its log and UI
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
@@ -42,7 +42,7 @@ _DEFAULTS = {
         "prefect.server.concurrency.lease_storage.filesystem"
     ),
 }
-for _name, _value in _DEFAULTS.items():
+for _name, _value in DEFAULTS.items():
     os.environ.setdefault(_name, _value)
 
 

@@ -5,7 +5,6 @@ started it, here or in a worktree. So every distinct pair of test set and model 
 evaluated with this cache is found there, and put on record in the registry.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from flows.decisions import decisions
-from flows.store import cache_of, content
+from flows.store import cache_of, finished_stages, folder_content
 from smearflow.records.figures import Figures, Look
 from smearflow.release.registry import Registry
 
@@ -40,12 +39,8 @@ def note_looks(project: Path, registry: Registry, of: Path | None = None) -> int
 
 
 def evaluations(cache: Path) -> Iterator[tuple[datetime, Look]]:
-    """The look of every evaluation that is in a cache, and when each was made.
-
-    This reads DVC's own layout of its cache: `runs/` with a YAML file per finished run of a stage,
-    `files/md5/` with contents by hash and JSON lists of folders.
-    """
-    for entry in sorted((cache / "runs").glob("??/*/*")):
+    """The look of every evaluation that is in a cache, and when each was made."""
+    for entry in finished_stages(cache):
         text = entry.read_text()
         if _STAGE not in text:
             continue
@@ -56,12 +51,8 @@ def evaluations(cache: Path) -> Iterator[tuple[datetime, Look]]:
 
 def _look(cache: Path, folder: str) -> Look | None:
     """That of a folder in the cache; None where a clean-up took its figures."""
-    listed = content(cache, folder)
-    for file in json.loads(listed.read_text()) if listed.is_file() else ():
-        kept = content(cache, file["md5"])
-        if file["relpath"] == Figures.NAME and kept.is_file():
-            return Look.of(kept)
-    return None
+    kept = folder_content(cache, folder).get(Figures.NAME)
+    return Look.of(kept) if kept and kept.is_file() else None
 
 
 def record_looks(project: Path) -> None:

@@ -105,7 +105,7 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> Verdict:
 @task(name="judge", cache_policy=NO_CACHE, persist_result=False)
 def judge_by_champion(champion: Champion, window: Path, folder: Path) -> Verdict:
     """Judge a window by the monitor stage's library; `folder` looks like a run of that stage."""
-    from smearflow.windows.judge import judge_window  # here, because it loads Evidently
+    from smearflow.windows.judge import judge_window  # here, because it takes seconds
 
     outputs, reports = Verdict.path(folder).parent, folder / "reports/monitor"
     outputs.mkdir(parents=True)
@@ -126,7 +126,7 @@ def judge_by_champion(champion: Champion, window: Path, folder: Path) -> Verdict
 
 
 def _publish(folder: Path) -> None:
-    from smearflow.report.pictures.drift import draw_drift  # here, because it loads Evidently
+    from smearflow.report.pictures.drift import draw_drift  # here, because it takes seconds
 
     reports = folder / "reports"
     draw_drift(folder, reports / "monitor")

@@ -7,9 +7,9 @@ template, which holds the library, and tells DVC of it.
 from pathlib import Path
 
 import vl_convert
-from dvc.config import Config
 
 from flows import PROJECT
+from flows.store import set_locally
 from smearflow.ground.files import write_bytes
 
 _TEMPLATE = """<!DOCTYPE html>
@@ -33,8 +33,7 @@ def bring_library(project: Path) -> None:
     (folder / template).parent.mkdir(exist_ok=True)
     page = _TEMPLATE.replace("VEGA", vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
     write_bytes(folder / template, page.encode())
-    with Config(dvc_dir=str(folder), validate=False).edit("local") as config:
-        config["plots"] = {"html_template": str(template)}
+    set_locally(project, {"plots": {"html_template": str(template)}})
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer._click.exceptions import UsageError
 from typer.main import get_command
 
 from flows import CLONE, PIPELINE, PROJECT
@@ -245,7 +244,7 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
             context.command.invoke(context)
     except typer.Exit as ended:
         sys.exit(ended.exit_code)
-    except UsageError as error:
+    except typer.TyperException as error:
         _end(f"{_in_line(error)}; see {_path(error)} --help", error.exit_code)
     except (SmearflowError, OSError) as error:
         end_if_unread(error)
@@ -255,12 +254,14 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
-def _in_line(error: UsageError) -> str:
+def _in_line(error: typer.TyperException) -> str:
     return " ".join(error.format_message().split()).rstrip(".")
 
 
-def _path(error: UsageError) -> str:
-    return error.ctx.command_path if error.ctx else NAME
+def _path(error: typer.TyperException) -> str:
+    """The words up to the verb that was asked wrongly, where typer tells it."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    return context.command_path if context else NAME
 
 
 def _end(message: str, status: int) -> NoReturn:

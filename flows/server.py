@@ -25,6 +25,7 @@ import httpx
 
 from flows import PROJECT
 from flows.processes import start_guarded, tool_environment
+from flows.sending import wait_until_sent
 from smearflow.ground.errors import SmearflowError, as_smearflow, first_line
 from smearflow.ground.files import write_json
 from smearflow.ground.proxies import check_proxies
@@ -99,8 +100,6 @@ def connection(url: str) -> Iterator[None]:
         SmearflowError: the server failed meanwhile. Downloads are the stages': nobody else is
             asked over HTTP here.
     """
-    from prefect.events.worker import EventsWorker
-    from prefect.logging.handlers import APILogWorker
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     with temporary_settings({PREFECT_API_URL: f"{url}/api"}):
@@ -112,8 +111,7 @@ def connection(url: str) -> Iterator[None]:
                 "run the same command again: finished stages are kept",
             ) from error
         finally:
-            for worker in (APILogWorker, EventsWorker):
-                worker.drain_all(timeout=SEND_SECONDS)
+            wait_until_sent(SEND_SECONDS)
 
 
 def is_healthy(url: str) -> bool:

@@ -14,6 +14,7 @@ from flows.incoming import existing_folder
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
 from smearflow.intake.sources import source_fingerprint
+from smearflow.model.hub import local_module_hash
 from smearflow.params.whole import load_params
 from stages.runner import Definition
 
@@ -162,8 +163,6 @@ def request_values(request: Request, profile: str) -> list[tuple[str, Any]]:
             (f"locations.{source['name']}", None if _is_url(place) else place),
         ]
     if request.backbone:
-        from smearflow.model.hub import local_module_hash  # its package loads TensorFlow
-
         place = _place(request.backbone, "BACKBONE")
         values += [
             ("model.backbone", place if _is_url(place) else Path(place).name),

@@ -10,7 +10,7 @@ import os
 
 from smearflow.ground.proxies import loopback_exempted
 
-_DEFAULTS = {
+DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "DVC_NO_ANALYTICS": "1",
     "GX_ANALYTICS_ENABLED": "false",
@@ -27,7 +27,7 @@ ARITHMETIC = {
     "TF_NUM_INTEROP_THREADS": "2",
     "OPENBLAS_NUM_THREADS": "1",  # on small matrices more threads only cost time
 }
-for _name, _value in _DEFAULTS.items():
+for _name, _value in DEFAULTS.items():
     os.environ.setdefault(_name, _value)
 os.environ.update(ARITHMETIC)
 os.environ.update(loopback_exempted(os.environ))

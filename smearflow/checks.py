@@ -143,7 +143,6 @@ def run_suite(
             column that identifies a row.
     """
     import great_expectations as gx  # here, because it takes seconds
-    from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.exceptions import GreatExpectationsError
 
     definition, row_id = _read_suite(suite_file)
@@ -153,7 +152,7 @@ def run_suite(
         )
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)  # else prints tracebacks
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.update_project_config({"progress_bars": {"globally": False}})
     asset = context.data_sources.add_pandas("table").add_dataframe_asset(suite_file.stem)
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": table})
     try:

@@ -13,7 +13,8 @@ from smearflow.params.machine import Engine, Locations
 from smearflow.params.model import Configuration, Model
 from smearflow.params.tune import Tune
 from smearflow.records.search.best import Best
-from smearflow.records.search.space import Dimension, Space
+from smearflow.records.search.dimensions import Dimension
+from smearflow.records.search.space import Space
 from smearflow.records.search.trials import TrialRecord, Trials
 from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from smearflow.params.explore import Experiment, Range
 from smearflow.params.model import Value
-from smearflow.records.search.space import Sampling
+from smearflow.records.search.dimensions import Sampling
 
 Floats = npt.NDArray[np.float64]
 Configurations = Sequence[Mapping[str, Value]]

@@ -12,7 +12,8 @@ from smearflow.records.analysis.evidence import Evidence, FailedWith, Kinds, Not
 from smearflow.records.analysis.narrowing import Dropped, Narrowing, Searched, SearchedInterval
 from smearflow.records.analysis.surface import GoodInterval
 from smearflow.records.exploration import RunRecord
-from smearflow.records.search.space import Sampling, Space
+from smearflow.records.search.dimensions import Sampling
+from smearflow.records.search.space import Space
 
 
 def narrow(

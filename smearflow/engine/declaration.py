@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import keras_tuner
 
 from smearflow.params.model import Configuration, Value
-from smearflow.records.search.space import Choice, Dimension
+from smearflow.records.search.dimensions import Choice, Dimension
 
 
 class Declaration:

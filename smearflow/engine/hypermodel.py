@@ -11,7 +11,7 @@ from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
 from smearflow.model.fit import FitResult, fit
 from smearflow.model.training import learns_from_features, new_head, new_model
-from smearflow.records.search.space import Dimension
+from smearflow.records.search.dimensions import Dimension
 
 
 class MobileNetHyperModel(keras_tuner.HyperModel):

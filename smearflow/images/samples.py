@@ -7,7 +7,7 @@ keep the low one: read both ways, a file gives all 16 bits.
 import re
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import ImageFile, TiffImagePlugin
@@ -118,7 +118,7 @@ def _matches(values: np.ndarray, key: object) -> np.ndarray:
     return same if same.ndim == 2 else same.all(axis=-1)
 
 
-def _raw_mode(tile: ImageFile._Tile) -> str:
+def _raw_mode(tile: Any) -> str:
     return str(tile.args[0] if isinstance(tile.args, tuple) else tile.args)
 
 

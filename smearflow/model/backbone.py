@@ -13,11 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import keras
-import tensorflow as tf
-
 from smearflow.ground.errors import SmearflowError, first_line
 from smearflow.model.hub import NAME_ONE, local_module, module_hash, require_saved_model
+from smearflow.model.quiet import keras, tf
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone
 
@@ -117,10 +115,12 @@ class HubBackbone(keras.Layer):
         self._module = _load(folder)
         trained = set(_trained_layers(self._module, fine_tuning))
         trainable = {variable.ref() for variable in self._module.trainable_variables}
-        for variable in self._module.variables:
-            self._adopt(variable, variable.ref() in trainable and _layer_of(variable) in trained)
+        self._adopted = [  # Keras takes what is in it for weights of the layer
+            _adopt(variable, variable.ref() in trainable and _layer_of(variable) in trained)
+            for variable in self._module.variables
+        ]
         self._start = [variable.numpy() for variable in self.trainable_variables]
-        self._build_at_init()
+        self.built = True
 
     def restore(self) -> None:
         """Give the trained weights the values they were loaded with."""
@@ -150,24 +150,24 @@ class HubBackbone(keras.Layer):
             )
         return features
 
-    def _adopt(self, variable: tf.Variable, trainable: bool) -> None:
-        """Track the very variable that the module's functions read.
-
-        A Keras variable whose initializer is a tf.Variable wraps it instead of copying it.
-        """
-        wrapper = keras.Variable(
-            initializer=variable,
-            shape=variable.shape,
-            dtype=variable.dtype,
-            trainable=trainable,
-            # Keras allows no slash in a name, and optimizers none of ":0" in their scopes.
-            name=variable.name.split(":")[0].replace("/", "_"),
-        )
-        self._track_variable(wrapper)
-
     def call(self, pixels: Any) -> Any:
         """Features [batch, D] of pixels float32 [batch, height, width, 3] in the module's range."""
         return self._module(pixels, training=False)
+
+
+def _adopt(variable: tf.Variable, trainable: bool) -> keras.Variable:
+    """The very variable that the module's functions read, as one of Keras.
+
+    A Keras variable whose initializer is a tf.Variable wraps it instead of copying it.
+    """
+    return keras.Variable(
+        initializer=variable,
+        shape=variable.shape,
+        dtype=variable.dtype,
+        trainable=trainable,
+        # Keras allows no slash in a name, and optimizers none of ":0" in their scopes.
+        name=variable.name.split(":")[0].replace("/", "_"),
+    )
 
 
 def _load(folder: Path) -> Any:

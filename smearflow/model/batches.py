@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
+from smearflow.model.quiet import tf
 from smearflow.model.weighting import ClassWeights
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side

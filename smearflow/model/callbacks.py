@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from smearflow.model.curves import BEYOND_RECOVERY, SERIES, Curve
 from smearflow.model.network import landmarks
+from smearflow.model.quiet import keras, tf
 
 Logs = dict[str, float] | None
 """What Keras tells of a step or an epoch: means of its loss and metrics."""

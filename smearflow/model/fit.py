@@ -1,16 +1,12 @@
 """The epochs of a run: what decides them, and what is recorded of them."""
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
-from tensorflow.python.framework.ops import gradient_registry
 
 from smearflow.model.batches import training_batches
 from smearflow.model.callbacks import (
@@ -20,7 +16,9 @@ from smearflow.model.callbacks import (
     WeightHistograms,
 )
 from smearflow.model.curves import Curve, diagnose
+from smearflow.model.forgetting import forgetting_gradients
 from smearflow.model.network import landmarks
+from smearflow.model.quiet import keras, tf
 from smearflow.model.weighting import ClassWeights, Guessing
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
@@ -136,7 +134,7 @@ def _run_epochs(
     callbacks: list[keras.callbacks.Callback],
 ) -> None:
     model.evaluate(batches, steps=1, verbose=0)  # makes its variables, as `_compile` says
-    with _forgetting_gradients():
+    with forgetting_gradients():
         model.fit(
             batches,
             epochs=configuration.epochs,
@@ -146,21 +144,6 @@ def _run_epochs(
             shuffle=False,
             verbose=0,
         )
-
-
-@contextmanager
-def _forgetting_gradients() -> Iterator[None]:
-    """Undo what optimizers leave behind: 150 MB a run.
-
-    For each training step they trace, TensorFlow registers a gradient for good, and with it keeps
-    the graph of the step. Nobody differentiates a finished step.
-    """
-    registered = set(gradient_registry.list())
-    try:
-        yield
-    finally:
-        for name in set(gradient_registry.list()) - registered:
-            del gradient_registry._registry[name]
 
 
 def _best_epoch(curve: Curve) -> int | None:

@@ -4,10 +4,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-import keras
-import tensorflow as tf
-
 from smearflow.model.backbone import HubBackbone
+from smearflow.model.quiet import keras, tf
 from smearflow.params.model import Configuration
 
 

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from smearflow.ground.settings import fingerprint
 from smearflow.model.backbone import HubBackbone
@@ -21,6 +19,7 @@ from smearflow.model.network import (
     initialise_head,
     with_embedding,
 )
+from smearflow.model.quiet import keras, tf
 from smearflow.model.weighting import Guessing, class_weights, guessing
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side

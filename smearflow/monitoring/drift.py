@@ -1,25 +1,27 @@
-"""How far a window of cells is from a reference, by Evidently's methods.
+"""How far a window of cells is from a reference.
 
-The methods are called one by one, not through a Report: a report costs seconds, and calibration
-compares hundreds of windows. The page of a window (`report.py`) runs the same methods in a Report.
-Their own verdicts and thresholds are not used, because they take cells for independent.
+The page of a window (`windows/page.py`) has Evidently show the same distances. Its own verdicts and
+thresholds are not used, because they take cells for independent.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from evidently.legacy.calculations.stattests import jensenshannon_stat_test, wasserstein_stat_test
-from evidently.legacy.core import ColumnType
-from evidently.legacy.metrics.data_drift.embedding_drift_methods import MMDDriftMethod
+from scipy.spatial.distance import jensenshannon
+from scipy.stats import wasserstein_distance
+from sklearn.metrics.pairwise import euclidean_distances, rbf_kernel
 
-from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Measure
+from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Floats, Measure
 from smearflow.records.drift import Group
 
 IMAGE_STATISTICS: Group = "image statistics"
 PREDICTIONS: Group = "predictions"
 EMBEDDINGS: Group = "embeddings"
+
+LEAST_SPREAD = 0.001  # of a reference whose cells are all alike; Evidently's page has it, too
 
 
 def measures_of(statistics: Sequence[str]) -> tuple[Measure, ...]:
@@ -57,20 +59,28 @@ def embedding_columns(table: pd.DataFrame) -> list[str]:
 
 def _score(window: pd.DataFrame, reference: pd.DataFrame, measure: Measure) -> float:
     if measure.method == MMD:
-        return _mmd(*(table[embedding_columns(reference)] for table in (window, reference)))
-    test, kind = {
-        WASSERSTEIN: (wasserstein_stat_test, ColumnType.Numerical),
-        JENSEN_SHANNON: (jensenshannon_stat_test, ColumnType.Categorical),
-    }[measure.method]
-    return float(test(reference[measure.name], window[measure.name], kind, None).drift_score)
+        columns = embedding_columns(reference)
+        return _mmd(window[columns].to_numpy(), reference[columns].to_numpy())
+    now, usual = (table[measure.name].to_numpy() for table in (window, reference))
+    if measure.method == WASSERSTEIN:
+        return float(wasserstein_distance(now, usual) / max(usual.std(), LEAST_SPREAD))
+    kinds = set(now) | set(usual)
+    shares = [[np.mean(cells == kind) for kind in sorted(kinds)] for cells in (now, usual)]
+    return float(jensenshannon(*shares))
 
 
-def _mmd(window: pd.DataFrame, reference: pd.DataFrame) -> float:
+def _mmd(window: Floats, reference: Floats) -> float:
     if min(len(window), len(reference)) < 2 or not reference.shape[1]:
         return np.nan
-    try:
-        with np.errstate(divide="raise", invalid="raise"):
-            score, _, _ = MMDDriftMethod()(window, reference)
-    except FloatingPointError:  # a median distance of 0
+    width = float(np.median(euclidean_distances(window, reference)))
+    if not width:
         return np.nan
-    return float(score)
+    kernel = partial(rbf_kernel, gamma=1 / width**2)
+    within = _mean_of_pairs(kernel(window)) + _mean_of_pairs(kernel(reference))
+    return max(within - 2 * float(kernel(window, reference).mean()), 0.0)
+
+
+def _mean_of_pairs(kernel: Floats) -> float:
+    """The mean of a kernel [n, n] over pairs of two different cells."""
+    cells = len(kernel)
+    return float(kernel.sum() - np.trace(kernel)) / (cells * (cells - 1))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from smearflow.params.explore import Range, Values, Varied
 from smearflow.params.model import Configuration
-from smearflow.records.search.space import Choice, Dimension, Interval
+from smearflow.records.search.dimensions import Choice, Dimension, Interval
 
 
 def locked(parameters: Mapping[str, Dimension], own: Varied) -> dict[str, Dimension]:

@@ -1,13 +1,14 @@
 """Bayesian optimisation over training runs: Keras Tuner without its quiet failures."""
 
-import shutil
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras_tuner
+from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import Trial
+from keras_tuner.oracles import BayesianOptimizationOracle, RandomSearchOracle
 from sklearn.exceptions import ConvergenceWarning
 
 from smearflow.engine.declaration import Declaration
@@ -70,14 +71,17 @@ def best_trial(records: Sequence[TrialRecord]) -> TrialRecord:
     return min(completed, key=lambda record: record.loss)
 
 
-class _Oracle(keras_tuner.oracles.BayesianOptimizationOracle):
-    """Never proposes the same twice, as its origin does at a corner of the space."""
+class _Oracle(BayesianOptimizationOracle, RandomSearchOracle):
+    """Never proposes the same twice, as the first does at a corner of the space: then the second,
+    which draws what is new, is asked.
+    """
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """A status and the values of a trial."""
         proposed: dict[str, Any] = super().populate_space(trial_id)
-        if proposed["values"] is not None and self._duplicate(proposed["values"]):
-            proposed = self._random_populate_space()
+        tried = [trial.hyperparameters.values for trial in self.trials.values()]
+        if proposed["values"] in tried:
+            proposed = RandomSearchOracle.populate_space(self, trial_id)
         return proposed
 
 
@@ -92,8 +96,8 @@ def _oracle(declaration: Declaration, trials: int, seed: int, work: Path) -> _Or
         max_consecutive_failed_trials=trials + 1,  # `search` looks at the failures itself
     )
     oracle.verbose = 0
-    shutil.rmtree(work / "keras_tuner", ignore_errors=True)
-    oracle._set_project_dir(str(work), "keras_tuner")
+    # a tuner without a model, for this alone: it gives its oracle an empty folder
+    BaseTuner(oracle, directory=str(work), project_name="keras_tuner", overwrite=True)
     return oracle
 
 

@@ -12,13 +12,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-import keras
 import numpy as np
 
 from smearflow.engine.jobs import Bench
 from smearflow.model.batches import training_batches
 from smearflow.model.callbacks import Logs
-from smearflow.model.quiet import tf
+from smearflow.model.quiet import keras, tf
 from smearflow.model.training import new_model
 from smearflow.params.model import Configuration
 from smearflow.processes import end_with_parent

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypedDict
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import tree_sha256, write_json
 from smearflow.model.hub import copy_module, module_files, module_hash
 from smearflow.model.network import build_model, with_embedding
+from smearflow.model.quiet import keras, tf
 from smearflow.params.model import Configuration, Setting
 
 _AGAIN = "run the stage train again"

@@ -78,8 +78,9 @@ def _show(comparison: WindowScores, baseline: Baseline, outputs: Path, reports: 
     """Write what pictures and pages of a window need, where any score could be judged."""
     if not comparison.judged:
         return
-    from smearflow.windows.page import compare_in_report  # here: Evidently's take seconds
+    # here: Evidently's take seconds
+    from smearflow.windows.page import compare_in_report, write_packed
 
     distributions(comparison, baseline).write(outputs)
     snapshot = compare_in_report(comparison.cells, baseline.sample, comparison.judged)
-    snapshot.save_html(str(reports / "drift.html"))
+    write_packed(snapshot, reports / "drift.html")

@@ -18,7 +18,7 @@ from smearflow.experiments.plan import PlannedRun, plan_runs
 from smearflow.model.curves import SERIES, Curve
 from smearflow.params.whole import Params, load_params
 from smearflow.records.exploration import RunRecord
-from smearflow.records.search.space import Interval
+from smearflow.records.search.dimensions import Interval
 
 PROFILE = Path(__file__).parents[2] / "params.yaml"
 NOISE = 0.3  # standard deviation of a run's log loss, as a share of the second largest effect

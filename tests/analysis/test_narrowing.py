@@ -24,7 +24,7 @@ from smearflow.records.analysis.narrowing import (
     SearchedChoice,
     SearchedInterval,
 )
-from smearflow.records.search.space import Interval
+from smearflow.records.search.dimensions import Interval
 from tests.analysis.records import BASE, Loss, experiment, record, records, table
 
 RATES = {"low": 1e-4, "high": 1e-2, "sampling": "log"}

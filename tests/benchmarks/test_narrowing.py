@@ -5,7 +5,7 @@ import pytest
 from benchmarks.narrowing import main, table, trials_to_reach, wide_space
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration
-from smearflow.records.search.space import Choice, Interval
+from smearflow.records.search.dimensions import Choice, Interval
 from smearflow.records.search.trials import TrialRecord
 
 

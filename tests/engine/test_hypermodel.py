@@ -16,7 +16,7 @@ from smearflow.engine.pool import Pool
 from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
 from smearflow.params.model import Configuration
-from smearflow.records.search.space import Choice, Dimension, Interval
+from smearflow.records.search.dimensions import Choice, Dimension, Interval
 from tests.engine.test_trainer import VALIDATION, job, make_bench
 from tests.material import PROJECT
 from tests.toy_sides import INPUT_RANGE, SHARE

@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 from prefect import flow
-from prefect.logging.handlers import APILogWorker
 
 from flows.processes import end_group, start_guarded, tool_environment
+from flows.sending import wait_until_sent
 from flows.tasks import StageRun, run_stages, stage_order
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.stderr import library_log
@@ -141,7 +141,7 @@ def logged(url: str) -> list[str]:
     """The lines in the log of the last flow run."""
     latest = {"sort": "START_TIME_DESC", "limit": 1}
     (run,) = httpx.post(f"{url}/api/flow_runs/filter", json=latest).json()
-    APILogWorker.drain_all(timeout=60)
+    wait_until_sent(60)
     of = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
     return [line["message"] for line in httpx.post(f"{url}/api/logs/filter", json=of).json()]
 

@@ -1,6 +1,8 @@
+from itertools import permutations
+
 import numpy as np
 import pytest
-from scipy.spatial.distance import jensenshannon
+from scipy.spatial.distance import cdist, jensenshannon
 from scipy.stats import wasserstein_distance
 
 from smearflow.monitoring.drift import drift_scores, measures_of
@@ -22,6 +24,20 @@ def test_scores_are_the_methods_they_are_named_after() -> None:
     now, usual = ((table["label"] == "Parasitized").mean() for table in (window, reference))
     assert scores["label"] == pytest.approx(jensenshannon([now, 1 - now], [usual, 1 - usual]))
     assert list(scores) == ["blue_mean", "sharpness", "probability", "label", "embedding"]
+
+
+def test_the_score_of_the_embedding_is_a_mean_over_pairs_of_different_cells() -> None:
+    rng = np.random.default_rng(1)
+    window, reference = (table_of(rng, cells, shift) for cells, shift in ((20, 0.5), (30, 0.0)))
+    first, second = (table[["e0", "e1", "e2", "e3"]].to_numpy() for table in (window, reference))
+    width = np.median(cdist(first, second))
+    within = [
+        np.mean([np.exp(-(((a - b) / width) ** 2).sum()) for a, b in permutations(cells, 2)])
+        for cells in (first, second)
+    ]
+    across = np.mean([np.exp(-(((a - b) / width) ** 2).sum()) for a in first for b in second])
+    found = drift_scores(window, reference, MEASURES)[-1]
+    assert found == pytest.approx(sum(within) - 2 * across)
 
 
 def test_every_score_grows_with_the_shift() -> None:
@@ -59,6 +75,7 @@ def test_evidently_says_in_its_report_what_the_scores_say() -> None:
     rng = np.random.default_rng(1)
     window, reference = table_of(rng, 90), table_of(rng, 200)
     window["sharpness"] += 2
+    window["blue_mean"], reference["blue_mean"] = 0.5, 0.5001  # cells that are all alike
     values = drift_scores(window, reference, MEASURES)
     limits = DriftLimits({measure.name: 0.5 for measure in MEASURES}, 1, 100, 0.04)
     scores = beside_limits(MEASURES, values.tolist(), limits)

@@ -11,7 +11,8 @@ from smearflow.params.model import Setting
 from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.narrowing import Narrowing
 from smearflow.records.exploration import Histograms, Runs
-from smearflow.records.search.space import Choice, Interval, Space
+from smearflow.records.search.dimensions import Choice, Interval
+from smearflow.records.search.space import Space
 from tests.analysis import exploration_material as material
 from tests.material import PROJECT
 from tests.report.exploration import files

@@ -1,5 +1,6 @@
 """A real browser, driven over the Chrome DevTools Protocol."""
 
+import base64
 import itertools
 import json
 import re
@@ -67,10 +68,33 @@ class Browser:
         self._call("Page.navigate", url=page.as_uri())
         while self._receive().get("method") != "Page.loadEventFired":
             pass
-        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer
-        self._looked.value = answer["result"]["value"]
+        self._looked.value = self.ask(expression)
         return self._looked
+
+    def ask(self, expression: str) -> Any:
+        """Ask something of the page that is open, as in `look`; a promise is waited for."""
+        how = {"returnByValue": True, "awaitPromise": True}
+        answer = self._call("Runtime.evaluate", expression=expression, **how)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def point(self, x: float, y: float) -> None:
+        """Move the mouse there, in CSS pixels of the window."""
+        self._mouse("mouseMoved", x, y)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press the mouse at a place, let it go at another; a click where they are the same."""
+        self._mouse("mousePressed", *start, button="left", buttons=1, clickCount=1)
+        if start != end:
+            self._mouse("mouseMoved", *end, button="left", buttons=1)
+        self._mouse("mouseReleased", *end, button="left", clickCount=1)
+
+    def picture(self) -> bytes:
+        """What the window shows, a PNG file."""
+        return base64.b64decode(self._call("Page.captureScreenshot")["data"])
+
+    def _mouse(self, kind: str, x: float, y: float, **more: Any) -> None:
+        self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
 
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
         number = next(self._numbers)

@@ -10,7 +10,7 @@ from smearflow.engine.jobs import RunResult
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.explore import Range
 from smearflow.params.model import Configuration
-from smearflow.records.search.space import Choice, Dimension, Interval
+from smearflow.records.search.dimensions import Choice, Dimension, Interval
 from smearflow.records.search.trials import TrialRecord
 from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search

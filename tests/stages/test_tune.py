@@ -2,7 +2,8 @@ from pathlib import Path
 from typing import Any
 
 from smearflow.records.search.best import Best
-from smearflow.records.search.space import Choice, Interval, Space
+from smearflow.records.search.dimensions import Choice, Interval
+from smearflow.records.search.space import Space
 from smearflow.records.search.trials import Trials
 from stages.tune import tune
 from tests.toy_sides import call, contents, stage_folders, toy_project

@@ -7,7 +7,7 @@ from pydantic import Field
 from smearflow.ground.record import Part, Record
 from smearflow.params.model import Setting, Value
 from smearflow.records.analysis.evidence import Evidence
-from smearflow.records.search.space import Choice, Interval
+from smearflow.records.search.dimensions import Choice, Interval
 
 
 class SearchedInterval(Interval):

@@ -3,7 +3,7 @@
 from smearflow.ground.record import Part
 from smearflow.params.model import Value
 from smearflow.records.analysis.evidence import Evidence, Side
-from smearflow.records.search.space import Sampling
+from smearflow.records.search.dimensions import Sampling
 
 
 class Importance(Part):

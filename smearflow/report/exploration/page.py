@@ -9,9 +9,9 @@ from smearflow.records.exploration import COIN
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.exploration.experiments import experiment_section
 from smearflow.report.exploration.exploration import Exploration
+from smearflow.report.exploration.parallel_coordinates import write_parallel
 from smearflow.report.exploration.questions import question_sections
 from smearflow.report.html import write_page
-from smearflow.report.pictures.parallel import write_parallel
 from smearflow.report.text import number
 from smearflow.report.wording import CURVES
 

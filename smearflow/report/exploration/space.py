@@ -1,7 +1,7 @@
 """The space that an exploration left, in tables."""
 
 from smearflow.records.analysis.narrowing import Narrowing
-from smearflow.records.search.space import Choice, Dimension
+from smearflow.records.search.dimensions import Choice, Dimension
 from smearflow.report.elements import Table
 from smearflow.report.exploration.evidence import phrase
 from smearflow.report.text import between, readable, setting
