@@ -92,9 +92,12 @@ NOTHING: dict[str, Template] = {
     "counted in two": "{m}_{c}",
     "only fields": "F{m}_c{c}",
     "one patient": "57546_{m:02d}_{c}",
+    "fields and rows of one patient": "57546_KP{p}_F{f}_c{c}",
     "one patient by name": "patient1_{m:02d}_{c}",
     "each its own patient": "patient{n}",
     "augmented": lambda **k: f"{k['m'] + 5000}_aug{k['c']}",
+    "a patient each, augmented": lambda **k: f"patient{k['m']}_aug{k['c']}",
+    "a c that is no case": lambda **k: f"c{k['c'] * 7 % 10}_F{k['f']}_{k['p']}",
     "class": lambda **k: f"class{k['n'] % 2}_{k['n']}",
     "dates": lambda **k: f"202103{k['m'] % 28 + 1:02d}_{k['n']}",
     "sizes": lambda **k: f"{k['m'] + 60}x{k['f'] + 60}_{k['n']}",
@@ -107,6 +110,9 @@ NOTHING: dict[str, Template] = {
     ),
     "patients numbered anew in each site": lambda **k: (
         f"site{(k['p'] - 1) // 3 + 1}/P{(k['p'] - 1) % 3 + 1}_{k['n']}"
+    ),
+    "words numbered anew in each laboratory": lambda **k: (
+        f"lab{(k['p'] - 1) // 3 + 1}_patient{(k['p'] - 1) % 3 + 1}_{k['n']}"
     ),
     "a letter behind the number": lambda **k: f"patient{k['p']}{'ab'[k['f'] % 2]}_{k['n']}",
     "some with a patient": lambda **k: f"patient{k['p']}_{k['n']}" if k["f"] == 1 else f"{k['n']}",
