@@ -7,13 +7,17 @@ from smearflow.report import targets
 from smearflow.report.elements import Section, Table
 from smearflow.report.run import Run
 from smearflow.report.text import interval, label, number, with_interval
+from smearflow.report.units import Unit
 
 
 def targets_section(run: Run) -> Section | None:
     """Targets of both sides, and every figure of the test side."""
     if not run.targets and run.figures is None:
         return None
-    sentences = [*(_looked(run.figures) if run.figures else ()), *(_MET if run.targets else ())]
+    sentences = [
+        *(_looked(run.figures, run.unit) if run.figures else ()),
+        *(_MET if run.targets else ()),
+    ]
     tables = [_targets(run)] if run.targets else []
     if run.figures:
         tables.append(_figures(run.figures))
@@ -27,10 +31,11 @@ _MET = (
 )
 
 
-def _looked(figures: Figures) -> list[str]:
+def _looked(figures: Figures, unit: Unit) -> list[str]:
     sentences = [
-        f"{figures.cells:,} cells of {figures.patients:,} patients that no earlier step saw; "
-        f"intervals: {figures.interval}, how much figures may differ with other patients.",
+        f"{figures.cells:,} cells of {unit.count(figures.patients)} that no earlier step saw; "
+        f"intervals: {unit.instead(figures.interval)}, how much figures may differ with other "
+        f"{unit.many}.",
         "Figures grow optimistic with every look at a test set. Which look this was, the run has "
         "told and make report tells again.",
     ]
