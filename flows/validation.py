@@ -61,8 +61,8 @@ def _judge(root: Path) -> list[str]:
         for stage in order:
             run_stages(root, [stage], of=order)
             done.append(stage)
-    except SmearflowError:
-        tell_what_there_is(root, done)
+    except SmearflowError as failure:
+        tell_what_there_is(root, done, failure)
         raise
     return done
 

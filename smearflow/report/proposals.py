@@ -22,7 +22,7 @@ def why(proposal: Proposal) -> str:
     if found is None:
         unit = unit_of([proposal.group])
         return (
-            f"nothing tells the patients of {proposal.source}: split by {unit.one} only to try "
+            f"no patients of {proposal.source} are known: split by {unit.one} only to try "
             f"things out, as {_WEAK[proposal.group]}, and figures will be too good"
         )
     nameless = f", {number(found.nameless)} images of none" if found.nameless else ""
