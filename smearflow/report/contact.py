@@ -144,7 +144,9 @@ def write_sheets(
 
 def _counted(name: str) -> list[tuple[int, str]]:
     """For an order in which C2 comes before C10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)
+    ]
 
 
 def _of_class(label: str, by_group: Mapping[str, Sequence[int]]) -> _Plan:
