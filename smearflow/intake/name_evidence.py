@@ -46,7 +46,7 @@ def starts_again(column: Column, others: Iterable[Column]) -> bool:
     """Whether numbers are given anew in each place or on each day: then P1 is several people."""
     for other in others:
         groups: dict[str, set[str]] = defaultdict(set)
-        for value, place in zip(column.values, other.values, strict=True):
+        for value, place in zip(column.values, _places(other), strict=True):
             if value is not None and place is not None:
                 groups[place].add(value)
         shared = sum(len(group) for group in groups.values()) > len(column.counts)
@@ -54,6 +54,13 @@ def starts_again(column: Column, others: Iterable[Column]) -> bool:
         if shared and 2 * from_start >= len(groups) > 1:
             return True
     return False
+
+
+def _places(column: Column) -> Sequence[str | None]:
+    """Where or on which day; the time of day is of one photograph, and numbers nobody anew."""
+    if column.kind != "date":
+        return column.values
+    return [value and re.sub(r"\D", "", value)[:8] for value in column.values]
 
 
 def is_part_of(column: Column, whole: Column) -> bool:

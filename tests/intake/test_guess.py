@@ -52,6 +52,10 @@ FOUND: dict[str, tuple[Template, Sequence[object]]] = {
     "a subject": ("subj_{p}_img{f}_cell{c}", PEOPLE),
     "a case with brackets": ("case {p} ({n})", PEOPLE),
     "a donor behind the date": ("2021-03-{f:02d}_donor{p}_{n}", PEOPLE),
+    "twice a day on each day": (
+        lambda **k: f"person{k['p']}_20210314_1{k['f']}0000_cell_{k['c']}",
+        PEOPLE,
+    ),
     "an unknown short word": ("PA-{p:02d}-f{f}-{c}", PEOPLE),
     "initials of a laboratory": ("KP{p}_F{f}_c{c}", PEOPLE),
     "a folder with a word": ("Patient_{p:02d}/img_{n}", PEOPLE),
