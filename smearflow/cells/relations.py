@@ -9,6 +9,12 @@ from smearflow.cells.manifest import STATISTICS
 from smearflow.cells.naming import own_id
 from smearflow.params.ingest import Group, Source
 
+_TOLD_BY: dict[Group, str] = {
+    "patient": "patient",
+    "field": "field",
+    "time": "time",
+    "file": "path",
+}
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
 RELATED = ("positive", "group", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
 
@@ -34,11 +40,22 @@ def with_corrections(manifest: pd.DataFrame, sources: Sequence[Source]) -> pd.Da
     return manifest.assign(corrected_by=valid["cell_id"].where(replaced))
 
 
-def groups_of(rows: pd.DataFrame, by: Group) -> pd.Series:
-    """`<source>/<id>` of what must stay on one side of the split, of rows of one source."""
-    if by == "file":
-        return rows["path"]
-    return rows["source"] + "/" + rows["time"] if by == "time" else rows[by]
+def groups_of(images: pd.DataFrame, grouped_by: Mapping[str, Group]) -> pd.Series:
+    """`<source>/<id>` of what must stay on one side of the split; null where it is not known.
+
+    Args:
+        images: rows of the manifest; columns that no group is told by may be missing.
+        grouped_by: by source; one that is not named has patients.
+    """
+    kinds = images["source"].map(lambda source: grouped_by.get(source, "patient"))
+    groups = pd.Series(None, index=images.index, dtype=object)
+    for kind, column in _TOLD_BY.items():
+        if column in images:
+            named = images[column]
+            groups = groups.where(
+                kinds != kind, images["source"] + "/" + named if kind == "time" else named
+            )
+    return groups
 
 
 def with_relations(
@@ -63,10 +80,9 @@ def with_relations(
     owner = manifest["patient"].fillna(manifest["path"])
     means = manifest.groupby(owner)[list(STATISTICS)].transform("mean")
     first = manifest["cell_id"].groupby(same).transform("first")
-    groups = [groups_of(rows, grouped_by[str(name)]) for name, rows in manifest.groupby("source")]
     return manifest.assign(
         positive=(manifest["label"] == positive).astype("float64"),
-        group=pd.concat(groups).astype("object") if groups else manifest["patient"],
+        group=groups_of(manifest, grouped_by),
         copy_of=first.where(same.duplicated()),
         labels_of_pixels=_different(manifest["label"], same),
         patients_of_pixels=_different(owner.map(own_id), same),

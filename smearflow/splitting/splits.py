@@ -59,7 +59,7 @@ def group(
         key = wanted[str(source)]
         if key == "patient" and alone:
             key = "field"
-        groups = groups_of(rows, key)
+        groups = groups_of(rows, {str(source): key})
         nameless = groups.isna()
         if nameless.mean() > NAMELESS_TOLERATED:
             raise SmearflowError(

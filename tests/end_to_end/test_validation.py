@@ -1,5 +1,6 @@
 """`make validate`: labelled cells judged by the real stages in a real flow, without training."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -44,3 +45,21 @@ def test_what_fails_is_named_and_then_quarantined(tmp_path: Path) -> None:
     root = project / "runs/nih-validation"
     assert (root / "reports/validate/index.html").exists()
     assert not (root / "outputs/explore").exists()
+    page = root / "reports/understood/index.html"
+    assert page.read_text().count("<h2>Patient ") == 24
+    assert "24, with" in quarantined.stdout
+    assert "what a training on them can and cannot show" in quarantined.stdout
+
+
+def test_where_nothing_tells_patients_a_pattern_is_proposed_that_does(tmp_path: Path) -> None:
+    cells = write_cells(tmp_path / "cells", patients=24)
+    for file in cells.glob("*/*.png"):
+        file.rename(file.with_name(file.name.replace("C", "person", 1).replace("cell", "no")))
+    project = new_clone(tmp_path / "project", short_params(cells, cells))
+    refused = judge(project, cells)
+    assert refused.returncode == 1
+    assert "24 patients" in refused.stdout
+    (proposed,) = re.findall(r'SET="(.*)"$', refused.stdout, re.MULTILINE)
+    again = judge(project, cells, proposed)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "what was understood" in again.stdout

@@ -21,7 +21,9 @@ def can_use(run: PipelineRun) -> Answer:
         known = _known(run.figures, run) if run.figures else ()
         return Answer(QUESTION, "No: it misses what was asked", (_told(missed), *known), "bad")
     if run.figures is None:
-        sentence = "It meets what was asked of it so far, but no test patient was looked at."
+        sentence = (
+            f"It meets what was asked of it so far, but no test {run.unit.one} was looked at."
+        )
         return Answer(QUESTION, "Not known yet", (sentence,), "care")
     return _tested(run, run.figures)
 
@@ -46,8 +48,8 @@ def _tested(run: PipelineRun, figures: Figures) -> Answer:
         return Answer(QUESTION, short, (*known, doubt, _NO_DIAGNOSIS), "care")
     if close := within_reach(figures):
         doubt = "; ".join(
-            f"{targets.name(target)} is {targets.reached(target)}, but on other patients it could "
-            f"be {number(figures.model[target.metric].low)}"
+            f"{targets.name(target)} is {targets.reached(target)}, but on other {run.unit.many} it "
+            f"could be {number(figures.model[target.metric].low)}"
             for target in close
         )
         sentences = (*known, f"{doubt[0].upper()}{doubt[1:]}.", _NO_DIAGNOSIS)
@@ -86,8 +88,8 @@ def _rates(figures: Figures, run: PipelineRun) -> str:
     if right is not None:
         parts.append(f"of 100 {negative} ones it calls {_of_100(1 - right)} {positive} by mistake")
     words = ", ".join(parts)
-    drawn = "drawn " * run.drawn
-    seen = f"{figures.cells:,} {drawn}cells of {figures.patients:,} patients it had never seen"
+    drawn, unit = "drawn " * run.drawn, run.unit.count(figures.patients)
+    seen = f"{figures.cells:,} {drawn}cells of {unit} it had never seen"
     return f"{words[0].upper()}{words[1:]} ({seen})." if words else f"It was tested on {seen}."
 
 

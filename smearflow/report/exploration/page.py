@@ -20,9 +20,9 @@ _COIN = 0.685  # nats; classes of 44 and 56 %
 PAGE, PARALLEL = "exploration.html", "parallel.html"
 
 _LEAD = (
-    "{runs} short training runs on a share of the training patients, to learn how to train before "
+    "{runs} short training runs on a share of the training side, to learn how to train before "
     "training in earnest. {diverged} of them diverged: training blew up.",
-    "Loss says how wrong the network is on validation cells, of patients it does not learn from: 0 "
+    "Loss says how wrong the network is on validation cells, which it does not learn from: 0 "
     "is perfect, {guess} (cross-entropy, in nats). An epoch is one pass over the training "
     "cells. A seed sets what is random in a run; runs that differ only in their seeds are "
     "repetitions, n is their number, ± their standard deviation. A difference that repetitions "

@@ -8,13 +8,17 @@ from smearflow.report.conclusions.rare import percent, precision_told
 from smearflow.report.elements import Section, Table
 from smearflow.report.run import PipelineRun
 from smearflow.report.text import confidence_interval, display_name, number, with_interval
+from smearflow.report.units import Unit
 
 
 def targets_section(run: PipelineRun) -> Section | None:
     """Targets of both sides, and every figure of the test side."""
     if not run.targets and run.figures is None:
         return None
-    sentences = [*(_looked(run.figures) if run.figures else ()), *(_MET if run.targets else ())]
+    sentences = [
+        *(_looked(run.figures, run.unit) if run.figures else ()),
+        *(_MET if run.targets else ()),
+    ]
     tables = [_targets(run)] if run.targets else []
     if run.figures:
         tables.append(_figures(run.figures, run.classes))
@@ -28,10 +32,11 @@ _MET = (
 )
 
 
-def _looked(figures: Figures) -> list[str]:
+def _looked(figures: Figures, unit: Unit) -> list[str]:
     sentences = [
-        f"{figures.cells:,} cells of {figures.patients:,} patients that no earlier step saw; "
-        f"intervals: {figures.interval}, how much figures may differ with other patients.",
+        f"{figures.cells:,} cells of {unit.count(figures.patients)} that no earlier step saw; "
+        f"intervals: {unit.instead(figures.interval)}, how much figures may differ with other "
+        f"{unit.many}.",
         "Figures grow optimistic with every look at a test set. Which look this was, the run has "
         "told and make report tells again.",
     ]
