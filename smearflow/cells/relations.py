@@ -8,13 +8,8 @@ from smearflow.cells.duplicates import twins
 from smearflow.cells.manifest import STATISTICS
 from smearflow.cells.naming import own_id
 from smearflow.params.ingest import Group, Source
+from smearflow.sides.groups import groups_of
 
-_TOLD_BY: dict[Group, str] = {
-    "patient": "patient",
-    "field": "field",
-    "time": "time",
-    "file": "path",
-}
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
 RELATED = ("positive", "group", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
 
@@ -38,24 +33,6 @@ def with_corrections(manifest: pd.DataFrame, sources: Sequence[Source]) -> pd.Da
     valid = latest.reindex(manifest["pixels"]).set_axis(manifest.index)
     replaced = (order < valid["order"]) & (manifest["label"] != valid["label"])
     return manifest.assign(corrected_by=valid["cell_id"].where(replaced))
-
-
-def groups_of(images: pd.DataFrame, grouped_by: Mapping[str, Group]) -> pd.Series:
-    """`<source>/<id>` of what must stay on one side of the split; null where it is not known.
-
-    Args:
-        images: rows of the manifest; columns that no group is told by may be missing.
-        grouped_by: by source; one that is not named has patients.
-    """
-    kinds = images["source"].map(lambda source: grouped_by.get(source, "patient"))
-    groups = pd.Series(None, index=images.index, dtype=object)
-    for kind, column in _TOLD_BY.items():
-        if column in images:
-            named = images[column]
-            groups = groups.where(
-                kinds != kind, images["source"] + "/" + named if kind == "time" else named
-            )
-    return groups
 
 
 def with_relations(

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
-from smearflow.evaluation.rarity import RARE
 from smearflow.model.quiet import tf
+from smearflow.params.problem import RARE
 from smearflow.records.edge import ClassOutput, EdgeFile, Output
 
 FLOAT32 = "model_float32.tflite"

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from smearflow.ground.settings import Fraction, Label, Settings
 
+RARE = 0.1  # of the cells: a share of all of them then says little of that class
 Several = Annotated[tuple[Label, ...], Field(min_length=1)]
 Metric = Literal[
     "accuracy", "sensitivity", "specificity", "precision", "f1", "mcc", "roc_auc", "pr_auc"

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from smearflow.cells.naming import own_id
-from smearflow.cells.relations import groups_of
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.ingest import Group
 from smearflow.params.split import Floors
+from smearflow.sides.groups import groups_of
 
 # A constant, not a parameter: a patient who was ever tested on must never be trained on.
 SALT = "smearflow patients"

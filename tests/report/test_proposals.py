@@ -27,9 +27,9 @@ def proposal(pattern: str | None) -> Proposal:
 def test_a_line_can_be_pasted_below_its_source(pattern: str | None) -> None:
     wanted = proposal(pattern)
     text = (PROJECT / "params.yaml").read_text()
-    pasted = text.replace(
-        "    - name: sample\n", f"    - name: sample\n{yaml_lines(wanted)}\n", 1
-    ).replace("      patient_pattern: null", "      # patient_pattern: null")
+    pasted = text.replace("    - name: sample\n", f"    - name: sample\n{yaml_lines(wanted)}\n", 1)
+    for own in ("patient_pattern: null", "group: patient"):
+        pasted = pasted.replace(f"      {own}", f"      # {own}", 1)
     source = YAML(typ="safe").load(pasted)["ingest"]["sources"][0]
     assert source[wanted.key] == wanted.value
     assert YAML(typ="safe").load(yaml_lines(wanted)) == {wanted.key: wanted.value}

@@ -2,7 +2,7 @@
 
 import math
 
-from smearflow.evaluation.rarity import RARE
+from smearflow.params.problem import RARE
 from smearflow.records.figures import Estimate, Figures
 
 _SURE = frozenset({"accuracy", "sensitivity"})  # the second one is asked for in every run
