@@ -54,7 +54,7 @@ def told(proposal: Proposal) -> str:
     sentence, typed = why(proposal), as_set(proposal)
     lines = [
         f"{sentence[0].upper()}{sentence[1:]}.",
-        f"In params.yaml, below `- name: {proposal.source}` of ingest.sources, in place of its own:",
+        f"In params.yaml, ingest.sources, in place of that line of `- name: {proposal.source}`:",
         "",
         yaml_lines(proposal),
         *(["", f"or for this command alone: {typed}"] if typed else []),
