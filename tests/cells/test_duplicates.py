@@ -145,3 +145,10 @@ def test_a_twin_is_the_nearest_of_another_group(drawn: list[tuple[int, str]], mo
         ]
         nearest = min(distances)
         assert found[own] == (distances.index(nearest) if nearest <= most else -1)
+
+
+def test_real_cells_of_different_patients_are_no_twins(real_cells: Path) -> None:
+    files = sorted(real_cells.glob("*/*.png"))[::12]
+    hashes = [perceptual_hash(decode(file.read_bytes())[0]) for file in files]
+    patients = np.array([file.name.split("_")[0].split("P")[0] for file in files])
+    assert (twins(np.array(hashes), patients) == -1).all()

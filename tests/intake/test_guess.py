@@ -53,7 +53,7 @@ FOUND: dict[str, tuple[Template, Sequence[object]]] = {
     "a case with brackets": ("case {p} ({n})", PEOPLE),
     "a donor behind the date": ("2021-03-{f:02d}_donor{p}_{n}", PEOPLE),
     "twice a day on each day": (
-        lambda **k: f"person{k['p']}_20210314_1{k['f']}0000_cell_{k['c']}",
+        lambda **k: f"person{k['p']}_20210314_1{k['f'] % 2}0000_cell_{k['n']}",
         PEOPLE,
     ),
     "an unknown short word": ("PA-{p:02d}-f{f}-{c}", PEOPLE),
