@@ -7,7 +7,9 @@ import pytest
 
 from flows.labelled import HandIn, judge_labelled, keep_labelled, new_sources
 from smearflow.cells.files import cell_files
+from smearflow.cells.labels import Labels
 from smearflow.ground.errors import SmearflowError
+from smearflow.intake.layout import understand
 from smearflow.intake.sources import source_fingerprint
 from smearflow.params.ingest import Source
 from smearflow.release.card import Card
@@ -123,3 +125,69 @@ def test_cells_that_contradict_themselves_are_not_accepted(tmp_path: Path) -> No
     with pytest.raises(SmearflowError, match=r"two labels.*labels_of_pixels.*feedback\.json"):
         judge_labelled(HandIn(cells), CARD, SUITE, pages)
     assert (pages / "index.html").read_text().count(name) == 3  # as one of two, and as a copy
+
+
+def another_laboratory(folder: Path) -> Path:
+    """Cells whose names are nobody's but their own: <patient>_<field>_<number>."""
+    cells = write_cells(folder, patients=2, per_class=2)
+    for number, file in enumerate(cell_files(cells)):
+        file.rename(file.with_name(f"57{file.name[1]}_{number % 3}_{number}.png"))
+    return cells
+
+
+def test_cells_with_names_of_their_own_need_a_pattern_which_is_kept_with_them(
+    tmp_path: Path,
+) -> None:
+    cells, store = another_laboratory(tmp_path / "new"), tmp_path / "store"
+    with pytest.raises(SmearflowError, match=r"PATTERN='.*GROUP=file") as caught:
+        keep_labelled(store, HandIn(cells), CARD)
+    assert "\n" not in str(caught.value)
+    pattern = r"^(?P<patient>\d+)_(?P<field>\d+)_"
+    handed_in = HandIn(cells, pattern)
+    judge_labelled(handed_in, CARD, SUITE, tmp_path / "pages")
+    kept = keep_labelled(store, handed_in, CARD)
+    ((folder, entry),) = new_sources(store, KNOWN).items()
+    assert folder == kept
+    source = Source.model_validate(entry)
+    found = understand(folder, source, Labels.named(CARD.classes))
+    assert {cell.name.patient for cell in found.cells} == {"571", "572"}
+    assert {cell.name.field for cell in found.cells} == {"0", "1", "2"}
+    assert len(found.cells) == 8
+
+
+def test_cells_of_nobody_known_stay_together_by_what_is_named(tmp_path: Path) -> None:
+    cells, store = another_laboratory(tmp_path / "new"), tmp_path / "store"
+    handed_in = HandIn(cells, None, "file")
+    judge_labelled(handed_in, CARD, SUITE, tmp_path / "pages")
+    keep_labelled(store, handed_in, CARD)
+    (entry,) = new_sources(store, KNOWN).values()
+    assert Source.model_validate(entry).group == "file"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "group", "named"),
+    [("(", "patient", "PATTERN"), (r"\d+", "patient", "PATTERN"), (None, "person", "GROUP")],
+)
+def test_a_pattern_or_a_group_that_can_not_be(
+    tmp_path: Path, pattern: str | None, group: str, named: str
+) -> None:
+    cells = another_laboratory(tmp_path / "new")
+    with pytest.raises(SmearflowError) as caught:
+        keep_labelled(tmp_path / "store", HandIn(cells, pattern, group), CARD)
+    assert caught.value.problem.startswith(f"{named}: ")
+
+
+def test_cells_of_any_layout_are_kept_with_what_is_known_of_them(tmp_path: Path) -> None:
+    cells = write_cells(tmp_path / "new", patients=3, per_class=1)
+    rows = ["image,finding,person"]
+    (tmp_path / "flat").mkdir()
+    for number, file in enumerate(cell_files(cells)):
+        rows.append(f"{number}.png,{file.parent.name},{file.name[:2]}")
+        file.rename(tmp_path / f"flat/{number}.png")
+    (tmp_path / "flat/labels.csv").write_text("\n".join(rows).replace("person", "patient"))
+    keep_labelled(tmp_path / "store", HandIn(tmp_path / "flat"), CARD)
+    ((folder, entry),) = new_sources(tmp_path / "store", KNOWN).items()
+    source = Source.model_validate(entry)
+    found = understand(folder, source, Labels.named(CARD.classes))
+    assert {cell.name.patient for cell in found.cells} == {"C1", "C2", "C3"}
+    assert sorted(cell.label for cell in found.cells) == ["Parasitized"] * 3 + ["Uninfected"] * 3
