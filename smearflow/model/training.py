@@ -1,6 +1,5 @@
 """One training run, the same wherever and whenever it runs; and predictions of the result."""
 
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -90,8 +89,7 @@ def new_head(width: int, configuration: Configuration, *, seed: int) -> keras.Mo
 
 def _start_session() -> None:
     tf.get_logger().setLevel("ERROR")  # it warns that each run traces its functions anew
-    keras.utils.clear_session()
-    gc.collect()
+    keras.utils.clear_session()  # collects garbage, too: earlier models are gone
     keras.utils.set_random_seed(0)  # all that is random has a seed of its own
     tf.config.experimental.enable_op_determinism()
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from flows.processes import tool_environment
+from flows.server import running_server
 from tests.end_to_end.clones import new_clone
 from tests.material import short_params, write_cells
 
@@ -30,16 +31,17 @@ def test_what_fails_is_named_and_then_quarantined(tmp_path: Path) -> None:
     project = new_clone(tmp_path / "project", short_params(cells, cells))
     name = sorted((cells / "Parasitized").iterdir())[0].name
     shutil.copy(cells / "Parasitized" / name, cells / "Uninfected" / name)
-    refused = judge(project, cells)
-    assert refused.returncode == 1
-    (line,) = refused.stderr.splitlines()
-    assert line.startswith(
-        "error: validate: the manifest: a critical expectation fails: The same pixels"
-    )
-    page = Path(line.split("see ")[1].split(", then")[0])
-    assert page.read_text().count("data:image/png;base64,") >= 2
+    with running_server(project):  # both commands use it
+        refused = judge(project, cells)
+        assert refused.returncode == 1
+        (line,) = refused.stderr.splitlines()
+        assert line.startswith(
+            "error: validate: the manifest: a critical expectation fails: The same pixels"
+        )
+        page = Path(line.split("see ")[1].split(", then")[0])
+        assert page.read_text().count("data:image/png;base64,") >= 2
+        quarantined = judge(project, cells, "validate.quarantine=critical")
 
-    quarantined = judge(project, cells, "validate.quarantine=critical")
     assert quarantined.returncode == 0, quarantined.stdout + quarantined.stderr
     assert "192; 2 quarantined, 0 corrected" in quarantined.stdout
     root = project / "runs/nih-validation"
