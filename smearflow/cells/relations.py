@@ -7,8 +7,8 @@ import pandas as pd
 from smearflow.cells.duplicates import twins
 from smearflow.cells.manifest import STATISTICS
 from smearflow.cells.naming import own_id
+from smearflow.groups import groups_of
 from smearflow.params.ingest import Group, Source
-from smearflow.sides.groups import groups_of
 
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
 RELATED = ("positive", "group", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
@@ -83,7 +83,8 @@ def with_leaks(cells: pd.DataFrame) -> pd.DataFrame:
         is a near duplicate.
     """
     sides = cells["side"]
-    nearest = twins(cells["appearance"].to_numpy(), sides.to_numpy())
+    # as they are stored: mirrored and turned ones are told where cells are validated
+    nearest = twins(cells["appearance"].to_numpy(), sides.to_numpy(), turned=-1)
     ids = cells["cell_id"].reset_index(drop=True)
     return cells.assign(
         sides_of_patient=_different(sides, cells["patient"].map(own_id)),

@@ -18,8 +18,8 @@ Least = dict[Metric, Fraction]
 class Classes(Settings):
     """The two classes: of each its name, which is its label too, or the labels that it is of."""
 
-    positive: Label | Several
-    negative: Label | Several
+    positive: str | Several
+    negative: str | Several
 
     @model_validator(mode="after")
     def _two_classes(self) -> Self:

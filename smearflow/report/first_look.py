@@ -11,6 +11,7 @@ import pandas as pd
 from smearflow.cells.naming import own_id
 from smearflow.cells.raw import RawCells
 from smearflow.ground.files import replace_folder
+from smearflow.groups import groups_of
 from smearflow.intake.proposal import Proposal, propose
 from smearflow.params.ingest import Group
 from smearflow.records.sources import Sources
@@ -23,7 +24,6 @@ from smearflow.report.results import PAGE
 from smearflow.report.text import columns
 from smearflow.report.understood import Line, understood_lines, understood_section
 from smearflow.report.units import Unit, unit_of
-from smearflow.sides.groups import groups_of
 from smearflow.sides.tables import read_table
 from smearflow.splitting.splits import SIDES
 from smearflow.understanding.whole import Understanding, understand

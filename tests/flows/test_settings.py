@@ -103,7 +103,7 @@ def test_a_setting_without_a_value_is_an_error(text: str) -> None:
         parse_override(text)
 
 
-@pytest.mark.parametrize("name", ["1", "1.0", "yes", "true", "null", "2020-01-01", "'1'", "[a]"])
+@pytest.mark.parametrize("name", ["1", "1.0", "yes", "true", "null", "2020-01-01", "'1'", "{a}"])
 def test_a_setting_that_is_a_text_takes_whatever_is_written(name: str) -> None:
     text = with_overrides(NIH, [f"problem.positive={name}", "train.epochs=5"])
     settings = loaded(text)
