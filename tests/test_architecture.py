@@ -21,7 +21,6 @@ FLOORS = {
     "smearflow.params": 1,
     "smearflow.records": 2,
     "smearflow.parallel": 3,
-    "smearflow.groups": 3,
     "smearflow.sides": 3,
     "smearflow.checks": 3,
     "smearflow.evaluation": 3,

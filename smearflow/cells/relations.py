@@ -7,8 +7,8 @@ import pandas as pd
 from smearflow.cells.duplicates import twins
 from smearflow.cells.manifest import STATISTICS
 from smearflow.cells.naming import own_id
-from smearflow.groups import groups_of
 from smearflow.params.ingest import Group, Source
+from smearflow.records.groups import groups_of
 
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
 RELATED = ("positive", "group", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)

@@ -11,9 +11,9 @@ import pandas as pd
 from smearflow.cells.naming import own_id
 from smearflow.cells.raw import RawCells
 from smearflow.ground.files import replace_folder
-from smearflow.groups import groups_of
 from smearflow.intake.proposal import Proposal, propose
 from smearflow.params.ingest import Group
+from smearflow.records.groups import groups_of
 from smearflow.records.sources import Sources
 from smearflow.report.contact import Sheet, Sheets, write_sheets
 from smearflow.report.elements import Picture, Section

@@ -7,9 +7,9 @@ import pandas as pd
 
 from smearflow.cells.naming import own_id
 from smearflow.ground.errors import SmearflowError
-from smearflow.groups import groups_of
 from smearflow.params.ingest import Group
 from smearflow.params.split import Floors
+from smearflow.records.groups import groups_of
 
 # A constant, not a parameter: a patient who was ever tested on must never be trained on.
 SALT = "smearflow patients"

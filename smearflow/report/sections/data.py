@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from smearflow.groups import groups_of
+from smearflow.records.groups import groups_of
 from smearflow.records.split import Split
 from smearflow.report.conclusions.failures import short_name
 from smearflow.report.elements import CellPicture, Gallery, Section, Table
