@@ -9,6 +9,8 @@ DATA ?=
 BACKBONE ?=
 INCOMING ?=
 CELLS ?=
+PATTERN ?=
+GROUP ?=
 IMAGES ?=
 SET ?=
 PORT ?= 4200
@@ -17,7 +19,7 @@ RUN ?=
 PYTEST := python -m pytest -q --durations 25 \
   --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
-export PROFILE DATA BACKBONE INCOMING CELLS IMAGES SET PORT RUN
+export PROFILE DATA BACKBONE INCOMING CELLS PATTERN GROUP IMAGES SET PORT RUN
 
 # what a target reads; anything else on the command line is a slip that make would not mention
 run_reads := PROFILE DATA BACKBONE INCOMING SET
@@ -25,7 +27,7 @@ validate_reads := PROFILE DATA BACKBONE SET
 crossval_reads := PROFILE DATA BACKBONE SET
 batch-size_reads := PROFILE DATA BACKBONE SET
 monitor_reads := PROFILE INCOMING
-retrain_reads := PROFILE CELLS
+retrain_reads := PROFILE CELLS PATTERN GROUP
 predict_reads := PROFILE IMAGES RUN
 report_reads := PROFILE RUN
 promote_reads := PROFILE RUN
@@ -92,8 +94,8 @@ monitor: setup ## judge a folder of new images by the model in use: PROFILE= INC
 	@smearflow monitor --profile "$$PROFILE" --incoming "$$INCOMING"
 
 .PHONY: retrain
-retrain: setup ## challenge the model in use with newly labelled cells: PROFILE= CELLS=
-	@smearflow retrain --profile "$$PROFILE" --cells "$$CELLS"
+retrain: setup ## challenge the model in use with newly labelled cells: PROFILE= CELLS= PATTERN= GROUP=
+	@smearflow retrain --profile "$$PROFILE" --cells "$$CELLS" --pattern "$$PATTERN" --group "$$GROUP"
 
 .PHONY: predict
 predict: setup ## label a folder of images, or one, by the model in use, CSV: IMAGES= PROFILE= RUN=

@@ -9,9 +9,11 @@ from pathlib import Path
 from smearflow.engine.features import Extractor
 from smearflow.model.batches import evaluation_batches, padded_batches, training_batches
 from smearflow.model.callbacks import EpochLines
+from smearflow.model.curves import GUESSING
 from smearflow.model.fit import fit
 from smearflow.model.quiet import tf
 from smearflow.model.training import new_model
+from smearflow.model.weighting import Guessing
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side, load_side
 
@@ -60,6 +62,7 @@ def time_epoch(side: Side, module: Path) -> float:
         training_batches(side, configuration, 1),
         evaluation_batches(validation),
         configuration,
+        guessing=Guessing(GUESSING, GUESSING),
         callbacks=[EpochLines(lambda _line, seconds, _loss: told.append(seconds))],
     )
     return statistics.median(told[1:])

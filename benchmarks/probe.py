@@ -18,12 +18,13 @@ import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 
-from smearflow.cells.files import cell_files
-from smearflow.cells.naming import parse_name
+from smearflow.cells.labels import Labels
 from smearflow.ground.errors import SmearflowError
-from smearflow.intake.layout import labelled_folder
+from smearflow.intake.cutting import Contents
+from smearflow.intake.layout import understand
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import EVALUATION_BATCH
+from smearflow.params.ingest import Source
 from smearflow.pretraining.recipe import EMBEDDED, RECIPE
 from smearflow.pretraining.tasks import build_network
 from smearflow.sides.side import Side
@@ -66,18 +67,20 @@ def load_cells(
         SmearflowError: the folder holds no such labels.
         UndecodableError: a file is no image.
     """
-    root = labelled_folder(folder, classes)
-    files = [file for label in classes for file in cell_files(root / label)]
+    source = Source(name="cells", kind="folder", patient_pattern=pattern)
+    listed = understand(folder, source, Labels.named(classes)).cells
+    cells = sorted(listed, key=lambda cell: (classes.index(cell.label), cell.path))
     if limit is not None:
-        chosen = np.random.default_rng(1).permutation(len(files))[:limit]
-        files = [files[index] for index in sorted(chosen)]
+        chosen = np.random.default_rng(1).permutation(len(cells))[:limit]
+        cells = [cells[index] for index in sorted(chosen)]
     table = pd.DataFrame(
         {
-            "target": [classes.index(file.parent.name) for file in files],
-            "patient": [str(parse_name(file.stem, pattern).patient) for file in files],
+            "target": [classes.index(cell.label) for cell in cells],
+            "patient": [str(cell.name.patient) for cell in cells],
         }
     )
-    pixels = decode_all((file.read_bytes() for file in files), size, len(files))
+    contents = Contents(cells)
+    pixels = decode_all((contents.read(cell.path) for cell in cells), size, len(cells))
     return Side(np.stack(list(pixels)), table)
 
 

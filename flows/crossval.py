@@ -15,6 +15,7 @@ from flows.worktrees import working_folder
 from smearflow.params.whole import load_params
 from smearflow.records.figures import Estimates
 from smearflow.report.text import columns, display_name, number, with_interval
+from smearflow.report.units import unit_of_run
 
 THRESHOLD = 0.5  # no fold has validation patients to choose another on
 
@@ -93,6 +94,7 @@ def cross_validate_in(root: Path) -> tuple[list[Fold], Estimates]:
         settings.seed,
         work,
         input_range=params.model.input_range,
+        least_class_share=params.model.least_class_share,
     )
     estimates = patient_bootstrap(
         predictions["target"],
@@ -110,13 +112,16 @@ def cross_validate_in(root: Path) -> tuple[list[Fold], Estimates]:
         "seed": settings.seed,
         "threshold": THRESHOLD,
     }
-    write_crossval(root / "reports/crossval", predictions, table, pooled, details)
+    write_crossval(
+        root / "reports/crossval", predictions, table, pooled, details, unit_of_run(root)
+    )
     folds = [Fold(*row) for row in table.itertuples(index=False)]
     return folds, pooled
 
 
 def _summarise(root: Path, folds: list[Fold], pooled: Estimates) -> str:
-    rows = [("fold", "cells", "patients", "accuracy")]
+    unit = unit_of_run(root)
+    rows = [("fold", "cells", unit.many, "accuracy")]
     rows += [
         (
             number(fold.number),
@@ -129,7 +134,7 @@ def _summarise(root: Path, folds: list[Fold], pooled: Estimates) -> str:
     figures = [(display_name(name), with_interval(figure)) for name, figure in pooled.items()]
     return (
         f"{columns(rows)}\n\n"
-        "all folds together (in brackets: patient bootstrap, 95 %)\n"
+        f"all folds together (in brackets: {unit.instead('patient bootstrap, 95 %')})\n"
         f"{columns(figures)}\n\n"
         f"  look at {shown(root / 'reports/crossval')}"
     )

@@ -1,7 +1,8 @@
 """Values set in the YAML text of settings: comments and all else stay as they are."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from pydantic import JsonValue, ValidationError
@@ -61,6 +62,25 @@ def with_values(text: str, values: Sequence[tuple[str, Any]]) -> str:
     stream = io.StringIO()
     yaml.dump(settings, stream)
     return stream.getvalue()
+
+
+def completed(text: str, keys: Iterable[str]) -> str:
+    """YAML text with those of its settings written out that it leaves to their defaults.
+
+    Args:
+        keys: dotted, of settings that must be there; one without a default is left to whoever
+            checks the settings.
+    """
+    if not _is_valid(text):
+        return text
+    settings = YAML(typ="safe").load(text)
+    whole = Params.model_validate(settings).model_dump(mode="json", by_alias=True)
+    missing = []
+    for key in keys:
+        *parents, last = key.split(".")
+        if last not in reduce(dict.__getitem__, parents, settings):
+            missing.append((key, reduce(dict.__getitem__, parents, whole)[last]))
+    return with_values(text, missing)
 
 
 def with_overrides(text: str, overrides: Sequence[str]) -> str:

@@ -6,43 +6,115 @@ number says in which order: where cells have another label than before, the late
 tracks the cells from ingest on, like those of every source.
 """
 
+import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smearflow.cells.files import labelled_files
+from pydantic import ValidationError
+
+from smearflow.cells.labels import Labels
 from smearflow.cells.manifest import describe_all, identify, remarks, tabulate
 from smearflow.cells.relations import with_relations
 from smearflow.checks import require
 from smearflow.gate import check_images
 from smearflow.gate.page import PAGE
 from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import place_folder
-from smearflow.intake.layout import labelled_folder
+from smearflow.ground.files import place_folder, write_json
+from smearflow.intake.cutting import Contents
+from smearflow.intake.grouping import missing_group
+from smearflow.intake.layout import understand
+from smearflow.intake.listing import Listing
+from smearflow.intake.notices import notices
 from smearflow.intake.sources import source_fingerprint
+from smearflow.intake.tables import OWN, own_table
 from smearflow.params.ingest import Source
 from smearflow.release.card import Card
 
 EXAMPLES = 50  # files shown per expectation that fails
+_GROUP = "group.json"  # beside cells of which no patients are known: what stays together
 
 
-def keep_labelled(store: Path, cells: Path, classes: tuple[str, str]) -> Path:
-    """Copy the cells of a labelled folder into a store; the same cells are there once.
+@dataclass(frozen=True)
+class HandIn:
+    """Labelled cells that somebody hands in.
+
+    Attributes:
+        cells: folder of them, in any layout that `layout.understand` knows.
+        pattern: that finds patients in their names; None: as in the model's own cells.
+        group: what must stay on one side of the split.
+    """
+
+    cells: Path
+    pattern: str | None = None
+    group: str = "patient"
+
+    def listing(self, card: Card) -> Listing:
+        """The cells, by the classes of a model.
+
+        Raises:
+            SmearflowError: it is no folder of labelled cells, or nothing tells patients.
+        """
+        if not self.cells.is_dir():
+            raise SmearflowError(
+                f"CELLS={self.cells} is no folder", "name a folder of labelled cells"
+            )
+        labels = Labels.named(card.classes)
+        if card.labels:
+            labels = Labels(card.classes, card.labels, {})
+        source = self._source(card)
+        listing = understand(self.cells, source, labels, "CELLS")
+        if kinds := missing_group(listing, source.group):
+            raise SmearflowError(
+                f"nothing tells a {source.group} of the cells in {self.cells}, first "
+                f"{listing.cells[0].path}",
+                "say how their names tell patients, PATTERN='(?P<patient>...)', or what else "
+                f"stays together: GROUP={' or '.join(kinds)}",
+            )
+        return listing
+
+    def _source(self, card: Card) -> Source:
+        try:
+            return Source.model_validate(
+                {
+                    "name": "labelled",
+                    "kind": "folder",
+                    "patient_pattern": self.pattern or card.patient_patterns[0],
+                    "group": self.group,
+                }
+            )
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = "GROUP" if "group" in first["loc"] else "PATTERN"
+            raise SmearflowError(
+                f"{name}: {first['msg'].removeprefix('Value error, ')}",
+                "name a regular expression, as '^(?P<patient>[^_]+)_', or a group: patient, field, "
+                "time or file",
+            ) from error
+
+
+def keep_labelled(store: Path, handed_in: HandIn, card: Card) -> Path:
+    """Copy labelled cells into a store; the same cells are there once.
 
     Returns:
         The copy: `<store>/<number, from 0001>-<first 12 digits of the hash>`.
 
     Raises:
-        SmearflowError: it is no folder with a subfolder per class.
+        SmearflowError: as `HandIn.listing`.
     """
-    source = existing_labelled(cells, classes)
-    new = store / ".new"
+    listing, new = handed_in.listing(card), store / ".new"
     shutil.rmtree(new, ignore_errors=True)
-    for file in labelled_files(source):
-        target = new / file.relative_to(source)
+    contents = Contents(listing.cells)
+    for cell in listing.cells:
+        target = new / cell.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
+        target.write_bytes(contents.read(cell.path))
+    if listing.explicit or handed_in.pattern:
+        (new / OWN).write_bytes(own_table(listing.cells))
+    if handed_in.group != "patient":
+        write_json(new / _GROUP, {"group": handed_in.group})
     # hashed after copying: the name fits the copy even when somebody was still adding cells
     name, earlier = source_fingerprint(new)[:12], _kept(store)
     for folder in earlier:
@@ -60,18 +132,7 @@ def _kept(store: Path) -> list[Path]:
     return sorted(store.glob("[0-9][0-9][0-9][0-9]-*"))
 
 
-def existing_labelled(cells: Path, classes: tuple[str, str]) -> Path:
-    """The folder of the class folders in what CELLS names.
-
-    Raises:
-        SmearflowError: it is no folder, or none with a subfolder per class.
-    """
-    if not cells.is_dir():
-        raise SmearflowError(f"CELLS={cells} is no folder", "name a folder of labelled cells")
-    return labelled_folder(cells, classes, option="CELLS")
-
-
-def judge_labelled(cells: Path, card: Card, suite: Path, folder: Path) -> None:
+def judge_labelled(handed_in: HandIn, card: Card, suite: Path, folder: Path) -> None:
     """Check newly labelled cells against their suite before they are kept.
 
     Args:
@@ -79,24 +140,22 @@ def judge_labelled(cells: Path, card: Card, suite: Path, folder: Path) -> None:
         folder: for the page of the files that fail; what was there is replaced.
 
     Raises:
-        SmearflowError: a critical expectation fails, or it is no folder of labelled cells.
+        SmearflowError: a critical expectation fails, or as `HandIn.listing`.
     """
-    place = existing_labelled(cells, card.classes)
-
-    def read(path: str) -> bytes:
-        return (place / path).read_bytes()
-
-    paths = [file.relative_to(place).as_posix() for file in labelled_files(place)]
+    listing = handed_in.listing(card)
+    for notice in notices(listing.facts):
+        print(f"{handed_in.cells}: {notice}", flush=True)
+    read, paths = Contents(listing.cells).read, [cell.path for cell in listing.cells]
     facts = describe_all(read, paths, card.bits[0])
     table = tabulate(
-        identify("labelled", path.split("/")[0], path, card.patient_patterns[0]) | fact
-        for path, fact in zip(paths, facts, strict=True)
+        identify("labelled", cell.label, cell.path, cell.name) | fact
+        for cell, fact in zip(listing.cells, facts, strict=True)
     )
     for remark in remarks(table):
-        print(f"warning: {cells}: {remark}; see docs/images.md", flush=True)
+        print(f"warning: {handed_in.cells}: {remark}; see docs/images.md", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     result, _ = check_images(
-        with_relations(table, card.classes[1]),
+        with_relations(table, card.classes[1], {"labelled": listing.facts.grouped_by}),
         suite,
         folder,
         "Newly labelled cells that do not meet expectations",
@@ -104,14 +163,14 @@ def judge_labelled(cells: Path, card: Card, suite: Path, folder: Path) -> None:
         EXAMPLES,
         {"classes": list(card.classes)},
     )
-    require(result, f"{cells}", folder / PAGE)
+    require(result, f"{handed_in.cells}", folder / PAGE)
 
 
 def new_sources(store: Path, known: Sequence[Source]) -> dict[Path, dict[str, Any]]:
     """Entries for `ingest.sources`, by their folders: the kept cells that no known source holds.
 
-    Names of patients and the bits of samples are read as in the first known source; rendered cells
-    have NIH's names.
+    Names of patients and the bits of samples are read as in the first known source, unless the
+    cells brought a table of their own; rendered cells have NIH's names.
     """
     names = {source.name for source in known}
     return {
@@ -125,6 +184,13 @@ def new_sources(store: Path, known: Sequence[Source]) -> dict[Path, dict[str, An
             "corrects": True,
             "bits": known[0].bits,
         }
+        | _brought(folder)
         for folder in _kept(store)
         if f"labelled-{folder.name}" not in names
     }
+
+
+def _brought(folder: Path) -> dict[str, Any]:
+    """Settings of kept cells that are not those of the first known source."""
+    found = json.loads((folder / _GROUP).read_text()) if (folder / _GROUP).is_file() else {}
+    return found | ({"table": [OWN]} if (folder / OWN).is_file() else {})

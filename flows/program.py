@@ -39,6 +39,8 @@ def _option(metavar: str, text: str, *names: str) -> Any:
 
 _PROFILE = "sample, which is the clone's own params.yaml, or a file of profiles/, without .yaml"
 _CELLS = "newly labelled cells, <label>/<file>; those handed in earlier count too"
+_PATTERN = "regular expression with (?P<patient>...) that fits their names; else the profile's"
+_GROUP = "what of them stays together where no patient is known: field, time or file"
 
 Profile = Annotated[str, typer.Option(metavar="NAME", help=_PROFILE)]
 Owner = Annotated[str | None, _option("NAME", "whose model in use it becomes; else the run's own")]
@@ -46,6 +48,8 @@ Data = Annotated[str | None, _option("PLACE", "folder, archive or URL of labelle
 Backbone = Annotated[str | None, _option("PLACE", "folder, archive or URL of the backbone")]
 Incoming = Annotated[str | None, _option("FOLDER", "unlabelled cells to monitor")]
 Cells = Annotated[str | None, _option("FOLDER", _CELLS)]
+Pattern = Annotated[str | None, _option("REGEX", _PATTERN)]
+Grouping = Annotated[str | None, _option("KIND", _GROUP, "--group")]
 Set = Annotated[str | None, _option("SETTINGS", "as 'train.epochs=5 tune.trials=3'", "--set")]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="its folder, or its name in the list")]
 Last = Annotated[str | None, _option("FOLDER", "of a run; else the last run of the profile")]
@@ -124,7 +128,9 @@ def monitor(profile: Profile = CLONE, incoming: Incoming = None) -> None:
 
 
 @_verb
-def retrain(profile: Profile = CLONE, cells: Cells = None) -> None:
+def retrain(
+    profile: Profile = CLONE, cells: Cells = None, pattern: Pattern = None, group: Grouping = None
+) -> None:
     """Challenge the model in use with newly labelled cells.
 
     The new model takes its place only if it is not worse on the same test cells.
@@ -132,8 +138,8 @@ def retrain(profile: Profile = CLONE, cells: Cells = None) -> None:
     from flows.cli import folder_of, run_served
     from flows.retraining import check_cells, retraining
 
-    folder = folder_of(cells)
-    run_served(retraining, profile, folder, check=lambda: check_cells(profile, folder))
+    wanted = (folder_of(cells), pattern, group or "patient")
+    run_served(retraining, profile, *wanted, check=lambda: check_cells(profile, *wanted))
 
 
 @_verb

@@ -13,7 +13,7 @@ from flows import PROJECT, history
 from flows.artifacts import publish
 from flows.decisions import cells_at_hand, decisions, open_registry
 from flows.editing import carried_over, with_values
-from flows.labelled import existing_labelled, judge_labelled, keep_labelled, new_sources
+from flows.labelled import HandIn, judge_labelled, keep_labelled, new_sources
 from flows.monitoring import Drift, champion_of
 from flows.processes import exclusive
 from flows.promotion import Contest, challenge
@@ -21,9 +21,11 @@ from flows.settings import settings_text
 from flows.summary import summarise
 from flows.training import run_pipeline
 from flows.worktrees import held, prepare_worktree, worktree_folder
+from smearflow.cells.raw import member_names
 from smearflow.ground.files import file_sha256, write_bytes
 from smearflow.ground.settings import load_yaml
-from smearflow.params.ingest import Source
+from smearflow.intake.tables import OWN
+from smearflow.params.ingest import Boxes, Columns, Source
 from smearflow.params.whole import load_params
 from smearflow.release.policy import RETRAINING, should_retrain
 from smearflow.release.registry import Champion
@@ -33,6 +35,8 @@ from smearflow.release.registry import Champion
 def retraining(
     profile: str,
     cells: Path | None = None,
+    pattern: str | None = None,
+    group: str = "patient",
     drift: Drift | None = None,
     cooldown_hours: float = 24.0,
 ) -> str:
@@ -44,7 +48,9 @@ def retraining(
 
     Args:
         profile: whose champion is challenged.
-        cells: folder of newly labelled cells, `<label>/<file>`; those handed in earlier count too.
+        cells: folder of newly labelled cells; those handed in earlier count too.
+        pattern: that finds patients in their names; None: as in the champion's own cells.
+        group: of them, what must stay on one side of the split.
         drift: set when an event of drift asks for it, which is then subject to the cooldown.
         cooldown_hours: from one retraining to the next that drift may start.
 
@@ -62,8 +68,9 @@ def retraining(
         if cells is not None:
             suite = PROJECT / "expectations/feedback.json"
             reports = PROJECT / "reports/feedback" / profile
-            judge_labelled(PROJECT / cells, champion.card, suite, reports)
-            keep_labelled(store, PROJECT / cells, champion.card.classes)
+            handed_in = HandIn(PROJECT / cells, pattern, group)
+            judge_labelled(handed_in, champion.card, suite, reports)
+            keep_labelled(store, handed_in, champion.card)
         known = sources_of(champion)
         entries = new_sources(store, known)
         past = history.read(open_registry(PROJECT), profile)
@@ -144,12 +151,16 @@ def _kept(source: Source, archive: Path | None) -> Source:
     """A source that is read from the archive that was kept of it."""
     if archive is None:
         return source
-    changed = {"location": None, "sha256": file_sha256(archive), "bytes": None}
+    changed: dict[str, object] = {"location": None, "sha256": file_sha256(archive), "bytes": None}
+    if OWN in member_names(archive):
+        changed |= {"table": (OWN,), "columns": Columns(), "boxes": Boxes()}
     kind = "nih" if source.kind == "sample" else source.kind
     return source.model_copy(update=changed | {"kind": kind})
 
 
-def check_cells(profile: str, cells: Path | None) -> None:
+def check_cells(
+    profile: str, cells: Path | None, pattern: str | None = None, group: str = "patient"
+) -> None:
     """Look whether there is a model to challenge, and whether the cells are labelled.
 
     Raises:
@@ -157,4 +168,4 @@ def check_cells(profile: str, cells: Path | None) -> None:
     """
     card = champion_of(profile).card
     if cells is not None:
-        existing_labelled(cells, card.classes)
+        HandIn(cells, pattern, group).listing(card)

@@ -8,14 +8,15 @@ from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
-from flows import CLONE
-from flows.editing import parse_override, with_overrides, with_values
+from flows import CLONE, PROJECT
+from flows.editing import completed, parse_override, with_overrides, with_values
 from flows.incoming import existing_folder
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
 from smearflow.intake.sources import source_fingerprint
 from smearflow.model.hub import local_module_hash
 from smearflow.params.whole import load_params
+from stages.runner import Definition
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,13 @@ def settings_text(project: Path, profile: str) -> str:
 def write_settings(target: Path, text: str, request: Request) -> None:
     """Write a profile's text with what was asked for, comments kept; nothing if it is the same.
 
+    What a profile of an earlier version leaves to a default is written out where DVC looks for it:
+    it would end at the stage that reads it, perhaps after hours.
+
     Raises:
         SmearflowError: the settings are not valid, or something asked for does not exist.
     """
-    plain = with_values(text, request_values(request, text))
+    plain = with_values(completed(text, _looked_for()), request_values(request, text))
     wanted = with_overrides(plain, request.overrides)
     if target.is_file() and target.read_text() == wanted:
         return
@@ -121,6 +125,12 @@ def write_settings(target: Path, text: str, request: Request) -> None:
     finally:
         candidate.unlink(missing_ok=True)
     write_bytes(target, wanted.encode())
+
+
+def _looked_for() -> list[str]:
+    """Dotted keys of the parameters that dvc.yaml names."""
+    stages: dict[str, Definition] = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
+    return sorted({key for stage in stages.values() for key in stage.get("params", [])})
 
 
 def _complaint(candidate: Path, text: str) -> SmearflowError | None:

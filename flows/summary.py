@@ -13,11 +13,13 @@ from smearflow.records.training import Target
 from smearflow.records.verdict import Verdict
 from smearflow.report import targets
 from smearflow.report.conclusions.every import first_answers
+from smearflow.report.conclusions.rare import precision_told
 from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.results import PAGE, PAGES
 from smearflow.report.run import read_run
 from smearflow.report.sections.monitor import judged_cells
 from smearflow.report.text import columns, display_name, megabytes, with_interval
+from smearflow.report.units import Unit
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,16 @@ def summarise(outcome: Outcome, champion: str) -> str:
     """
     root = outcome.root
     run = read_run(root, load_params(root / "params.yaml").ingest.sources)
-    look = f"look number {outcome.look} at these patients in this project"
+    look = f"look number {outcome.look} at these {run.unit.many} in this project"
     blocks = [
         _stages(outcome.runs),
-        _figures(run.figures) if run.figures else "",
+        _figures(run.figures, run.classes, run.unit) if run.figures else "",
         _targets(run.targets),
         columns([(answer.question, answer.short) for answer in first_answers(run)]),
         columns(
             [
                 ("edge model", _edge(root, run.edge) if run.edge else "none"),
-                ("drift", _drift(run.verdict) if run.verdict else "not judged"),
+                ("drift", _drift(run.verdict, run.unit) if run.verdict else "not judged"),
                 ("test set", look),
                 ("champion", champion),
                 ("saved as", outcome.saved or "nothing: this is no git repository"),
@@ -77,16 +79,18 @@ def _stages(runs: Sequence[StageRun]) -> str:
     return "stages\n" + columns(rows)
 
 
-def _figures(figures: Figures) -> str:
+def _figures(figures: Figures, classes: tuple[str, str], unit: Unit) -> str:
     rows: list[tuple[str, ...]] = [("", "model", "edge model")]
     rows += [
         (display_name(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
         for name in METRICS
     ]
+    seen = unit.count(figures.patients).replace(" ", " unseen ", 1)
     forced = ", despite missed validation targets" if figures.overridden else ""
     return (
-        f"test figures: {figures.cells:,} cells of {figures.patients:,} unseen patients"
-        f"{forced} (in brackets: {figures.interval})\n" + columns(rows)
+        f"test figures: {figures.cells:,} cells of {seen}"
+        f"{forced} (in brackets: {unit.instead(figures.interval)})\n{columns(rows)}"
+        + "".join(f"\n  {told}" for told in filter(None, [precision_told(figures, classes)]))
     )
 
 
@@ -100,6 +104,7 @@ def _edge(root: Path, edge: EdgeMetadata) -> str:
     return f"{shown(file)} ({megabytes(edge.shipped.bytes)})"
 
 
-def _drift(verdict: Verdict) -> str:
-    lines = (*notes(verdict), *alerts(verdict)[:3])
-    return f"{verdict.verdict} ({judged_cells(verdict)}){''.join(f'; {line}' for line in lines)}"
+def _drift(verdict: Verdict, unit: Unit) -> str:
+    lines = (*map(unit.instead, notes(verdict)), *alerts(verdict)[:3])
+    judged = judged_cells(verdict, unit)
+    return f"{verdict.verdict} ({judged}){''.join(f'; {line}' for line in lines)}"

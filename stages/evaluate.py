@@ -1,14 +1,14 @@
 """Look at the test set: figures with intervals, targets met or missed, errors by patient."""
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
-from smearflow.assessment.bootstrap import INTERVAL
+from smearflow.assessment.bootstrap import AT_PREVALENCE, INTERVAL
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import CONFUSION, METRICS
 from smearflow.evaluation.targets import check_targets, describe_target, may_look
 from smearflow.model.training import predict
 from smearflow.params.evaluate import Evaluate
 from smearflow.params.problem import HeldOutProblem
-from smearflow.records.figures import Confusion, ConfusionIntervals, Figures, Look
+from smearflow.records.figures import AtPrevalence, Confusion, ConfusionIntervals, Figures, Look
 from smearflow.records.split import Split
 from smearflow.records.training import Training
 from smearflow.sides.side import load_side
@@ -41,6 +41,7 @@ def evaluate(settings: Evaluate, problem: HeldOutProblem, folders: Folders) -> N
         scores,
         samples=settings.bootstrap_samples,
         seed=settings.seed,
+        prevalence=problem.prevalence,
     )
     look = Look(
         model_sha256=trained.model_sha256,
@@ -73,6 +74,7 @@ def _figures(
         threshold=assessment.threshold,
         model={name: model[name] for name in METRICS},
         edge={name: edge[name] for name in METRICS},
+        at_prevalence=_at_prevalence(assessment, problem.prevalence),
         interval=INTERVAL,
         confusion=Confusion(**counts),
         confusion_intervals=ConfusionIntervals(**intervals),
@@ -85,11 +87,20 @@ def _figures(
     )
 
 
+def _at_prevalence(assessment: Assessment, stated: float | None) -> AtPrevalence:
+    model, edge = (assessment.figures[name][AT_PREVALENCE] for name in (MODEL, EDGE))
+    share = float(assessment.targets.mean()) if stated is None else stated
+    return AtPrevalence(prevalence=share, stated=stated is not None, model=model, edge=edge)
+
+
 def _report(figures: Figures) -> None:
     print(f"{'test figures':<20}{MODEL:<22}{EDGE:<22}in brackets: {INTERVAL}", flush=True)
     for name in METRICS:
         model, edge = str(figures.model[name]), str(figures.edge[name])
         print(f"{name:<20}{model:<22}{edge}", flush=True)
+    if found := figures.at_prevalence:
+        name = f"precision at {found.prevalence:.2g}"
+        print(f"{name:<20}{found.model!s:<22}{found.edge}", flush=True)
     for target in figures.targets:
         print(describe_target(target), flush=True)
 

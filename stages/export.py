@@ -10,6 +10,7 @@ from PIL import Image
 from smearflow.conversion.convert import (
     FLOAT32,
     INT8,
+    calibration_cells,
     choose_model,
     compare_outputs,
     even_steps,
@@ -43,7 +44,8 @@ def export(settings: Export, folders: Folders) -> None:
     description = describe_model(trained / "model")
     model = load_model(trained / "model")
     train = load_side(folders.inputs("split"), "train")
-    calibration = train.take(even_steps(len(train.targets), settings.calibration_cells)).pixels
+    some = calibration_cells(train.targets, settings.calibration_cells)
+    calibration = train.take(some).pixels
     serve = serving_function(model, description["image_size"])
     for name, content in (
         (FLOAT32, to_float32(serve)),
@@ -89,7 +91,8 @@ def _describe(
 ) -> EdgeFile:
     probabilities, _ = Runner(file).predict(validation.pixels)
     found = compare_outputs(probabilities, expected.to_numpy(np.float32), threshold)
-    return EdgeFile(bytes=file.stat().st_size, sha256=file_sha256(file), **found)
+    facts = {"bytes": file.stat().st_size, "sha256": file_sha256(file)}
+    return EdgeFile.model_validate(facts | found)
 
 
 def _limits(train: Side) -> CellLimits:

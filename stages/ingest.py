@@ -1,16 +1,23 @@
 """Bring the cells here and describe each of them in the manifest."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from smearflow.cells import manifest
+from smearflow.cells.labels import Labels
 from smearflow.cells.raw import RawCells, write_raw
 from smearflow.cells.relations import with_corrections
-from smearflow.ground.errors import SmearflowError
+from smearflow.intake.cutting import Contents
+from smearflow.intake.grouping import require_groups
+from smearflow.intake.listing import Listing
+from smearflow.intake.notices import notices, understood
 from smearflow.intake.sources import fetch, located
+from smearflow.intake.tables import OWN, own_table
 from smearflow.params.ingest import Ingest, Source
 from smearflow.params.machine import Locations
 from smearflow.params.problem import Classes
 from smearflow.params.whole import load_params
+from smearflow.records.sources import Sources
 from smearflow.sides.tables import write_table
 from stages.runner import Folders, run
 
@@ -21,35 +28,46 @@ HINT = "see docs/images.md, and ingest.sources.{}.bits in params.yaml for sample
 def ingest(settings: Ingest, problem: Classes, locations: Locations, folders: Folders) -> None:
     """Bring the cells here and describe each of them in the manifest.
 
-    Leaves raw/<source>.zip, the original files, and manifest.parquet, a row per image.
+    Leaves raw/<source>.zip, the original files, manifest.parquet, a row per image, and
+    sources.json, how each source was understood.
     """
     load_params(folders.root / "params.yaml")  # what is wrong anywhere is said now, not after hours
     raw = folders.outputs / "raw"
-    rows: list[manifest.Row] = []
+    rows, facts = list[manifest.Row](), []
     for number, source in enumerate(settings.sources):
-        option = f"ingest.sources.{number}.location" if number else "DATA"
-        cells = fetch(located(source, locations), problem.classes, folders.work, option)
-        members = write_raw(cells, raw / f"{source.name}.zip")
-        if not members:
-            raise SmearflowError(
-                f"{cells} holds no images", f"name another folder: {option}=<folder or archive>"
-            )
-        print(f"{source.name}: {len(members)} files", flush=True)
-        described = _describe(source, members, raw)
-        _require_patients(source, described)
-        rows.extend(described)
+        key = f"ingest.sources.{number}"
+        option = f"{key}.location" if number else "DATA"
+        labels = Labels(problem.classes, problem.spellings, source.labels)
+        listing = fetch(located(source, locations), labels, folders.work, option, key)
+        print(f"{source.name}: {understood(listing)}", flush=True)
+        for notice in notices(listing.facts):
+            print(f"{source.name}: {notice}", flush=True)
+        require_groups(listing, source, key)
+        write_raw(raw / f"{source.name}.zip", _members(listing))
+        rows.extend(_describe(source, listing, raw))
+        facts.append(listing.facts)
     table = with_corrections(manifest.tabulate(rows), settings.sources)
     for number, source in enumerate(settings.sources):
         for remark in manifest.remarks(table[table["source"] == source.name]):
             print(f"warning: {source.name}: {remark}; {HINT.format(number)}", flush=True)
     write_table(table, folders.outputs / "manifest.parquet")
+    Sources(sources=tuple(facts)).write(folders.outputs)
     print(f"{len(table)} images, {table['error'].notna().sum()} can't be decoded", flush=True)
     if corrected := table["corrected_by"].notna().sum():
         print(f"{corrected} images have another label in a source that corrects it", flush=True)
 
 
-def _describe(source: Source, members: list[str], raw: Path) -> list[manifest.Row]:
-    paths = [f"{source.name}/{member}" for member in members]
+def _members(listing: Listing) -> Iterator[tuple[str, bytes]]:
+    """The files to keep; where paths do not tell all of them, with a table that does."""
+    contents = Contents(listing.cells)
+    for cell in listing.cells:
+        yield cell.path, contents.read(cell.path)
+    if listing.explicit:
+        yield OWN, own_table(listing.cells)
+
+
+def _describe(source: Source, listing: Listing, raw: Path) -> list[manifest.Row]:
+    paths = [f"{source.name}/{cell.path}" for cell in listing.cells]
 
     def report(number: int) -> None:
         if number % REPORT_EVERY == 0:
@@ -58,18 +76,9 @@ def _describe(source: Source, members: list[str], raw: Path) -> list[manifest.Ro
     with RawCells(raw) as cells:
         facts = manifest.describe_all(cells.read, paths, source.bits, report)
     return [
-        manifest.identify(source.name, path.split("/")[1], path, source.patient_pattern) | fact
-        for path, fact in zip(paths, facts, strict=True)
+        manifest.identify(source.name, cell.label, path, cell.name) | fact
+        for path, cell, fact in zip(paths, listing.cells, facts, strict=True)
     ]
-
-
-def _require_patients(source: Source, rows: list[manifest.Row]) -> None:
-    """Without any patient nothing could be split: said here, where the key is known."""
-    if not any(row["patient"] for row in rows):
-        raise SmearflowError(
-            f"no file name of the source {source.name} tells a patient, first {rows[0]['path']}",
-            "correct patient_pattern of that source in params.yaml",
-        )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from smearflow.gate.page import PAGE
 from smearflow.params.problem import Classes
 from smearflow.params.split import Split
 from smearflow.records import split as records
+from smearflow.records.sources import Sources
 from smearflow.sides.tables import read_table
 from smearflow.splitting.packing import decode_all, pack_side
 from smearflow.splitting.splits import SIDES, assign_sides, check_floors, group
@@ -28,7 +29,7 @@ def split(settings: Split, problem: Classes, folders: Folders) -> None:
     everything = read_table(folders.inputs("ingest") / "manifest.parquet")
     aside = pd.read_csv(folders.inputs("validate") / "quarantine.csv", dtype=str)
     images = everything[~everything["cell_id"].isin(aside["row"])]
-    usable, grouped_by = group(images)
+    usable, grouped_by = group(images, Sources.read(folders.root).grouped_by)
     cells = assign_sides(usable, classes, settings.validation, settings.test)
     check_floors(cells, classes, settings.floors)
     hashes = _pack(cells, settings.image_size, folders)

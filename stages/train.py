@@ -13,7 +13,7 @@ from smearflow.model.curves import diagnose
 from smearflow.model.fit import FitResult
 from smearflow.model.training import predict, train_once
 from smearflow.params.machine import Locations
-from smearflow.params.model import Backbone, Configuration
+from smearflow.params.model import Configuration, Learning
 from smearflow.params.problem import ValidationProblem
 from smearflow.params.train import Train
 from smearflow.records.search.best import Best
@@ -27,7 +27,7 @@ from stages.runner import Folders, run
 
 def train(
     settings: Train,
-    model: Backbone,
+    model: Learning,
     problem: ValidationProblem,
     locations: Locations,
     folders: Folders,
@@ -45,6 +45,7 @@ def train(
         configuration,
         seed=settings.seed,
         input_range=model.input_range,
+        least_class_share=model.least_class_share,
         callbacks=[EpochLines(progress.finish)],
     )
     best = result.best_epoch
@@ -90,7 +91,7 @@ def _predictions(result: FitResult, validation: Side) -> pd.DataFrame:
 def _history(result: FitResult, best_epoch: int) -> History:
     return History(
         curve=FinalCurve.model_validate(result.curve),
-        diagnosis=diagnose(result.curve),
+        diagnosis=diagnose(result.curve, result.guessing.train),
         best_epoch=best_epoch,
         epochs=len(result.curve["loss"]),
         weight_change=result.weight_change,

@@ -10,6 +10,7 @@ from smearflow.gate.page import PAGE
 from smearflow.ground.files import write_bytes
 from smearflow.params.problem import Classes
 from smearflow.params.validate import Validate
+from smearflow.records.sources import Sources
 from smearflow.records.validation import Validation
 from smearflow.sides.tables import read_table
 from stages.runner import Folders, run
@@ -26,10 +27,11 @@ def validate(settings: Validate, problem: Classes, folders: Folders) -> None:
     corrected = corrections(everything)
     images = everything[everything["corrected_by"].isna()]
     suite = folders.root / "expectations" / "manifest.json"
+    grouped_by = Sources.read(folders.root).grouped_by
     values = {"classes": list(problem.classes)}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
         result, found = check_images(
-            with_relations(images, problem.positive),
+            with_relations(images, problem.classes[1], grouped_by),
             suite,
             folders.reports,
             "Images that do not meet expectations",
@@ -42,7 +44,9 @@ def validate(settings: Validate, problem: Classes, folders: Folders) -> None:
     if files:
         print(f"{files} of {len(images)} images quarantined, see quarantine.csv", flush=True)
         kept = images[~images["cell_id"].isin(aside["row"])]
-        result = recheck(with_relations(kept, problem.positive), suite, folders.reports, values)
+        result = recheck(
+            with_relations(kept, problem.classes[1], grouped_by), suite, folders.reports, values
+        )
     require(result, "the manifest", folders.reports / PAGE)
     left_out = pd.concat([corrected, aside])
     write_bytes(folders.outputs / "quarantine.csv", left_out.to_csv(index=False).encode())

@@ -4,6 +4,7 @@ Tests on real cells read SMEARFLOW_REAL_DATA, a folder that holds `data/nih/cell
 `data/other_site` and `hub/mobilenet_v3_small_100_224_feature_vector`; they are skipped without it.
 """
 
+import gc
 import os
 from pathlib import Path
 
@@ -54,6 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.relative_to(TESTS).parts[0] in HEAVY:
             item.add_marker("heavy")
     items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: collecting garbage, as each training does, need not look at it."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

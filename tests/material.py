@@ -7,10 +7,14 @@ import numpy as np
 from PIL import Image
 from ruamel.yaml import YAML
 
+from smearflow.cells.files import survey
+from smearflow.cells.labels import Labels
+from smearflow.cells.raw import write_raw
 from tests.cells.deep_files import tiff
 
 PROJECT = Path(__file__).resolve().parents[1]
 CLASSES = ("Parasitized", "Uninfected")
+LABELS = Labels.named(("Uninfected", "Parasitized"))
 
 
 def cell_image(rng: np.random.Generator, *, parasitized: bool, stain: float = 0.0) -> Image.Image:
@@ -110,6 +114,13 @@ def write_hub_module(
 
     tf.saved_model.save(Extractor(), str(folder))
     return folder
+
+
+def store_raw(cells: Path, archive: Path) -> list[str]:
+    """Store the files of class folders as the stage ingest does; returns their paths."""
+    paths = [path for path in survey(cells).images if len(path.parts) > 1]
+    write_raw(archive, ((str(path), (cells / path).read_bytes()) for path in paths))
+    return [str(path) for path in paths]
 
 
 def short_params(location: Path, backbone: Path) -> dict[str, Any]:

@@ -35,6 +35,7 @@ FLOORS = {
     "smearflow.intake": 5,
     "smearflow.splitting": 5,
     "smearflow.edge": 5,
+    "smearflow.understanding": 5,
     "smearflow.engine": 5,
     "smearflow.analysis": 5,
     "smearflow.hparams": 5,

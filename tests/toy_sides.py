@@ -1,5 +1,6 @@
 """Sides of a split made on the spot, for tests of models and searches."""
 
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from smearflow.model.weighting import Guessing
 from smearflow.params.model import Configuration
 from smearflow.params.whole import Params
 from smearflow.sides.side import Side
@@ -17,6 +19,8 @@ from tests.stages.project import make_project
 
 SIZE = 32
 INPUT_RANGE = (0.0, 1.0)
+SHARE = 0.2  # the least of a class in the loss
+COIN = Guessing(math.log(2), math.log(2))
 SHORT = Configuration(learning_rate=3e-3, batch_size=16, epochs=2, hidden_units=8)
 
 
@@ -34,6 +38,14 @@ def toy_side(*, patients: int = 8, per_class: int = 3, seed: int = 1, prefix: st
     table = pd.DataFrame(rows, columns=["cell_id", "patient", "target"])
     table["target"] = table["target"].astype(np.int8)
     return Side(np.stack(pixels)[order], table.iloc[order].reset_index(drop=True))
+
+
+def with_rare_positives(side: Side, every: int = 8) -> Side:
+    """The side without most of its positive cells: one of so many is kept, three of 24."""
+    positive = np.flatnonzero(side.targets == 1)
+    return side.take(
+        np.sort(np.concatenate([np.flatnonzero(side.targets == 0), positive[::every]]))
+    )
 
 
 def toy_project(root: Path, backbone: Path, **sections: Any) -> Params:

@@ -224,7 +224,8 @@ def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Value]]) 
 def _failed(run: RunRecord) -> bool:
     if run.status == "diverged":
         return True
-    return not learned(run) and diagnose(run.curve) in ("diverged", "exploding")
+    label = diagnose(run.curve, run.guessing.train)
+    return not learned(run) and label in ("diverged", "exploding")
 
 
 def good_choices(surface: Surface) -> list[GoodChoice]:

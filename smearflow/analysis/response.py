@@ -21,7 +21,6 @@ from smearflow.analysis.design import Pair, design, independent
 from smearflow.analysis.fits import Fits, bootstrap, importances
 from smearflow.analysis.terms import SPARE_RUNS, interactions, straightened, varied_together
 from smearflow.experiments.plan import varied_fields
-from smearflow.model.curves import GUESSING
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration, Setting, Value
 from smearflow.records.analysis.surface import Importance
@@ -81,7 +80,7 @@ class Surface:
 def learned(run: RunRecord) -> bool:
     """Whether a run did better than guessing."""
     loss = run.val_loss
-    return run.status == "completed" and loss is not None and loss < GUESSING
+    return run.status == "completed" and loss is not None and loss < run.guessing.validation
 
 
 def fit_surface(

@@ -41,7 +41,7 @@ def analyse_runs(
             f"all {len(runs)} runs of the exploration diverged" if runs else "no run was explored",
             "lower the learning rates in explore.experiments",
         )
-    labels = {run.id: diagnose(run.curve) for run in runs}
+    labels = {run.id: diagnose(run.curve, run.guessing.train) for run in runs}
     surface = fit_surface(experiments, runs, base)
     comparisons = [
         compare_alternatives(each, runs, base) for each in experiments if alternatives(each)

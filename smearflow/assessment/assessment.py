@@ -26,7 +26,7 @@ class Assessment:
         classes: names, negative before positive.
         threshold: a cell is called positive when its probability is at least this.
         scores: probabilities [n] of MODEL and of EDGE.
-        figures: estimate by metric or cell of the confusion matrix, of MODEL and of EDGE.
+        figures: estimates as of `bootstrap.patient_bootstrap`, of MODEL and of EDGE.
     """
 
     targets: npt.NDArray[np.int8]
@@ -51,10 +51,13 @@ def assess(
     *,
     samples: int,
     seed: int,
+    prevalence: float | None = None,
 ) -> Assessment:
     """Compute the figures; arguments as in `Assessment` and `bootstrap.patient_bootstrap`."""
     figures = {
-        name: patient_bootstrap(targets, probabilities, patients, threshold, samples, seed)
+        name: patient_bootstrap(
+            targets, probabilities, patients, threshold, samples, seed, prevalence
+        )
         for name, probabilities in scores.items()
     }
     return Assessment(targets, patients, classes, threshold, scores, figures)

@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from smearflow.evaluation.metrics import Floats, ScoredCells, defined
+from smearflow.evaluation.metrics import Floats, ScoredCells, defined, precision_at
 from smearflow.records.figures import Estimate, Estimates
 
+AT_PREVALENCE = "precision_at_prevalence"
 INTERVAL = "patient bootstrap, 95 %"
 PERCENTILES = (2.5, 97.5)
 CHUNK = 100  # resamples weighted at once: 100 x 5,500 cells are 4 MB
@@ -18,6 +19,7 @@ def patient_bootstrap(
     threshold: float,
     samples: int,
     seed: int,
+    prevalence: float | None = None,
 ) -> Estimates:
     """Figures with 95 % percentile intervals of a cluster bootstrap.
 
@@ -33,9 +35,11 @@ def patient_bootstrap(
         threshold: least probability that is called positive.
         samples: number of resamples.
         seed: the same seed gives the same intervals.
+        prevalence: share of positive cells that AT_PREVALENCE is told for; None: that of these.
 
     Returns:
-        An estimate for each of METRICS and CONFUSION.
+        An estimate for each of METRICS and CONFUSION, and for AT_PREVALENCE the precision where the
+        share of positive cells is that one, whichever patients are drawn.
 
     Raises:
         SmearflowError: a probability is not finite.
@@ -45,9 +49,10 @@ def patient_bootstrap(
     draws = np.random.default_rng(seed).multinomial(
         len(names), np.full(len(names), 1 / len(names)), size=samples
     )
-    values = _figures(scored, np.ones((1, len(patient_of_cell))))
+    share = float(scored.targets.mean()) if prevalence is None else prevalence
+    values = _figures(scored, np.ones((1, len(patient_of_cell))), share)
     chunks = [
-        _figures(scored, draws[start : start + CHUNK, patient_of_cell].astype(np.float64))
+        _figures(scored, draws[start : start + CHUNK, patient_of_cell].astype(np.float64), share)
         for start in range(0, samples, CHUNK)
     ]
     return {
@@ -56,8 +61,10 @@ def patient_bootstrap(
     }
 
 
-def _figures(scored: ScoredCells, weights: Floats) -> dict[str, Floats]:
-    return scored.metrics(weights) | scored.confusion(weights)
+def _figures(scored: ScoredCells, weights: Floats, prevalence: float) -> dict[str, Floats]:
+    metrics = scored.metrics(weights)
+    there = precision_at(prevalence, metrics["sensitivity"], metrics["specificity"])
+    return metrics | scored.confusion(weights) | {AT_PREVALENCE: there}
 
 
 def _estimate(value: float, resampled: Floats) -> Estimate:

@@ -10,7 +10,7 @@ import pandas as pd
 from PIL import Image
 
 from smearflow.cells.duplicates import perceptual_hash, pixel_hash
-from smearflow.cells.naming import parse_name
+from smearflow.cells.naming import Name
 from smearflow.images.decode import ALONE, AmbiguousError, UndecodableError, decode
 from smearflow.images.ranges import MEASURED, UNKNOWN, Peak, Rules, Scales, in_words
 from smearflow.images.statistics import STATISTICS, measure
@@ -31,11 +31,13 @@ __all__ = [
 
 COLUMNS = {
     "cell_id": "object",  # the path without its suffix
-    "path": "object",  # <source>/<label>/<file>
+    "path": "object",  # <source>/<its place there>, as <source>/<label>/<file>
     "source": "object",
     "label": "object",
     "patient": "object",  # <source>/<id>
     "field": "object",  # <source>/<name of the field of view>
+    "time": "object",  # when it was photographed, in any form
+    "site": "object",  # laboratory or microscope
     "width": "int32",  # pixels, 0 when undecodable
     "height": "int32",
     "mode": "object",  # of the stored pixels, and which of several pages; see `images.Decoded`
@@ -149,13 +151,8 @@ def examine(data: bytes, scales: Scales = ALONE) -> Examined:
     return Examined({**row, **statistics}, image, statistics, peak)
 
 
-def identify(source: str, label: str | None, path: str, pattern: str | None) -> Row:
-    """What the place and name of a file tell: the columns up to `field`, but for the cell id.
-
-    Args:
-        pattern: as in `naming.parse_name`.
-    """
-    name = parse_name(PurePosixPath(path).stem, pattern)
+def identify(source: str, label: str | None, path: str, name: Name) -> Row:
+    """What is known of where an image comes from: the columns up to `site`, but for the cell id."""
     return {
         "path": path,
         "source": source,
@@ -163,6 +160,8 @@ def identify(source: str, label: str | None, path: str, pattern: str | None) -> 
         # perhaps another person than the same id in another source; for leaks, see own_id
         "patient": name.patient and f"{source}/{name.patient}",
         "field": name.field and f"{source}/{name.field}",
+        "time": name.time,
+        "site": name.site,
     }
 
 

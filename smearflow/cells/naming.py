@@ -1,6 +1,7 @@
-"""Patient and field of view, read from the name of an image file."""
+"""Patient and field of view, read from the name of an image file and of the folders it lies in."""
 
 import re
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 # `C100P61ThinF_IMG_20150918_144104_cell_162`: the patient is C100; the field of view, one
@@ -12,10 +13,19 @@ NIH_PATTERN = r"^(?=(?P<patient>C[0-9]+)[^0-9])(?:(?P<field>.+)_cell_)?"
 
 
 class Name(NamedTuple):
-    """What a file name tells; None where it does not."""
+    """What is known of where a cell comes from; None where nothing is.
 
-    patient: str | None
-    field: str | None
+    Attributes:
+        patient: whose it is.
+        field: of view, one photograph through the microscope.
+        time: when it was photographed, in any form; equal where it is the same.
+        site: laboratory or microscope.
+    """
+
+    patient: str | None = None
+    field: str | None = None
+    time: str | None = None
+    site: str | None = None
 
 
 def own_id(patient: str) -> str:
@@ -27,13 +37,23 @@ def own_id(patient: str) -> str:
     return patient.partition("/")[2]
 
 
-def parse_name(stem: str, pattern: str | None = None) -> Name:
-    """Find patient and field of view in a file name without its suffix.
+def parse_name(path: str, pattern: str | None = None) -> Name:
+    """Find patient, field of view, time and site in the path of a file.
+
+    A pattern with a slash in it is searched for in the whole path without the file's suffix. One
+    without is searched for in the file's name, and where it is not found there in the name of the
+    folder that holds the file, and so on outwards.
 
     Args:
-        pattern: a regular expression, searched for anywhere in the name, with a group `patient`
-            and, if the names tell it, a group `field`; None for the names of the NLM/NIH set.
+        path: of the file in its source, `/` between folders.
+        pattern: a regular expression with a group `patient` and, if the names tell them, the groups
+            `field`, `time` and `site`; None for the names of the NLM/NIH set.
     """
-    match = re.search(pattern or NIH_PATTERN, stem)
-    groups = match.groupdict() if match else {}
-    return Name(groups.get("patient") or None, groups.get("field") or None)
+    expression = pattern or NIH_PATTERN
+    whole = PurePosixPath(path).with_suffix("") if path else PurePosixPath()
+    texts = [str(whole)] if "/" in expression else reversed(whole.parts)
+    for text in texts:
+        if match := re.search(expression, text):
+            groups = match.groupdict()
+            return Name(**{name: groups.get(name) or None for name in Name._fields})
+    return Name()

@@ -4,41 +4,42 @@ Thousands of small files are slow to track and to move; pixels are compressed al
 """
 
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from smearflow.cells.files import labelled_files
 from smearflow.ground.errors import SmearflowError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: the same bytes on every run
 
 
-def write_raw(cells: Path, archive: Path) -> list[str]:
-    """Store the files of all class folders, sorted by name.
+def write_raw(archive: Path, members: Iterable[tuple[str, bytes]]) -> None:
+    """Store files under their names, in the order given.
 
     Args:
-        cells: holds `<label>/<file>`.
-
-    Returns:
-        The members: paths relative to `cells`, in the order stored.
+        archive: written anew.
+        members: paths, `/` between folders, and contents.
     """
     archive.parent.mkdir(parents=True, exist_ok=True)
-    members = []
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
-        for file in labelled_files(cells):
-            member = zipfile.ZipInfo(file.relative_to(cells).as_posix(), EPOCH)
+        for path, content in members:
+            member = zipfile.ZipInfo(path, EPOCH)
             member.external_attr = 0o644 << 16
-            target.writestr(member, file.read_bytes())
-            members.append(member.filename)
-    return members
+            target.writestr(member, content)
+
+
+def member_names(archive: Path) -> list[str]:
+    """The names of the files in an archive."""
+    with zipfile.ZipFile(archive) as source:
+        return source.namelist()
 
 
 class RawCells:
     """The original bytes of images by their path in the manifest; a context manager.
 
     Args:
-        folder: holds `<source>.zip`, as `write_raw` wrote them.
+        folder: holds `<source>.zip`, as `write_raw` wrote it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,7 +50,7 @@ class RawCells:
         """The bytes of one image.
 
         Args:
-            path: `<source>/<label>/<file>`.
+            path: `<source>/<its place there>`.
 
         Raises:
             SmearflowError: there is no such image.

@@ -1,16 +1,17 @@
 """What an image has to do with others, as columns that expectations can be about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from smearflow.cells.duplicates import twins
 from smearflow.cells.manifest import STATISTICS
 from smearflow.cells.naming import own_id
-from smearflow.params.ingest import Source
+from smearflow.params.ingest import Group, Source
+from smearflow.records.groups import groups_of
 
 PER_PATIENT = tuple(f"patient_{name}" for name in STATISTICS)
-RELATED = ("positive", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
+RELATED = ("positive", "group", "copy_of", "labels_of_pixels", "patients_of_pixels", *PER_PATIENT)
 
 
 def with_corrections(manifest: pd.DataFrame, sources: Sequence[Source]) -> pd.DataFrame:
@@ -34,15 +35,19 @@ def with_corrections(manifest: pd.DataFrame, sources: Sequence[Source]) -> pd.Da
     return manifest.assign(corrected_by=valid["cell_id"].where(replaced))
 
 
-def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:
+def with_relations(
+    manifest: pd.DataFrame, positive: str, grouped_by: Mapping[str, Group]
+) -> pd.DataFrame:
     """A manifest with the columns RELATED.
 
     Args:
         manifest: columns as in `manifest.COLUMNS`.
         positive: label of the positive class.
+        grouped_by: by source, what must stay on one side of the split.
 
     Returns:
-        Added are `positive`, 1.0 for that class, else 0.0; `copy_of`, the id of the first image
+        Added are `positive`, 1.0 for that class, else 0.0; `group`, what must stay on one side of
+        the split, null where that is not known; `copy_of`, the id of the first image
         with the same pixels, null for that one itself; `labels_of_pixels` and `patients_of_pixels`,
         how many labels and patients, whatever their sources, the same pixels have (1 for an image
         that can't be decoded); and `patient_<statistic>`, the mean over the images of the same
@@ -54,6 +59,7 @@ def with_relations(manifest: pd.DataFrame, positive: str) -> pd.DataFrame:
     first = manifest["cell_id"].groupby(same).transform("first")
     return manifest.assign(
         positive=(manifest["label"] == positive).astype("float64"),
+        group=groups_of(manifest, grouped_by),
         copy_of=first.where(same.duplicated()),
         labels_of_pixels=_different(manifest["label"], same),
         patients_of_pixels=_different(owner.map(own_id), same),
@@ -77,7 +83,8 @@ def with_leaks(cells: pd.DataFrame) -> pd.DataFrame:
         is a near duplicate.
     """
     sides = cells["side"]
-    nearest = twins(cells["appearance"].to_numpy(), sides.to_numpy())
+    # as they are stored: mirrored and turned ones are told where cells are validated
+    nearest = twins(cells["appearance"].to_numpy(), sides.to_numpy(), turned=-1)
     ids = cells["cell_id"].reset_index(drop=True)
     return cells.assign(
         sides_of_patient=_different(sides, cells["patient"].map(own_id)),

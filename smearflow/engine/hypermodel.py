@@ -75,7 +75,14 @@ class MobileNetHyperModel(keras_tuner.HyperModel):
         """
         job = self.job(hp)
         batches, validation = self._data.batches(job)
-        run = fit(model, batches, validation, job.configuration, callbacks=callbacks)
+        run = fit(
+            model,
+            batches,
+            validation,
+            job.configuration,
+            guessing=self._data.guessing(job),
+            callbacks=callbacks,
+        )
         if keep is not None:
             keep(run)
         if run.status == "diverged":

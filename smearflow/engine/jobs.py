@@ -12,8 +12,9 @@ from smearflow.ground.record import Part
 from smearflow.model.backbone import backbone_of
 from smearflow.model.callbacks import WeightCounts
 from smearflow.model.curves import Curve
+from smearflow.model.weighting import Guessing
 from smearflow.params.machine import Locations
-from smearflow.params.model import Backbone
+from smearflow.params.model import Learning
 
 
 class RunResult(Part):
@@ -25,6 +26,7 @@ class RunResult(Part):
     val_accuracy: float | None
     steps: int
     curve: Curve
+    guessing: Guessing
     weight_change: dict[str, float | None]
     histograms: dict[str, list[WeightCounts]]
 
@@ -64,6 +66,7 @@ class Bench:
         split: folder of the packed sides train and validation.
         backbone: folder of the module.
         input_range: what the module expects for 0 and 255.
+        least_class_share: of `weighting.class_weights`.
         work: existing folder that belongs to exactly these inputs: `<id>.json` of finished runs,
             `features/` of the frozen backbone.
         logs: whether TensorBoard's files of a run are written to `<id>/`.
@@ -72,6 +75,7 @@ class Bench:
     split: Path
     backbone: Path
     input_range: tuple[float, float]
+    least_class_share: float
     work: Path
     logs: bool = False
 
@@ -114,7 +118,7 @@ class Bench:
 
 
 def bench_of(
-    model: Backbone, root: Path, locations: Locations, work: Path, *, logs: bool = False
+    model: Learning, root: Path, locations: Locations, work: Path, *, logs: bool = False
 ) -> Bench:
     """The bench of a stage in the folder `root`, on the sides that the stage split wrote there.
 
@@ -122,4 +126,11 @@ def bench_of(
         SmearflowError: the backbone can't be used.
     """
     backbone = backbone_of(model, root, locations)
-    return Bench(root / "outputs" / "split", backbone, model.input_range, work, logs)
+    return Bench(
+        root / "outputs" / "split",
+        backbone,
+        model.input_range,
+        model.least_class_share,
+        work,
+        logs,
+    )

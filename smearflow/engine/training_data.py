@@ -16,6 +16,7 @@ from smearflow.model.batches import (
     training_features,
 )
 from smearflow.model.training import learns_from_features
+from smearflow.model.weighting import Guessing, class_weights, guessing
 from smearflow.sides.side import Side, load_side, patient_fraction
 
 
@@ -29,6 +30,8 @@ class TrainingData:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self._validation = load_side(bench.split, "validation")
+        everyone = load_side(bench.split, "train").targets
+        self._weights = class_weights(everyone, bench.least_class_share)
         self._cells = lru_cache(maxsize=1)(self._read_cells)
 
     def cells(self, job: Job) -> Side:
@@ -46,16 +49,21 @@ class TrainingData:
 
         Of features where they tell all that the run sees: the same, apart from rounding.
         """
-        configuration, train = job.configuration, self.cells(job)
+        configuration, train, weights = job.configuration, self.cells(job), self._weights
         if not learns_from_features(configuration):
-            batches = training_batches(train, configuration, job.seed)
-            return batches, evaluation_batches(self._validation)
+            batches = training_batches(train, configuration, job.seed, weights)
+            return batches, evaluation_batches(self._validation, weights)
         features = self.features(job)
         known = self._features("validation", self._validation, range(1))
         return (
-            training_features(features, train.targets, configuration, job.seed),
-            evaluation_features(known[0], self._validation.targets),
+            training_features(features, train.targets, configuration, job.seed, weights),
+            evaluation_features(known[0], self._validation.targets, weights),
         )
+
+    def guessing(self, job: Job) -> Guessing:
+        """The losses that are worth nothing to a run."""
+        train, validation = self.cells(job).targets, self._validation.targets
+        return Guessing(guessing(train, self._weights), guessing(validation, self._weights))
 
     def _read_cells(self, fraction: float, salt: str) -> Side:
         side = load_side(self.bench.split, "train")

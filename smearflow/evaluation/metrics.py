@@ -61,6 +61,25 @@ def confusion_matrix(
     return {name: int(count[0]) for name, count in counts.items()}
 
 
+def precision_at(prevalence: float, sensitivity: Floats, specificity: Floats) -> Floats:
+    """Precision (positive predictive value) where another share of the cells is positive.
+
+    Bayes' theorem: se p / (se p + (1 - sp) (1 - p)), where sensitivity and specificity are the same
+    there.
+
+    Args:
+        prevalence: p, that share, in [0, 1].
+        sensitivity: any shape.
+        specificity: the same.
+
+    Returns:
+        The same; NaN where one of the two is, and where nothing is called positive.
+    """
+    hits = sensitivity * prevalence
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(hits / (hits + (1 - specificity) * (1 - prevalence)))
+
+
 def defined(value: float) -> float | None:
     """A plain float, or None for NaN, which JSON cannot hold."""
     return None if np.isnan(value) else float(value)

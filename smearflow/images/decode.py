@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image
 
-from smearflow.images.opening import FORMATS, LARGEST_SIDE, opened
+from smearflow.images.formats import FORMATS
+from smearflow.images.opening import LARGEST_SIDE, opened, readable
 from smearflow.images.pages import choose_pages
 from smearflow.images.ranges import (
     EIGHT_BITS,
@@ -23,7 +24,7 @@ from smearflow.images.ranges import (
     Scales,
     UndecodableError,
 )
-from smearflow.images.samples import is_deep, read_samples
+from smearflow.images.samples import Samples, is_deep, read_samples
 from smearflow.images.scaling import scale, to_rgb
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "decode",
     "peaks_of",
     "pixels_of",
+    "read_stored",
     "resize",
 ]
 
@@ -68,33 +70,60 @@ class Decoded(NamedTuple):
     peak: Peak | None
 
 
-def decode(data: bytes, scales: Scales = ALONE) -> Decoded:
-    """Decode an image file of any of `opening.FORMATS`.
+@readable()
+def decode(data: bytes, scales: Scales = ALONE, largest: int = LARGEST_SIDE) -> Decoded:
+    """Decode an image file of any of `formats.FORMATS`.
 
     Transparency is laid over black, the background of segmented cells. A colour profile is
     ignored, and so is an EXIF orientation: a cell has no top.
 
     Args:
         scales: tells the range of samples of more than 8 bits.
+        largest: pixels a side.
 
     Raises:
         UndecodableError: no image, a damaged one, or one that is too large.
         AmbiguousError: it can't be known for sure what it shows.
     """
+    found, mode = read_stored(data, largest)
+    if isinstance(found, Image.Image):
+        return Decoded(found, mode, EIGHT_BITS, None)
+    white, peak = scales.range_of(found.peak, found.tagged), None
+    if white.by not in (STATED, TAG):
+        peak = found.peak
+    return Decoded(scale(found, white.white), mode, white, peak)
+
+
+@readable()
+def read_stored(data: bytes, largest: int = LARGEST_SIDE) -> tuple[Image.Image | Samples, str]:
+    """What an image file holds, and its mode as in `Decoded`.
+
+    Args:
+        largest: pixels a side.
+
+    Returns:
+        First RGB of 8 bits, or samples of more bits that are still to be scaled.
+
+    Raises:
+        UndecodableError, AmbiguousError: as `decode`.
+    """
     if not data:
         raise UndecodableError("empty file")
-    try:
-        image = opened(data)
-        count = getattr(image, "n_frames", 1)
-        if count == 1:
-            return _decode_pages(data, image, (0,), "", scales)
-        pages = choose_pages(image)
-        place = "3 pages" if len(pages) == 3 else f"page {pages[0] + 1} of {count}"
-        return _decode_pages(data, opened(data, pages[0]), pages, f", {place}", scales)
-    except UndecodableError:
-        raise
-    except Exception as error:  # Pillow's decoders raise anything on damaged bytes
-        raise UndecodableError(f"damaged: {error}") from error
+    image = opened(data, largest=largest)
+    count = getattr(image, "n_frames", 1)
+    pages, place = choose_pages(image, largest), ""
+    if count > 1:
+        image = opened(data, pages[0], largest)
+        place = ", 3 pages" if len(pages) == 3 else f", page {pages[0] + 1} of {count}"
+    if is_deep(image):
+        samples = read_samples(data, pages, largest)
+        return samples, samples.mode + place
+    image.load()
+    mode = image.mode + place
+    if len(pages) == 3:
+        colours = [opened(data, page, largest).convert("L") for page in pages]
+        return Image.merge("RGB", colours), mode
+    return to_rgb(image), mode
 
 
 def _peak_of(data: bytes) -> Peak | None:
@@ -110,23 +139,6 @@ def _peak_of(data: bytes) -> Peak | None:
 def peaks_of(files: Iterable[Path]) -> Iterator[Peak]:
     """The peaks of files that have one."""
     return filter(None, (_peak_of(file.read_bytes()) for file in files))
-
-
-def _decode_pages(
-    data: bytes, image: ImageFile.ImageFile, pages: tuple[int, ...], place: str, scales: Scales
-) -> Decoded:
-    if is_deep(image):
-        samples = read_samples(data, pages)
-        found, peak = scales.range_of(samples.peak, samples.tagged), None
-        if found.by not in (STATED, TAG):
-            peak = samples.peak
-        return Decoded(scale(samples, found.white), samples.mode + place, found, peak)
-    image.load()
-    mode = image.mode + place
-    if len(pages) == 3:
-        colours = [opened(data, page).convert("L") for page in pages]
-        return Decoded(Image.merge("RGB", colours), mode, EIGHT_BITS, None)
-    return Decoded(to_rgb(image), mode, EIGHT_BITS, None)
 
 
 def resize(image: Image.Image, size: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import ImageFile, TiffImagePlugin
 
-from smearflow.images.opening import go_to, tiff_tag
+from smearflow.images.opening import LARGEST_SIDE, go_to, tiff_tag
 from smearflow.images.ranges import AmbiguousError, UndecodableError
 from smearflow.images.tags import description
 
@@ -20,7 +20,7 @@ _STACK = re.compile(r'(?:^(slices|frames)=|\bSize[ZT]=")(\d+)', re.MULTILINE)  #
 _LABELS = tuple("Red".encode(f"utf-16-{order}") for order in ("le", "be"))
 
 
-def choose_pages(image: ImageFile.ImageFile) -> tuple[int, ...]:
+def choose_pages(image: ImageFile.ImageFile, largest: int = LARGEST_SIDE) -> tuple[int, ...]:
     """The page that shows the cell, or the three that are its red, green and blue.
 
     Three grey pages of one size are colours, unless ImageJ calls them slices or times. Otherwise
@@ -29,42 +29,45 @@ def choose_pages(image: ImageFile.ImageFile) -> tuple[int, ...]:
 
     Args:
         image: just opened.
+        largest: pixels a side.
 
     Raises:
         AmbiguousError: the pages differ, or several are grey.
-        UndecodableError: more than MOST pages.
+        UndecodableError: more than MOST pages, or a larger one.
     """
     count = getattr(image, "n_frames", 1)
     if count == 1:
         return (0,)
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return (_first_filled(image, range(count)),)
+        return (_first_filled(image, range(count), largest),)
     if count > MOST:
         raise UndecodableError(f"{count} pages, more than {MOST}")
-    kinds = _kinds(image, count)
-    if _are_colours(image, kinds):
+    kinds = _kinds(image, count, largest)
+    if _are_colours(image, kinds, largest):
         return tuple(kinds)
-    filled = [page for page in kinds if not _is_blank(image, page)]
+    filled = [page for page in kinds if not _is_blank(image, page, largest)]
     several = {kinds[page] for page in filled}
     if len(several) > 1 or (len(filled) > 1 and next(iter(several))[0] in _GREYS):
         raise AmbiguousError(f"{len(filled)} pages, of which any or all may be the cell")
     return (filled[0] if filled else min(kinds),)
 
 
-def _kinds(image: TiffImagePlugin.TiffImageFile, count: int) -> dict[int, Kind]:
+def _kinds(image: TiffImagePlugin.TiffImageFile, count: int, largest: int) -> dict[int, Kind]:
     """Mode and size of each page, but for smaller copies and masks."""
     kinds: dict[int, Kind] = {}
     for page in range(count):
-        go_to(image, page)
+        go_to(image, page, largest)
         if not tiff_tag(image, _SUBFILE, 0) & _SMALLER_OR_MASK:
             kinds[page] = (image.mode, image.size)
-    go_to(image, 0)
+    go_to(image, 0, largest)
     if not kinds:
         raise AmbiguousError(f"{count} pages, all marked as smaller copies or masks")
     return kinds
 
 
-def _are_colours(image: TiffImagePlugin.TiffImageFile, kinds: Mapping[int, Kind]) -> bool:
+def _are_colours(
+    image: TiffImagePlugin.TiffImageFile, kinds: Mapping[int, Kind], largest: int
+) -> bool:
     modes = {mode for mode, _ in kinds.values()}
     if len(kinds) != 3 or len(set(kinds.values())) != 1 or not modes <= _GREYS:
         return False
@@ -72,16 +75,16 @@ def _are_colours(image: TiffImagePlugin.TiffImageFile, kinds: Mapping[int, Kind]
     stack = [name for name, number in _STACK.findall(description(image)) if int(number) > 1]
     # no channel of a stained cell is blank
     return (not stack or (stack == ["slices"] and labelled)) and not any(
-        _is_blank(image, page) for page in kinds
+        _is_blank(image, page, largest) for page in kinds
     )
 
 
-def _first_filled(image: ImageFile.ImageFile, pages: Sequence[int]) -> int:
-    return next((page for page in pages[:MOST] if not _is_blank(image, page)), 0)
+def _first_filled(image: ImageFile.ImageFile, pages: Sequence[int], largest: int) -> int:
+    return next((page for page in pages[:MOST] if not _is_blank(image, page, largest)), 0)
 
 
-def _is_blank(image: ImageFile.ImageFile, page: int) -> bool:
-    go_to(image, page)
+def _is_blank(image: ImageFile.ImageFile, page: int, largest: int) -> bool:
+    go_to(image, page, largest)
     shown = image.convert("RGB") if image.mode == "P" else image
     values = np.asarray(shown, np.float64).reshape(image.height, image.width, -1)
     return bool((values.std(axis=(0, 1)) <= _EVEN * np.abs(values).max()).all())

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import ImageFile, TiffImagePlugin
 
-from smearflow.images.opening import opened, tiff_tag
+from smearflow.images.opening import LARGEST_SIDE, opened, tiff_tag
 from smearflow.images.ranges import (
     FLOAT,
     INTEGER,
@@ -62,14 +62,17 @@ def is_deep(image: ImageFile.ImageFile) -> bool:
     return image.format == "PNG" and any(_COLOURS.fullmatch(_raw_mode(each)) for each in image.tile)
 
 
-def read_samples(data: bytes, pages: Sequence[int] = (0,)) -> Samples:
+def read_samples(data: bytes, pages: Sequence[int] = (0,), largest: int = LARGEST_SIDE) -> Samples:
     """Read a page for which `is_deep` holds, or three of one grey kind as red, green and blue.
+
+    Args:
+        largest: pixels a side.
 
     Raises:
         UndecodableError: samples below 0 or infinite, or an arrangement that can't be read.
         AmbiguousError: pages of different ranges, or inverted samples of no known black.
     """
-    each = [_read_page(data, page) for page in pages]
+    each = [_read_page(data, page, largest) for page in pages]
     if len(each) == 1:
         return each[0]
     tagged = {samples.tagged for samples in each} - {None}
@@ -79,13 +82,13 @@ def read_samples(data: bytes, pages: Sequence[int] = (0,)) -> Samples:
     return each[0]._replace(values=values, tagged=next(iter(tagged), None))
 
 
-def _read_page(data: bytes, page: int) -> Samples:
-    image = opened(data, page)
+def _read_page(data: bytes, page: int, largest: int) -> Samples:
+    image = opened(data, page, largest)
     tagged, key = tagged_white(image, data), image.info.get("transparency")
     if image.mode.startswith(("I", "F")):
         mode, values, alpha = image.mode, np.asarray(image), None
     else:
-        mode, values, alpha = _colours(data, page)
+        mode, values, alpha = _colours(data, page, largest)
     _require_lightness(values)
     if image.format == "PNG" and tagged and values.max() > tagged:
         tagged = 2**16 - 1  # sBIT of samples scaled up, as the standard has it
@@ -119,16 +122,16 @@ def _raw_mode(tile: Any) -> str:
     return str(tile.args[0] if isinstance(tile.args, tuple) else tile.args)
 
 
-def _colours(data: bytes, page: int) -> tuple[str, np.ndarray, np.ndarray | None]:
+def _colours(data: bytes, page: int, largest: int) -> tuple[str, np.ndarray, np.ndarray | None]:
     """The mode, uint16 [height, width, 1, 3 or 4], and alpha [height, width] where it matters."""
-    name, order = _layout(opened(data, page))
+    name, order = _layout(opened(data, page, largest))
     if name == "LA":  # as four bytes, of which two and two are a sample
-        pairs = _decoded(data, page, "RGBA").astype(np.uint16)
+        pairs = _decoded(data, page, "RGBA", largest).astype(np.uint16)
         both = pairs[..., ::2] << 8 | pairs[..., 1::2]
     else:
         stored = name.upper()
-        high = _decoded(data, page, f"{stored};16{order}").astype(np.uint16)
-        both = high << 8 | _decoded(data, page, f"{stored};16{_OTHER[order]}")
+        high = _decoded(data, page, f"{stored};16{order}", largest).astype(np.uint16)
+        both = high << 8 | _decoded(data, page, f"{stored};16{_OTHER[order]}", largest)
     if name == "RGBa":  # multiplied by alpha: laid over black already
         return "RGBa;16", both[..., :3], None
     alpha = both[..., -1] if name in ("LA", "RGBA") else None
@@ -150,8 +153,8 @@ def _layout(image: ImageFile.ImageFile) -> tuple[str, str]:
     return name, {"little": "L", "big": "B"}[sys.byteorder] if order == "N" else order
 
 
-def _decoded(data: bytes, page: int, raw_mode: str) -> np.ndarray:
-    image = opened(data, page)
+def _decoded(data: bytes, page: int, raw_mode: str, largest: int) -> np.ndarray:
+    image = opened(data, page, largest)
     image.tile = [
         each._replace(args=(raw_mode, *each.args[1:]) if isinstance(each.args, tuple) else raw_mode)
         for each in image.tile

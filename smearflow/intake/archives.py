@@ -87,8 +87,9 @@ def _write_all(members: Iterator[Member], folder: Path, archive: Path, limits: L
 
 
 def _safe(name: str, archive: Path) -> PurePosixPath:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or PureWindowsPath(name).drive:
+    # some programs on Windows write its own separator, which a zip should not have
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
         raise _refusal(archive, f"holds a path outside the target: {name}")
     return path
 
@@ -112,7 +113,7 @@ def _zip_members(packed: zipfile.ZipFile, archive: Path) -> Iterator[Member]:
             raise _refusal(archive, f"holds a link or device: {member.filename}")
         if member.flag_bits & 1:
             raise _refusal(archive, f"holds an encrypted file: {member.filename}")
-        if not member.is_dir():
+        if not member.filename.endswith(("/", "\\")):
             with packed.open(member) as content:
                 yield member.filename, content
 

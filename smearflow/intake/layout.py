@@ -1,131 +1,241 @@
-"""Where in a folder the class folders are, and what to do where there is no telling.
-
-What is advised here must do no harm when it is taken by the letter: images of one class never end
-up among those of another, and none takes another's place.
-"""
+"""What a folder of labelled cells means: classes and patients by folders, tables or boxes."""
 
 from collections import Counter
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from smearflow.cells.files import cell_files, is_bystander
+from smearflow.cells.files import Files, survey
+from smearflow.cells.labels import Labels
 from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import tree_sha256
+from smearflow.intake.boxes.formats import format_of
+from smearflow.intake.boxes.reading import read_boxes
+from smearflow.intake.folders import (
+    Folders,
+    Placed,
+    place_beside,
+    read_folders,
+    without_classes,
+)
+from smearflow.intake.listing import Aside, Listed, Listing
+from smearflow.intake.people import Named, names_of
+from smearflow.intake.tables import Tables, class_of_each, read_tables
+from smearflow.params.ingest import Source
+from smearflow.records.sources import SourceFacts
+
+ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".rar", ".7z", ".xz", ".bz2"})
+ANNOTATIONS = frozenset({".json", ".xml", ".txt", ".yaml", ".yml", ".names"})
+FOREIGN_TOLERATED = 0.01  # share of the images that are of a format that is not read
 
 
-def labelled_folder(folder: Path, classes: tuple[str, str], option: str = "DATA") -> Path:
-    """The folder of the class folders: this one, or the only folder in it, and so on.
+@dataclass(frozen=True)
+class _Folder:
+    """A folder that is read.
+
+    Attributes:
+        option: by which a user names another folder, for the messages.
+        key: of the source in params.yaml, likewise.
+    """
+
+    path: Path
+    files: Files
+    source: Source
+    labels: Labels
+    option: str
+    key: str
+    aside: Aside = field(default_factory=Aside)
+
+    def tables(self) -> Tables | None:
+        """What its tables tell."""
+        return read_tables(self.path, self.files, self.source, self.labels, self.aside)
+
+
+class _Found(NamedTuple):
+    """Its cells, and what tells them.
+
+    Attributes:
+        spelled: their labels there, and the class that each means.
+        boxes: whether they are marked in images of whole fields.
+    """
+
+    cells: Sequence[Listed]
+    spelled: Mapping[str, str]
+    named: Named
+    sides: frozenset[str]
+    tables: Tables | None = None
+    boxes: bool = False
+
+
+def understand(
+    folder: Path,
+    source: Source,
+    labels: Labels,
+    option: str = "DATA",
+    key: str = "ingest.sources.0",
+) -> Listing:
+    """List the labelled cells of a folder.
+
+    Class folders come first, unless the settings name boxes; then boxes, and then tables. Tables
+    that the settings name add patients to all of them.
 
     Args:
-        classes: label names.
-        option: by which a user names another folder, for the message.
+        labels: of the classes, as this source spells them.
+        option: by which a user names another folder, for the messages.
+        key: of the source in params.yaml, likewise.
 
     Raises:
-        SmearflowError: there is none, there are several, or a class folder holds folders.
+        SmearflowError: it holds no labelled cells, or something of it can be meant in two ways.
     """
-    found = folder
-    while not _has_classes(found, classes):
-        inner = _folders(found)
-        if len(inner) != 1:
-            raise _without_classes(found, inner, classes, option)
-        found = inner[0]
-    for beside in _folders(found):
-        if nested := _folders(beside):
-            if beside.name in classes:
-                raise _inside_class(beside, nested, classes)
-            raise _beside_classes(found, beside, classes, option)
-    return found
-
-
-def _has_classes(folder: Path, classes: tuple[str, str]) -> bool:
-    return any((folder / label).is_dir() for label in classes)
-
-
-def _without_classes(
-    found: Path, inner: list[Path], classes: tuple[str, str], option: str
-) -> SmearflowError:
-    names = ", ".join(path.name for path in inner) or "no folders"
-    problem = f"{found} holds {names}, expected {' and '.join(classes)}"
-    if deeper := [place for path in inner if (place := _place_of_classes(path, classes))]:
-        below = " and ".join(str(place.relative_to(found)) for place in deeper)
-        return SmearflowError(
-            f"{problem}, which are in {below}",
-            f"name the one that is meant, as {option}={deeper[0]}",
+    read = _Folder(folder, survey(folder), source, labels, option, key)
+    _check_formats(read)
+    found = _find(read)
+    cells, by = list(found.cells), found.named.by
+    if found.tables:
+        cells = [_with_told(cell, folder, found.tables, labels) for cell in cells]
+        by = "column" if found.tables.patients else by
+    _note(read, found)
+    if not cells:
+        raise SmearflowError(
+            f"{folder} holds no labelled cells that can be used",
+            f"name another folder: {option}=<folder or archive>",
         )
-    if not inner:
-        return SmearflowError(
-            problem,
-            f"sort the images into folders of these names, or name others: {option}=<folder>",
+    facts = SourceFacts(
+        name=source.name,
+        layout=found.named.layout,
+        folders=len({cell.file.parent for cell in cells}),
+        labels=dict(sorted(found.spelled.items())),
+        patients_by=by if any(cell.name.patient for cell in cells) else None,
+        grouped_by=source.group,
+        sides=tuple(sorted(found.sides)),
+        left_out=read.aside.left_out(),
+    )
+    cells.sort(key=lambda cell: cell.path)
+    return Listing(tuple(cells), facts, explicit=found.boxes or found.tables is not None)
+
+
+def _find(read: _Folder) -> _Found:
+    tables = read.tables() if read.source.table else None
+    if read.source.boxes.format is None:
+        folders = read_folders(read.path, read.files.images, read.labels, read.aside, read.option)
+        if folders is not None:
+            return _by_folders(read, folders)._replace(tables=tables)
+    if read.source.boxes.format or format_of(read.path, read.files, read.key):
+        return _by_boxes(read)._replace(tables=tables)
+    tables = tables or read.tables()
+    if tables is not None and tables.labels:
+        return _by_tables(read, tables)
+    if tables is not None:
+        negative, positive = read.labels.classes
+        raise SmearflowError(
+            f"{read.path}: no folder has the name of a class; {tables.files[0]} names images, but "
+            f"no column of it holds {positive} and {negative}",
+            f"say in params.yaml what it holds: {read.key}.table: {tables.files[0]}, its columns: "
+            f"{{label: <column>}}, its labels: {{<label>: {positive}, <other>: {negative}}}",
         )
-    alike = [
-        f"{path.name} to {label}"
-        for path in inner
-        for label in classes
-        if path.name.casefold() == label.casefold()
+    raise without_classes(read.path, read.files.images, read.labels, read.option)
+
+
+def _by_folders(read: _Folder, folders: Folders) -> _Found:
+    named = names_of(folders.placed, read.source.patient_pattern, "<class>")
+    cells = [
+        Listed(str(placed.path), read.path / folders.root / placed.path, placed.label, name)
+        for placed, name in zip(folders.placed, named.names, strict=True)
     ]
-    rename = "give the folder of each class its name"
-    if len(alike) == len(inner):
-        rename = f"rename {' and '.join(alike)}"
-    # whom a model is retrained for knows its classes already
-    setting = (
-        "" if option == "CELLS" else " or set problem.positive and problem.negative to theirs,"
+    spelled = {placed.spelled: placed.label for placed in folders.placed}
+    return _Found(cells, spelled, named, _sides(folders.placed))
+
+
+def _by_boxes(read: _Folder) -> _Found:
+    boxed = read_boxes(read.path, read.files, read.source, read.labels, read.aside, read.key)
+    placed = [
+        place_beside(PurePosixPath(cell.file.relative_to(read.path)), cell.label)
+        for cell in boxed.cells
+    ]
+    named = names_of(placed, read.source.patient_pattern, boxed.layout)
+    known = [
+        cell._replace(name=name._replace(field=name.field or cell.name.field))
+        for cell, name in zip(boxed.cells, named.names, strict=True)
+    ]
+    return _Found(known, boxed.labels, named, _sides(placed), boxes=True)
+
+
+def _by_tables(read: _Folder, tables: Tables) -> _Found:
+    told = {path: row for path, row in tables.told.items() if row.spelled is not None}
+    classes = class_of_each(
+        ((row.spelled or "", row.row) for row in told.values()),
+        read.labels,
+        read.source,
+        read.path,
     )
-    return SmearflowError(
-        problem, f"{rename},{setting} or name another folder: {option}=<folder of class folders>"
+    placed = []
+    for path, row in told.items():
+        label = classes[row.spelled or ""]
+        if label is None:
+            read.aside.add("label left out", read.path / path, row.spelled or "")
+        else:
+            placed.append(place_beside(path, label))
+    read.aside.extend(
+        "no label", (read.path / path for path in read.files.images if path not in told)
     )
+    named = names_of(placed, read.source.patient_pattern, f"table {', '.join(tables.files)}")
+    cells = [
+        Listed(str(each.path), read.path / each.path, each.label, name)
+        for each, name in zip(placed, named.names, strict=True)
+    ]
+    spelled = {label: name for label, name in classes.items() if name is not None}
+    return _Found(cells, spelled, named, _sides(placed), tables)
 
 
-def _place_of_classes(folder: Path, classes: tuple[str, str]) -> Path | None:
-    """The first folder, this one or below, that holds a class folder."""
-    if _has_classes(folder, classes):
-        return folder
-    below = (_place_of_classes(path, classes) for path in _folders(folder))
-    return next((place for place in below if place), None)
+def _sides(placed: Sequence[Placed]) -> frozenset[str]:
+    return frozenset(each.side for each in placed if each.side)
 
 
-def _beside_classes(
-    found: Path, beside: Path, classes: tuple[str, str], option: str
-) -> SmearflowError:
-    inner = _place_of_classes(beside, classes)
-    if inner is None:
-        return SmearflowError(
-            f"{found} holds, beside the class folders, {beside.name} with folders in it",
-            f"move {beside.name} out of {found}",
+def _with_told(cell: Listed, folder: Path, tables: Tables, labels: Labels) -> Listed:
+    """A cell with what tables tell of its image, which goes before what names tell."""
+    told = tables.told.get(PurePosixPath(cell.file.relative_to(folder)))
+    if told is None:
+        return cell
+    if told.spelled and cell.box is None and labels.class_of(told.spelled) != cell.label:
+        raise SmearflowError(
+            f"{told.row} calls {cell.file} {told.spelled}, elsewhere it is {cell.label}",
+            "correct the one that is wrong",
         )
-    same = _images_of(found, classes) == _images_of(inner, classes)
-    return SmearflowError(
-        f"{found} holds the class folders twice, {'the same' if same else 'other'} images again in "
-        f"{inner.relative_to(found)}",
-        f"{'name one of the two' if same else 'find out which are meant'}: {option}={inner}, or "
-        f"move {beside.name} out of {found} to use the outer ones",
-    )
+    known = {kind: text for kind, text in told.name._asdict().items() if text}
+    return cell._replace(name=cell.name._replace(**known))
 
 
-def _images_of(folder: Path, classes: tuple[str, str]) -> str:
-    files = [file for label in classes for file in cell_files(folder / label)]
-    return tree_sha256(folder, files)
+def _check_formats(read: _Folder) -> None:
+    """Refuse a set of which more than a trace could not be read."""
+    files = read.files
+    images = len(files.images) + len(files.foreign)
+    if len(files.foreign) > FOREIGN_TOLERATED * images:
+        kinds = Counter(path.suffix.lower() for path in files.foreign)
+        counted = ", ".join(f"{count} {suffix}" for suffix, count in kinds.most_common(3))
+        raise SmearflowError(
+            f"{read.path} holds images that smearflow does not read: {counted}, first "
+            f"{files.foreign[0]}",
+            "export them as PNG or TIFF (docs/images.md has what is read), or move them away",
+        )
+    archives = [path for path in files.others if path.suffix.lower() in ARCHIVES]
+    if not images and archives:
+        raise SmearflowError(
+            f"{read.path} holds no images but {len(archives)} archives, first {archives[0]}",
+            f"name one of them, {read.option}={read.path / archives[0]}, or unpack them there",
+        )
 
 
-def _inside_class(label: Path, nested: list[Path], classes: tuple[str, str]) -> SmearflowError:
-    for path in nested:
-        if path.name.casefold() in [name.casefold() for name in classes]:
-            return SmearflowError(
-                f"{path} is a class folder inside a class folder",
-                f"move {path.name} out of {label.name}/, to where its images belong",
-            )
-    names = Counter(file.name for file in cell_files(label))
-    repeated = sum(count > 1 for count in names.values())
-    renamed = (
-        f", renamed as {nested[0].name}_<name>: {repeated} names are there more than once"
-        if repeated
-        else ", where none has the name of another"
-    )
-    return SmearflowError(
-        f"{nested[0]} is a folder inside a class folder, expected {label.name}/<image>",
-        f"move the images in {label.name}/ up into it{renamed}",
-    )
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.iterdir() if path.is_dir() and not is_bystander(path.name)
-    )
+def _note(read: _Folder, found: _Found) -> None:
+    """Note the files that are no cells."""
+    files, aside = read.files, read.aside
+    for path in files.foreign:
+        aside.add("foreign format", read.path / path, path.suffix.lower())
+    aside.extend("broken link", (read.path / path for path in files.broken))
+    for path in files.junk:
+        stream = path.name.rpartition(":")[1:]  # of a file on a disk of Windows
+        kind = "".join(stream) if stream[0] else path.name.strip()
+        aside.add("no image", str(read.path / path).strip(), kind)
+    used = set(found.tables.files) if found.tables else set()
+    for path in files.others:
+        if str(path) not in used and not (found.boxes and path.suffix.lower() in ANNOTATIONS):
+            aside.add("no image", read.path / path, path.suffix.lower() or path.name)

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from smearflow.model.quiet import tf
+from smearflow.model.weighting import ClassWeights
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
-Read = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+Read = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, ...]]
 """Cells int32 [b], their symmetries uint8 [b], the seed int32 [2] of the batch -> a batch."""
 
 EVALUATION_BATCH = 64  # larger ones are slower on a CPU
@@ -23,13 +24,16 @@ SYMMETRIES = 8
 _ALIGNMENT = 64  # bytes; TensorFlow takes over an array in place only where it starts so
 
 
-def training_batches(side: Side, configuration: Configuration, seed: int) -> tf.data.Dataset:
+def training_batches(
+    side: Side, configuration: Configuration, seed: int, weights: ClassWeights | None = None
+) -> tf.data.Dataset:
     """Shuffled batches of all epochs in a row, `batch_count` of them per epoch; no cell is dropped.
 
     Yields:
-        pixels uint8 [batch, S, S, 3] and targets int8 [batch].
+        pixels uint8 [batch, S, S, 3] and targets int8 [batch]; where classes have weights also
+        those of the cells, float32 [batch].
     """
-    pixels, targets = as_tensor(side.pixels), tf.constant(side.targets)
+    pixels, answers = as_tensor(side.pixels), _answers(side.targets, weights)
     strengths = (configuration.stain_jitter, configuration.brightness_jitter)
 
     def read(rows: tf.Tensor, codes: tf.Tensor, batch_seed: tf.Tensor) -> Any:
@@ -38,14 +42,14 @@ def training_batches(side: Side, configuration: Configuration, seed: int) -> tf.
             images = turn(images, codes)
         if any(strengths):
             images = jitter(images, *strengths, batch_seed)
-        return images, tf.gather(targets, rows)
+        return images, *(tf.gather(each, rows) for each in answers)
 
     return _shuffled(len(side.targets), configuration, seed, read)
 
 
-def evaluation_batches(side: Side) -> tf.data.Dataset:
+def evaluation_batches(side: Side, weights: ClassWeights | None = None) -> tf.data.Dataset:
     """All cells in their order, as `training_batches` yields them."""
-    return _ordered(as_tensor(side.pixels), side.targets)
+    return _ordered(as_tensor(side.pixels), side.targets, weights)
 
 
 def training_features(
@@ -53,6 +57,7 @@ def training_features(
     targets: npt.NDArray[np.int8],
     configuration: Configuration,
     seed: int,
+    weights: ClassWeights | None = None,
 ) -> tf.data.Dataset:
     """`training_batches` of cells whose features are known: the same cells in the same order.
 
@@ -62,23 +67,27 @@ def training_features(
         targets: [n].
 
     Yields:
-        features float32 [batch, D] and targets int8 [batch].
+        features float32 [batch, D], then as `training_batches`.
     """
     views, cells, width = features.shape
-    flat, answers = as_tensor(features.reshape(views * cells, width)), tf.constant(targets)
+    flat = as_tensor(features.reshape(views * cells, width))
+    answers = _answers(targets, weights)
 
     def read(rows: tf.Tensor, codes: tf.Tensor, batch_seed: tf.Tensor) -> Any:
         del batch_seed
-        return tf.gather(flat, tf.cast(codes, tf.int32) * cells + rows), tf.gather(answers, rows)
+        vectors = tf.gather(flat, tf.cast(codes, tf.int32) * cells + rows)
+        return vectors, *(tf.gather(each, rows) for each in answers)
 
     return _shuffled(cells, configuration, seed, read)
 
 
 def evaluation_features(
-    features: npt.NDArray[np.float32], targets: npt.NDArray[np.int8]
+    features: npt.NDArray[np.float32],
+    targets: npt.NDArray[np.int8],
+    weights: ClassWeights | None = None,
 ) -> tf.data.Dataset:
     """All cells in their order, as `training_features` yields them; features [n, D]."""
-    return _ordered(as_tensor(features), targets)
+    return _ordered(as_tensor(features), targets, weights)
 
 
 def padded_batches(pixels: npt.NDArray[np.uint8]) -> Iterator[tuple[slice, tf.Tensor]]:
@@ -182,12 +191,21 @@ def _draw(cells: int, configuration: Configuration, seed: int) -> tuple[tf.Tenso
     )
 
 
-def _ordered(inputs: tf.Tensor, targets: npt.NDArray[np.int8]) -> tf.data.Dataset:
-    answers = tf.constant(targets)
+def _answers(targets: npt.NDArray[np.int8], weights: ClassWeights | None) -> tuple[tf.Tensor, ...]:
+    """What a batch tells beside its cells: targets int8 [n], and their weights float32 [n]."""
+    if weights is None:
+        return (tf.constant(targets),)
+    return tf.constant(targets), tf.constant(np.array(weights, np.float32)[targets])
 
-    def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+
+def _ordered(
+    inputs: tf.Tensor, targets: npt.NDArray[np.int8], weights: ClassWeights | None
+) -> tf.data.Dataset:
+    answers = _answers(targets, weights)
+
+    def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
         rows = slice(step * EVALUATION_BATCH, (step + 1) * EVALUATION_BATCH)
-        return inputs[rows], answers[rows]
+        return inputs[rows], *(each[rows] for each in answers)
 
     return _dataset(batch, batch_count(len(targets), EVALUATION_BATCH))
 

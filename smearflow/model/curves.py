@@ -10,7 +10,7 @@ Curve = dict[str, list[float | None]]
 gradient_norm is the largest of the epoch, before clipping."""
 
 SERIES = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "gradient_norm")
-GUESSING = math.log(2)  # cross-entropy of a coin, nats
+GUESSING = math.log(2)  # cross-entropy of a coin, nats: of guesses where classes are as frequent
 BEYOND_RECOVERY = 100.0  # nats; the right answers get probabilities of e^-100 on average
 
 _ORDERS = 100.0  # two orders of magnitude: no batch is that unlike the others
@@ -18,11 +18,12 @@ _LEAST_EPOCHS = 5  # fewer say nothing about the second half of a training
 _NOISE = 0.15  # of the best validation loss, to and fro in each late epoch
 
 
-def diagnose(curve: Curve) -> str:
+def diagnose(curve: Curve, guessing: float = GUESSING) -> str:
     """A few words for a curve, the worst that is true of it.
 
     Args:
         curve: loss and val_loss at least.
+        guessing: `weighting.guessing` of the training cells.
 
     Returns:
         diverged: a loss is not finite, or training ended far worse than guessing, or validation
@@ -42,11 +43,12 @@ def diagnose(curve: Curve) -> str:
     losses, validation = _finite(curve["loss"]), _finite(curve["val_loss"])
     if losses is None or validation is None:
         return "diverged"
-    if losses[-1] > 2 * GUESSING or validation[-1] > BEYOND_RECOVERY:
+    if losses[-1] > 2 * guessing or validation[-1] > BEYOND_RECOVERY:
         return "diverged"
-    if any(map(_shoots_up, (losses, validation))) or _gradient_explodes(curve):
+    shot_up = any(_shoots_up(each, guessing) for each in (losses, validation))
+    if shot_up or _gradient_explodes(curve):
         return "exploding"
-    if min(losses) > 0.9 * GUESSING:
+    if min(losses) > 0.9 * guessing:
         return "stagnated"
     if len(losses) > 2 and min(losses[-2:]) > 1.2 * min(losses) + 0.02:
         return "training loss rising"
@@ -59,11 +61,11 @@ def _finite(values: list[float | None]) -> list[float] | None:
     return finite if finite and len(finite) == len(values) else None
 
 
-def _shoots_up(losses: list[float]) -> bool:
+def _shoots_up(losses: list[float], guessing: float) -> bool:
     """Whether a loss was out of proportion: at once, or after it had been a tenth of that."""
     lowest = math.inf
     for loss in losses:
-        if loss > _ORDERS * GUESSING or loss > max(2 * GUESSING, 10 * lowest):
+        if loss > _ORDERS * guessing or loss > max(2 * guessing, 10 * lowest):
             return True
         lowest = min(lowest, loss)
     return False

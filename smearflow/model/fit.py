@@ -19,6 +19,7 @@ from smearflow.model.curves import Curve, diagnose
 from smearflow.model.forgetting import forgetting_gradients
 from smearflow.model.network import landmarks
 from smearflow.model.quiet import keras, tf
+from smearflow.model.weighting import ClassWeights, Guessing
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
@@ -30,9 +31,10 @@ class FitResult:
     Attributes:
         model: with the weights of its best epoch.
         curve: per epoch.
+        guessing: the losses that are worth nothing.
         status: diverged as `diagnose` has it, else completed.
         best_epoch: the one with the lowest validation loss, counted from 1; None if no epoch ended.
-        val_loss: of the best epoch, nats per cell.
+        val_loss: of the best epoch, nats per cell, weighted like the loss.
         val_accuracy: of the best epoch.
         steps: of the optimizer, over all epochs.
         weight_change: |w - w0| / |w0| of each of `landmarks`; None: not finite. A bias that starts
@@ -42,6 +44,7 @@ class FitResult:
 
     model: keras.Model
     curve: Curve
+    guessing: Guessing
     status: Literal["completed", "diverged"]
     best_epoch: int | None
     val_loss: float | None
@@ -57,6 +60,7 @@ def fit(
     validation: tf.data.Dataset,
     configuration: Configuration,
     *,
+    guessing: Guessing,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> FitResult:
     """Train a model, with early stopping and a learning rate that falls on plateaus.
@@ -68,6 +72,7 @@ def fit(
         model: compiled, at its start: of `training.new_model`, `new_head` or `restart`.
         batches: of all epochs in a row, in what the model takes: pixels, or features.
         validation: batches that decide on the learning rate, when to stop and which epoch is best.
+        guessing: `weighting.guessing` of both.
         callbacks: see each epoch before the learning rate is changed.
     """
     before = {name: weight.numpy() for name, weight in landmarks(model).items()}
@@ -90,7 +95,8 @@ def fit(
     return FitResult(
         model=model,
         curve=curve,
-        status="diverged" if diagnose(curve) == "diverged" else "completed",
+        guessing=guessing,
+        status="diverged" if diagnose(curve, guessing.train) == "diverged" else "completed",
         best_epoch=None if best is None else best + 1,
         val_loss=None if best is None else curve["val_loss"][best],
         val_accuracy=None if best is None else curve["val_accuracy"][best],
@@ -101,14 +107,22 @@ def fit(
 
 
 def fit_blindly(
-    model: keras.Model, train: Side, configuration: Configuration, *, seed: int
+    model: keras.Model,
+    train: Side,
+    configuration: Configuration,
+    *,
+    seed: int,
+    weights: ClassWeights | None,
 ) -> None:
     """Train for all epochs of the configuration; no other cells are looked at.
+
+    Args:
+        weights: of the classes in the loss.
 
     Raises:
         DivergedError: the loss ceased to be finite.
     """
-    batches = training_batches(train, configuration, seed)
+    batches = training_batches(train, configuration, seed, weights)
     _run_epochs(model, batches, None, configuration, [Recorder()])
 
 

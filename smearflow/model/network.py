@@ -61,9 +61,9 @@ def _head(features: Any, configuration: Configuration) -> Any:
 class Network(keras.Model):
     """A model whose training step measures its gradients, and may clip them and smooth labels.
 
-    What `fit` reports as loss is the cross-entropy of the labels as they are, so that runs with and
-    without smoothing compare. Each step also reports `gradient_norm`, the global norm of its
-    gradients before clipping.
+    What `fit` reports as loss is the cross-entropy of the labels as they are, weighted where cells
+    have weights, so that runs with and without smoothing compare. Each step also reports
+    `gradient_norm`, the global norm of its gradients before clipping.
 
     Attributes:
         label_smoothing: share of a label that is spread evenly over both classes.
@@ -77,13 +77,13 @@ class Network(keras.Model):
         self.gradient_clip = tf.Variable(math.inf, trainable=False)
         self.clips = False
 
-    def train_step(self, data: tuple[Any, Any]) -> dict[str, Any]:
-        """One step on inputs and targets int [batch]."""
-        inputs, targets = data
+    def train_step(self, data: tuple[Any, ...]) -> dict[str, Any]:
+        """One step on inputs, targets int [batch] and, if there are any, weights [batch]."""
+        inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
             probabilities = self(inputs, training=True)
-            loss = self.compute_loss(x=inputs, y=targets, y_pred=probabilities, training=True)
-            total = loss + self.label_smoothing * (_even_loss(probabilities) - loss)
+            loss = self.compute_loss(inputs, targets, probabilities, weights, training=True)
+            total = loss + self.label_smoothing * (_even_loss(probabilities, weights) - loss)
         gradients = tape.gradient(total, self.trainable_variables)
         norm = tf.linalg.global_norm(gradients)
         if self.clips:
@@ -98,9 +98,10 @@ class Network(keras.Model):
         return self.get_metrics_result() | {"gradient_norm": norm}
 
 
-def _even_loss(probabilities: tf.Tensor) -> tf.Tensor:
+def _even_loss(probabilities: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
     """Cross-entropy of a label that is half one class, half the other; mean over the batch."""
-    return -tf.reduce_mean(tf.math.log(tf.maximum(probabilities, keras.config.epsilon())))
+    logs = tf.math.log(tf.maximum(probabilities, keras.config.epsilon()))
+    return -tf.reduce_mean(logs if weights is None else logs * weights[:, None])
 
 
 class HeadDropout(keras.layers.Layer):

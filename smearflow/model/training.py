@@ -1,6 +1,5 @@
 """One training run, the same wherever and whenever it runs; and predictions of the result."""
 
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from smearflow.model.network import (
     with_embedding,
 )
 from smearflow.model.quiet import keras, tf
+from smearflow.model.weighting import Guessing, class_weights, guessing
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
@@ -34,6 +34,7 @@ def train_once(
     *,
     seed: int,
     input_range: tuple[float, float],
+    least_class_share: float,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> FitResult:
     """Train a new model; same arguments, same weights, to the last bit on the same machine.
@@ -42,15 +43,18 @@ def train_once(
         train: cells to learn from.
         validation: cells that decide on the learning rate, when to stop and which epoch is best.
         backbone: folder of the module.
+        least_class_share: of `weighting.class_weights`.
         callbacks: of `fit`.
     """
     size = train.pixels.shape[1]
+    weights = class_weights(train.targets, least_class_share)
     model = new_model(size, backbone, configuration, seed=seed, input_range=input_range)
     return fit(
         model,
-        training_batches(train, configuration, seed),
-        evaluation_batches(validation),
+        training_batches(train, configuration, seed, weights),
+        evaluation_batches(validation, weights),
         configuration,
+        guessing=Guessing(guessing(train.targets, weights), guessing(validation.targets, weights)),
         callbacks=callbacks,
     )
 
@@ -85,8 +89,7 @@ def new_head(width: int, configuration: Configuration, *, seed: int) -> keras.Mo
 
 def _start_session() -> None:
     tf.get_logger().setLevel("ERROR")  # it warns that each run traces its functions anew
-    keras.utils.clear_session()
-    gc.collect()
+    keras.utils.clear_session()  # collects garbage, too: earlier models are gone
     keras.utils.set_random_seed(0)  # all that is random has a seed of its own
     tf.config.experimental.enable_op_determinism()
 

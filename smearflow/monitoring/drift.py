@@ -15,11 +15,11 @@ from scipy.stats import wasserstein_distance
 from sklearn.metrics.pairwise import euclidean_distances, rbf_kernel
 
 from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, WASSERSTEIN, Floats, Measure
-from smearflow.records.drift import Group
+from smearflow.records.drift import Family
 
-IMAGE_STATISTICS: Group = "image statistics"
-PREDICTIONS: Group = "predictions"
-EMBEDDINGS: Group = "embeddings"
+IMAGE_STATISTICS: Family = "image statistics"
+PREDICTIONS: Family = "predictions"
+EMBEDDINGS: Family = "embeddings"
 
 LEAST_SPREAD = 0.001  # of a reference whose cells are all alike; Evidently's page has it, too
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smearflow.records.drift import Group, Method
+from smearflow.records.drift import Family, Method
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Measure:
         method: how.
     """
 
-    group: Group
+    group: Family
     name: str
     method: Method
 

@@ -56,11 +56,22 @@ class Backbone(Settings):
     input_range: tuple[float, float]
 
 
+class Learning(Backbone):
+    """What learns, and what counts in the loss it learns by.
+
+    Attributes:
+        least_class_share: of the weights of the training cells: where a class is rarer than this,
+            its cells weigh more, so that it counts as this share; 0: never.
+    """
+
+    least_class_share: Annotated[float, Field(ge=0, le=0.5)] = 0.2
+
+
 class Start(Settings):
     """What every run starts from."""
 
     configuration: Configuration
 
 
-class Model(Backbone, Start):
-    """The backbone and the configuration that every run starts from."""
+class Model(Learning, Start):
+    """What learns and by what loss, and the configuration that every run starts from."""

@@ -1,11 +1,13 @@
 """The section `problem`: classes, targets, what must be met; and the parts that a stage reads."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from smearflow.ground.settings import Fraction, Settings
+from smearflow.ground.settings import Fraction, Label, Settings
 
+RARE = 0.1  # of the cells: a share of all of them then says little of that class
+Several = Annotated[tuple[Label, ...], Field(min_length=1)]
 Metric = Literal[
     "accuracy", "sensitivity", "specificity", "precision", "f1", "mcc", "roc_auc", "pr_auc"
 ]
@@ -14,21 +16,32 @@ Least = dict[Metric, Fraction]
 
 
 class Classes(Settings):
-    """The names of the two classes."""
+    """The two classes: of each its name, which is its label too, or the labels that it is of."""
 
-    positive: str
-    negative: str
+    positive: str | Several
+    negative: str | Several
 
     @model_validator(mode="after")
     def _two_classes(self) -> Self:
-        if self.positive == self.negative:
-            raise ValueError("positive and negative have the same name")
+        negative, positive = self.spellings
+        if both := set(negative) & set(positive):
+            raise ValueError(f"positive and negative have the same name: {min(both)}")
         return self
 
     @property
     def classes(self) -> tuple[str, str]:
         """Class names in the order of the model's outputs: negative, positive."""
-        return (self.negative, self.positive)
+        negative, positive = (" or ".join(labels) for labels in self.spellings)
+        return (negative, positive)
+
+    @property
+    def spellings(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The labels that mean each of the classes, in the same order."""
+        return (_several(self.negative), _several(self.positive))
+
+
+def _several(labels: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (labels,) if isinstance(labels, str) else labels
 
 
 class ValidationTargets(Settings):
@@ -54,11 +67,16 @@ class ValidationProblem(Classes):
     required_sensitivity: Fraction
 
 
+Prevalence = Annotated[float, Field(gt=0, lt=1)] | None
+"""The share of positive cells where the model will be used; None: as on the test side."""
+
+
 class HeldOutProblem(Classes):
     """What is asked of the test side."""
 
     targets: HeldOutTargets
     required_sensitivity: Fraction
+    prevalence: Prevalence = None
 
 
 class Question(Settings):
@@ -73,3 +91,4 @@ class Problem(Question, Classes):
     primary_metric: Metric
     targets: Targets
     required_sensitivity: Fraction
+    prevalence: Prevalence = None

@@ -59,9 +59,11 @@ def texts_wanted(settings: Any) -> set[str]:
     try:
         Params.model_validate(settings)
     except ValidationError as error:
-        return {
-            ".".join(str(part) for part in each["loc"])
+        places = [
+            [str(part) for part in each["loc"]]
             for each in error.errors(include_url=False)
             if each["type"] == "string_type"
-        }
+        ]
+        # where there is a choice, pydantic names the kind that does not fit behind the key
+        return {".".join(place[:-1] if place[-1] == "str" else place) for place in places}
     return set()

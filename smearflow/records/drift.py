@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Group = Literal["image statistics", "predictions", "embeddings"]
+Family = Literal["image statistics", "predictions", "embeddings"]
 """What a score looks at."""
 
 Method = Literal["wasserstein", "jensenshannon", "mmd"]

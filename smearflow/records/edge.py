@@ -96,12 +96,15 @@ class EdgeFile(_Lasting):
         bytes: its size.
         sha256: of its content.
         agreement: share of validation cells with the Keras model's decision.
+        rare_agreement: of those that get the rarer decision from either, the share that gets it
+            from both; None: it is not rare, or its version told none.
         largest_difference: to the Keras model's probabilities; None: its version told none.
     """
 
     bytes: int
     sha256: str
     agreement: float
+    rare_agreement: float | None = None
     largest_difference: float | None = None
 
 

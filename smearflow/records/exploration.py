@@ -7,6 +7,22 @@ from smearflow.ground.record import Part, Record
 from smearflow.params.model import Configuration, Setting
 
 
+class Guesses(Part):
+    """Losses of the best answer that is the same for every cell, nats per cell.
+
+    Attributes:
+        train: on the training cells.
+        validation: on the validation side.
+    """
+
+    train: float
+    validation: float
+
+
+COIN = Guesses(train=math.log(2), validation=math.log(2))
+"""Where both classes are as frequent, as they were taken to be by runs that tell no guess."""
+
+
 class RunRecord(Part):
     """One training run.
 
@@ -15,9 +31,10 @@ class RunRecord(Part):
         experiments: names of those that use it.
         seed: of the head, the order of the cells and their variations.
         best_epoch: the one with the lowest validation loss, from 1; None if no epoch ended.
-        val_loss: of the best epoch, nats per cell; None if no epoch ended.
+        val_loss: of the best epoch, nats per cell, weighted like the loss; None if no epoch ended.
         val_accuracy: of the best epoch, likewise.
         steps: of the optimizer, over all epochs.
+        guessing: the losses of answers that are the same for every cell.
         curve: of each of `smearflow.model.curves.SERIES` a value per epoch; None: not finite.
         weight_change: per landmark of the network |w - w0| / |w0|; None: not finite.
     """
@@ -31,6 +48,7 @@ class RunRecord(Part):
     val_loss: float | None
     val_accuracy: float | None
     steps: int
+    guessing: Guesses = COIN
     curve: dict[str, list[float | None]]
     weight_change: dict[str, float | None]
 

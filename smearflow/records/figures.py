@@ -48,6 +48,22 @@ class ConfusionIntervals(Part):
     tp: Interval
 
 
+class AtPrevalence(Part):
+    """Precision where some share of the cells is positive: positive predictive value.
+
+    Attributes:
+        prevalence: that share.
+        stated: whether problem.prevalence says so; else it is that of the test side.
+        model: of the Keras model.
+        edge: of the edge model.
+    """
+
+    prevalence: float
+    stated: bool
+    model: Estimate
+    edge: Estimate
+
+
 class Figures(Record):
     """metrics.json: figures on the test side, of the Keras model and of the edge model.
 
@@ -57,6 +73,7 @@ class Figures(Record):
         threshold: the least probability that is called positive.
         model: figures of the Keras model.
         edge: figures of the edge model.
+        at_prevalence: precision where the model will be used; None: told by no earlier version.
         interval: what the intervals are, in words.
         confusion: of the Keras model.
         confusion_intervals: likewise.
@@ -77,6 +94,7 @@ class Figures(Record):
     threshold: float
     model: Estimates
     edge: Estimates
+    at_prevalence: AtPrevalence | None = None
     interval: str
     confusion: Confusion
     confusion_intervals: ConfusionIntervals

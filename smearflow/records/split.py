@@ -1,8 +1,9 @@
 """What the stage split tells of the sides."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from smearflow.ground.record import Part, Record
+from smearflow.params.ingest import Group
 
 
 class SideFacts(Part):
@@ -41,7 +42,7 @@ class Split(Record):
         sides: that were packed.
         quarantined: images left out by validate, or with a corrected label.
         left_out: images that can't be decoded.
-        without_patient: images whose names tell none, in a source that has patients.
+        without_patient: images of which no group is known, in a source that has groups.
     """
 
     STAGE: ClassVar[str] = "split"
@@ -49,7 +50,7 @@ class Split(Record):
 
     image_size: int
     classes: tuple[str, str]
-    grouped_by: dict[str, Literal["patient", "field"]]
+    grouped_by: dict[str, Group]
     sides: Sides
     quarantined: int
     left_out: int

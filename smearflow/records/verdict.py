@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from smearflow.ground.record import Part, Record
-from smearflow.records.drift import Group, Method
+from smearflow.records.drift import Family, Method
 from smearflow.records.validation import Checks
 
 Judgement = Literal["no window", "too few cells", "invalid window", "not judged", "drift", "stable"]
@@ -102,7 +102,7 @@ class DriftScore(Part):
         deviation: standard deviation in the baseline; None of labels and of embeddings.
     """
 
-    group: Group
+    group: Family
     name: str
     method: Method
     score: float | None

@@ -36,6 +36,7 @@ class Card(BaseModel):
     Attributes:
         version: of the card; another one has other keys, or other meanings of the same keys.
         classes: negative, positive.
+        labels: that mean each of them, in the same order; None: their names alone.
         threshold: the least probability that is called positive.
         image_size: pixels a side of what the network is fed.
         input: what the edge model must be fed with, as edge.json states it; empty of exports that
@@ -55,6 +56,7 @@ class Card(BaseModel):
 
     version: Annotated[int, Field(ge=0, le=VERSION)]
     classes: tuple[str, str]
+    labels: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     threshold: float
     image_size: int
     input: dict[str, JsonValue] = Field(default_factory=dict)
@@ -81,6 +83,7 @@ class Card(BaseModel):
         return cls(
             version=VERSION,
             **_edge_facts(EdgeMetadata.read(root)),
+            labels=settings.problem.spellings,
             patient_patterns=tuple(each.patient_pattern for each in settings.ingest.sources),
             bits=tuple(each.bits for each in settings.ingest.sources),
             window_bits=settings.monitor.bits,

@@ -11,17 +11,17 @@ from PIL import Image
 
 from smearflow.ground.files import write_bytes
 from smearflow.html import templates
+from smearflow.report.text import number
 
-_COLOURS = (
-    128  # of a drawn picture on a page: more are not told apart, and cost three times as much
-)
+# of a drawn picture on a page: more are not told apart, and cost three times as much
+_COLOURS = 128
 _QUALITY = 90  # JPEG, of a cell
 
 
 def write_page(target: Path, template: str, **content: Any) -> None:
     """Render a template of this package into a file, whole or not at all."""
     environment = templates("smearflow.report")
-    environment.filters |= {"data_url": data_url, "cell_url": cell_url}
+    environment.filters |= {"data_url": data_url, "cell_url": cell_url, "number": number}
     write_bytes(target, environment.get_template(template).render(**content).encode())
 
 

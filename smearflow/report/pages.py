@@ -102,7 +102,9 @@ def _asked(run: PipelineRun) -> list[str]:
     wanted = enumerate_words(
         [f"{display_name(each.metric)} of at least {targets.wanted(each)}" for each in told]
     )
-    return [f"Asked of a network that looks at one cell at a time, on unseen patients: {wanted}."]
+    return [
+        f"Asked of a network that looks at one cell at a time, on unseen {run.unit.many}: {wanted}."
+    ]
 
 
 def _shown_targets(run: PipelineRun) -> Sequence[Target]:
@@ -116,13 +118,14 @@ def _tiles(run: PipelineRun) -> list[Tile]:
     for target in _shown_targets(run):
         between = ""
         if run.figures and target.side == "test":
-            between = f"; {confidence_interval(run.figures.model[target.metric])} on other patients"
+            other = f"on other {run.unit.many}"
+            between = f"; {confidence_interval(run.figures.model[target.metric])} {other}"
         note = f"wanted {targets.wanted(target)}: {targets.result(target)}{between}"
         tiles.append(Tile(targets.name(target), targets.value(target), note))
     if edge := run.edge:
         tiles.append(Tile("file for devices", megabytes(edge.shipped.bytes), edge.chosen))
     if verdict := run.verdict:
-        tiles.append(Tile("drift", verdict.verdict, judged_cells(verdict)))
+        tiles.append(Tile("drift", verdict.verdict, judged_cells(verdict, run.unit)))
     return tiles
 
 

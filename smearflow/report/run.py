@@ -13,6 +13,7 @@ from smearflow.records.training import Target, Training
 from smearflow.records.validation import Validation
 from smearflow.records.verdict import Verdict
 from smearflow.report.assessed import Assessed, read_assessed
+from smearflow.report.units import Unit, unit_of_split
 
 _LOOKS = ("cell_area", "brightness", "contrast", "sharpness")
 
@@ -49,6 +50,16 @@ class PipelineRun:
     assessed: Assessed | None = None
     mistakes: Mistakes | None = None
     verdict: Verdict | None = None
+
+    @property
+    def classes(self) -> tuple[str, str]:
+        """Their names, negative before positive."""
+        return self.split.classes if self.split else ("negative", "positive")
+
+    @property
+    def unit(self) -> Unit:
+        """What the split keeps on one side."""
+        return unit_of_split(self.split)
 
     @property
     def targets(self) -> tuple[Target, ...]:

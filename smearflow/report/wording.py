@@ -27,7 +27,7 @@ CURVES = {
     "exploding": "a loss or a gradient shot up on the way, even if it came back",
     "stagnated": "learned next to nothing",
     "training loss rising": "ended clearly worse on its own training cells than it had been",
-    "overfitting": "learned its cells by heart: ever better on them, worse on new patients",
+    "overfitting": "learned its cells by heart: ever better on them, worse on new ones",
     "loss rising while accuracy still rises": "more cells right, but too sure of the wrong ones",
     "noisy late": "still jumped up and down in the second half",
     "still improving": "was at its best when it stopped: more epochs would help",

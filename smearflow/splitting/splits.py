@@ -1,12 +1,15 @@
 """Which side of the split each patient is on."""
 
 import hashlib
+from collections.abc import Mapping
 
 import pandas as pd
 
 from smearflow.cells.naming import own_id
 from smearflow.ground.errors import SmearflowError
+from smearflow.params.ingest import Group
 from smearflow.params.split import Floors
+from smearflow.records.groups import groups_of
 
 # A constant, not a parameter: a patient who was ever tested on must never be trained on.
 SALT = "smearflow patients"
@@ -30,33 +33,42 @@ def side_of(patient: str, validation: float, test: float) -> str:
     return "validation" if position < test + validation else "train"
 
 
-def group(manifest: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Decide what must stay on one side: a patient, or a field where all cells are of one patient.
+def group(
+    manifest: pd.DataFrame, wanted: Mapping[str, Group]
+) -> tuple[pd.DataFrame, dict[str, Group]]:
+    """Decide what must stay on one side: a patient, or what is nearest to one.
 
+    That is what the settings name; but a field where they name patients and all cells are of one.
     Fields of one patient look alike, so figures of cells grouped by field are too good. They are
     grouped by patient as soon as there is a second one, and then may change sides.
 
+    Args:
+        wanted: by source.
+
     Returns:
-        The rows that can be used, with the group in `patient`, and per source `patient` or
-        `field`. Left out are images that can't be decoded and the few without a group.
+        The rows that can be used, with the group in `patient`, and by source what it is. Left out
+        are images that can't be decoded and the few without a group.
 
     Raises:
         SmearflowError: more than 1 % of a source's images have no group.
     """
     decodable = manifest[manifest["error"].isna()]
     alone = decodable["patient"].map(own_id, na_action="ignore").nunique() == 1
-    key = "field" if alone else "patient"
-    grouped_by, parts = {}, []
+    grouped_by, parts = dict[str, Group](), []
     for source, rows in decodable.groupby("source"):
-        nameless = rows[key].isna()
+        key = wanted[str(source)]
+        if key == "patient" and alone:
+            key = "field"
+        groups = groups_of(rows, {str(source): key})
+        nameless = groups.isna()
         if nameless.mean() > NAMELESS_TOLERATED:
             raise SmearflowError(
-                f"{source}: {nameless.sum()} of {len(rows)} names tell no {key}, "
+                f"{source}: nothing tells a {key} of {nameless.sum()} of {len(rows)} cells, "
                 f"first {rows['path'][nameless].iloc[0]}",
-                "correct patient_pattern of that source in params.yaml",
+                "correct patient_pattern of that source in params.yaml, or its table",
             )
         grouped_by[str(source)] = key
-        parts.append(rows.assign(patient=rows[key])[~nameless])
+        parts.append(rows.assign(patient=groups)[~nameless])
     if not parts:
         raise SmearflowError("no image can be decoded", "see reports/validate")
     return pd.concat(parts).sort_values("path", ignore_index=True), grouped_by

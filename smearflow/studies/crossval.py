@@ -17,6 +17,7 @@ from smearflow.model.callbacks import DivergedError
 from smearflow.model.fit import fit_blindly
 from smearflow.model.hub import module_hash
 from smearflow.model.training import new_model, predict
+from smearflow.model.weighting import ClassWeights, class_weights
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
@@ -32,6 +33,7 @@ def cross_validate(
     work: Path,
     *,
     input_range: tuple[float, float],
+    least_class_share: float,
 ) -> pd.DataFrame:
     """Train on all folds but one and predict that one, for each fold; prints a line per fold.
 
@@ -39,6 +41,7 @@ def cross_validate(
     learning rate that falls to 0 as a half cosine, and its last weights are used.
 
     Args:
+        least_class_share: of `weighting.class_weights`, which are those of a fold's training cells.
         work: existing folder for finished folds; a second call with the same arguments reuses them.
 
     Returns:
@@ -60,6 +63,7 @@ def cross_validate(
             "folds": folds,
             "image_size": side.pixels.shape[1],
             "input_range": input_range,
+            "least_class_share": least_class_share,
             "pixels": hashlib.sha256(np.ascontiguousarray(side.pixels).data).hexdigest(),
             "seed": seed,
         }
@@ -70,7 +74,13 @@ def cross_validate(
         if not file.is_file():
             train = side.take(np.setdiff1d(np.arange(len(side.targets)), held_out))
             probabilities = _train_and_predict(
-                train, side.pixels[held_out], backbone, configuration, seed, input_range
+                train,
+                side.pixels[held_out],
+                backbone,
+                configuration,
+                seed,
+                input_range,
+                class_weights(train.targets, least_class_share),
             )
             part = _predictions(side, held_out, probabilities, number)
             write_bytes(file, part.to_parquet())
@@ -123,6 +133,7 @@ def _train_and_predict(
     configuration: Configuration,
     seed: int,
     input_range: tuple[float, float],
+    weights: ClassWeights | None,
 ) -> npt.NDArray[np.float32]:
     steps = configuration.epochs * batch_count(len(train.targets), configuration.batch_size)
     model = new_model(
@@ -134,7 +145,7 @@ def _train_and_predict(
         decay_steps=steps,
     )
     try:
-        fit_blindly(model, train, configuration, seed=seed)
+        fit_blindly(model, train, configuration, seed=seed, weights=weights)
     except DivergedError as error:
         raise SmearflowError(
             "the loss of a fold ceased to be finite", "lower crossval.configuration.learning_rate"

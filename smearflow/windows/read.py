@@ -9,6 +9,7 @@ import pandas as pd
 
 from smearflow.cells.files import cell_files
 from smearflow.cells.manifest import Row, examine, identify, tabulate
+from smearflow.cells.naming import parse_name
 from smearflow.edge.plausible import ANY_CELL, CellLimits, why_no_cell
 from smearflow.edge.repeats import Repeats
 from smearflow.images.decode import peaks_of, resize
@@ -51,7 +52,7 @@ def read_window(
     patterns: Sequence[str | None] = (None,),
     limits: CellLimits = ANY_CELL,
 ) -> Window:
-    """Read all images of a folder, at any depth; README.md and hidden files are none.
+    """Read all images of a folder, at any depth; `cells.files` says which files are images.
 
     A file that can't be decoded is a row with its error. One image at a time is in memory at its
     original size.
@@ -85,5 +86,5 @@ def read_window(
 
 
 def _identify(path: str, patterns: Sequence[str | None]) -> Row:
-    read = [identify(SOURCE, None, path, pattern) for pattern in patterns]
-    return next((row for row in read if row["patient"]), read[0])
+    names = [parse_name(path, pattern) for pattern in patterns]
+    return identify(SOURCE, None, path, next((name for name in names if name.patient), names[0]))

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smearflow.assessment.bootstrap import patient_bootstrap
+from smearflow.assessment.bootstrap import AT_PREVALENCE, patient_bootstrap
 from smearflow.evaluation.metrics import CONFUSION, METRICS, classification_metrics
 from smearflow.records.figures import Estimate
 
@@ -30,12 +30,42 @@ def _width(estimate: Estimate) -> float:
 def test_values_are_those_of_all_cells_and_lie_in_their_intervals() -> None:
     targets, probabilities, patients = _cells()
     found = patient_bootstrap(targets, probabilities, patients, 0.5, 300, 1)
-    assert set(found) == {*METRICS, *CONFUSION}
+    assert set(found) == {*METRICS, *CONFUSION, AT_PREVALENCE}
     plain = classification_metrics(targets, probabilities, 0.5)
     assert {name: found[name].value for name in METRICS} == plain
     for name in ("accuracy", "mcc", "roc_auc", "tp"):
         low, value, high = (getattr(found[name], part) for part in ("low", "value", "high"))
         assert low < value < high
+
+
+def test_precision_where_positives_are_rarer() -> None:
+    targets, probabilities, patients = _cells()
+    here, there = (
+        patient_bootstrap(targets, probabilities, patients, 0.5, 300, 1, prevalence)
+        for prevalence in (None, 0.02)
+    )
+    assert here[AT_PREVALENCE].value == pytest.approx(here["precision"].value)
+    se, sp = (there[name].value or 0.0 for name in ("sensitivity", "specificity"))
+    expected = se * 0.02 / (se * 0.02 + (1 - sp) * 0.98)
+    found = there[AT_PREVALENCE]
+    assert found.value == pytest.approx(expected)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < expected < found.high < 0.2
+    assert {name: here[name] for name in METRICS} == {name: there[name] for name in METRICS}
+
+
+def test_few_positives_leave_resamples_without_any_and_figures_still_have_intervals() -> None:
+    targets = np.zeros(300, int)
+    targets[[5, 17]] = 1  # one cell of each of two patients of thirty
+    probabilities = np.where(targets == 1, 0.9, 0.1)
+    probabilities[17] = 0.2
+    found = patient_bootstrap(targets, probabilities, np.arange(300) // 10, 0.5, 500, 1)
+    assert found["sensitivity"] == Estimate(value=0.5, low=0.0, high=1.0)
+    assert found[AT_PREVALENCE].value == 1.0
+    for name in ("roc_auc", "pr_auc", "accuracy", "brier"):
+        assert found[name].value is not None
+        assert found[name].low is not None
 
 
 def test_a_seed_fixes_the_intervals_and_names_do_not_matter() -> None:

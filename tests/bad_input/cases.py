@@ -130,43 +130,81 @@ FOLDERS = (
         INGEST,
     ),
     Case(
-        "class folders in a folder beside class folders",
+        "class folders in a folder beside class folders, with another image of one name",
         ERROR,
         (
-            "error: ingest: <cells> holds the class folders twice, the same images again in "
-            "cells; name one of the two: DATA=<cells>/cells, or move cells out of <cells> to use "
-            "the outer ones",
+            "error: ingest: <cells> holds the class folders twice, other images again in cells; "
+            "find out which are meant: DATA=<cells>/cells, or move cells out of <cells> to use the "
+            "outer ones",
         ),
-        spoil.twice,
+        spoil.twice_and_other,
         INGEST,
     ),
     Case(
-        "class folders in another case",
+        "a class folder inside that of the other class",
         ERROR,
         (
-            "error: ingest: <cells> holds parasitized, uninfected, expected Uninfected and "
-            "Parasitized; rename parasitized to Parasitized and uninfected to Uninfected, or set "
-            "problem.positive and problem.negative to theirs, or name another folder: "
-            "DATA=<folder of class folders>",
+            "error: ingest: <cells>/Parasitized/Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0"
+            ".png lies in folders of two classes, Parasitized and Uninfected; move Uninfected out "
+            "of Parasitized/, to where its images belong",
         ),
-        spoil.lower_case,
+        spoil.class_in_class,
         INGEST,
     ),
     Case(
-        "a folder per patient in the class folders",
+        "a third folder with images beside those of the classes",
         ERROR,
         (
-            "error: ingest: <cells>/Uninfected/C1 is a folder inside a class folder, expected "
-            "Uninfected/<image>; move the images in Uninfected/ up into it, where none has the "
-            "name of another",
+            "error: ingest: <cells> holds unsure with 5 images beside the class folders: neither "
+            "Parasitized nor Uninfected; move unsure out of <cells>, or say what it is in labels "
+            "of the source in params.yaml: {unsure: Parasitized}, or {unsure: null} to "
+            "leave it out",
         ),
-        spoil.patient_folders,
+        spoil.third_folder,
+        INGEST,
+    ),
+    Case(
+        "images of a microscope's own format",
+        ERROR,
+        (
+            "error: ingest: <cells> holds images that smearflow does not read: 120 .czi, first "
+            "Uninfected/C10P19ThinF_IMG_20150918_140104_cell_0.czi; export them as PNG or TIFF "
+            "(docs/images.md has what is read), or move them away",
+        ),
+        spoil.foreign,
+        INGEST,
+    ),
+    Case(
+        "names and folders that tell no patient",
+        ERROR,
+        (
+            "error: ingest: nothing tells a patient of the 240 cells of the source nih, first "
+            "Parasitized/0.png; tell them by ingest.sources.0.patient_pattern or a table "
+            "(ingest.sources.0.table) in params.yaml; or, if nobody knows them, split by file, "
+            "which makes figures too good: ingest.sources.0.group=file",
+        ),
+        spoil.numbered,
+        INGEST,
+    ),
+    Case(
+        "a table whose labels mean no class",
+        ERROR,
+        (
+            "error: ingest: <cells>: no folder has the name of a class; labels.csv names images, "
+            "but no column of it holds Parasitized and Uninfected; say in params.yaml what it "
+            "holds: ingest.sources.0.table: labels.csv, its columns: {label: <column>}, its "
+            "labels: {<label>: Parasitized, <other>: Uninfected}",
+        ),
+        spoil.table_of_codes,
         INGEST,
     ),
     Case(
         "class folders without images",
         ERROR,
-        ("error: ingest: <cells> holds no images; name another folder: DATA=<folder or archive>",),
+        (
+            "error: ingest: <cells> holds no folders, expected Uninfected and Parasitized; "
+            "sort the images into folders of these names, or name others: DATA=<folder>",
+        ),
         spoil.no_images,
         INGEST,
     ),
@@ -174,7 +212,7 @@ FOLDERS = (
         "one class only",
         ERROR,
         (
-            "error: validate: the manifest: 2 critical expectations fail, first: A class has no "
+            "error: validate: the manifest: a critical expectation fails: A class has no "
             "images (missing: Uninfected; label: expect_column_distinct_values_to_contain_set); "
             f"{SEE_THE_PAGE}",
         ),
@@ -185,9 +223,11 @@ FOLDERS = (
         "a pattern that matches no patient",
         ERROR,
         (
-            "error: ingest: no file name of the source nih tells a patient, first "
-            "nih/Parasitized/C10P19ThinF_IMG_20150918_140104_cell_0.png; "
-            "correct patient_pattern of that source in params.yaml",
+            "error: ingest: nothing tells a patient of the 240 cells of the source nih, first "
+            "Parasitized/C10P19ThinF_IMG_20150918_140104_cell_0.png; tell them by "
+            "ingest.sources.0.patient_pattern or a table (ingest.sources.0.table) in params.yaml; "
+            "or, if nobody knows them, split by file, which makes figures too good: "
+            "ingest.sources.0.group=file",
         ),
         spoil.own_names("(?P<patient>X[0-9]+)"),
         INGEST,

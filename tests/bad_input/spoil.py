@@ -47,22 +47,40 @@ def no_images(lab: Lab) -> None:
         file.unlink()
 
 
-def twice(lab: Lab) -> None:
+def twice_and_other(lab: Lab) -> None:
     copy = lab.folder / "copy"
     shutil.copytree(lab.cells, copy)
+    next(copy.glob("*/*")).write_bytes(lab.files[0].read_bytes() + b"another")
     copy.rename(lab.cells / "cells")
 
 
-def lower_case(lab: Lab) -> None:
-    for folder in list(lab.cells.iterdir()):
-        folder.rename(folder.with_name(folder.name.lower()))
+def class_in_class(lab: Lab) -> None:
+    (lab.cells / "Uninfected").rename(lab.cells / "Parasitized/Uninfected")
 
 
-def patient_folders(lab: Lab) -> None:
+def third_folder(lab: Lab) -> None:
+    (lab.cells / "unsure").mkdir()
+    for file in lab.files[:5]:
+        file.rename(lab.cells / "unsure" / file.name)
+
+
+def foreign(lab: Lab) -> None:
     for file in lab.files:
-        folder = file.with_name(file.name.partition("P")[0])
-        folder.mkdir(exist_ok=True)
-        file.rename(folder / file.name)
+        file.rename(file.with_suffix(".czi"))
+
+
+def numbered(lab: Lab) -> None:
+    for number, file in enumerate(sorted(lab.cells.glob("*/*"))):
+        file.rename(file.with_name(f"{number}.png"))
+
+
+def table_of_codes(lab: Lab) -> None:
+    images, rows = lab.cells / "images", ["file,code"]
+    images.mkdir()
+    for number, file in enumerate(sorted(lab.cells.glob("*/*.png"))):
+        rows.append(f"{number}.png,{int(file.parent.name == 'Parasitized')}")
+        file.rename(images / f"{number}.png")
+    (lab.cells / "labels.csv").write_text("\n".join(rows))
 
 
 def no_place(lab: Lab) -> None:

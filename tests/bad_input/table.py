@@ -3,7 +3,10 @@
 python -m tests.bad_input.table > docs/bad_input.md
 """
 
+from collections.abc import Sequence
+
 from tests.bad_input.cases import SECTIONS, Row
+from tests.bad_input.layouts import LAYOUTS
 
 HEAD = """# Bad input
 
@@ -17,6 +20,9 @@ and in `data/labelled/`. Correct the input and run the same command again. `--de
 Up to 1 % of the images may be damaged (`mostly` in `expectations/manifest.json`): below, 1 file of
 240 that can't be decoded is a warning, 4 are an error.
 
+The last table has sound cells in layouts that people have: what the stage ingest says of them.
+[cells.md](cells.md) has the rules.
+
 `python -m tests.bad_input.table > docs/bad_input.md` writes this page. Tests cause every case and
 hold what is printed to the messages below.
 """
@@ -24,10 +30,11 @@ hold what is printed to the messages below.
 
 def page() -> str:
     """The whole page, Markdown."""
-    return "\n".join([HEAD, *(_section(title, rows) for title, rows in SECTIONS.items())])
+    sections = SECTIONS | {"Sound input, unusual layout": LAYOUTS}
+    return "\n".join([HEAD, *(_section(title, rows) for title, rows in sections.items())])
 
 
-def _section(title: str, rows: tuple[Row, ...]) -> str:
+def _section(title: str, rows: Sequence[Row]) -> str:
     lines = [f"## {title}", "", "| case | what happens | message |", "|---|---|---|"]
     lines += [f"| {row.name} | {row.happens} | {_messages(row)} |" for row in rows]
     return "\n".join([*lines, ""])

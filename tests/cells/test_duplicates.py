@@ -64,7 +64,70 @@ def hash_with(*bits: int) -> str:
     ],
 )
 def test_twins(hashes: list[str], groups: list[str], expected: list[int]) -> None:
-    assert twins(np.array(hashes, object), np.array(groups, object)).tolist() == expected
+    assert twins(np.array(hashes, object), np.array(groups, object), turned=-1).tolist() == expected
+
+
+TURNS = (None, *Image.Transpose)
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> list[Image.Image]:
+    folder = tmp_path_factory.mktemp("rendered") / "cells"
+    write_sample(folder, CLASSES, 4, 24, 1)
+    return [decode(file.read_bytes())[0] for file in cell_files(folder)]
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_cell_is_found_however_it_was_turned(
+    rendered: list[Image.Image], turn: Image.Transpose | None
+) -> None:
+    copies = [jpeg(image if turn is None else image.transpose(turn)) for image in rendered]
+    hashes = np.array([perceptual_hash(image) for image in [*rendered, *copies]])
+    count = len(rendered)
+    found = twins(hashes, np.repeat(["own", "copies"], count))
+    assert found.tolist() == [*range(count, 2 * count), *range(count)]
+    others = twins(hashes[:count], np.arange(count))
+    assert (others == -1).all()
+    if turn is not None:
+        assert (twins(hashes, np.repeat([1, 2], count), turned=-1) == -1).all()
+
+
+def turned_bits(number: int, turn: int) -> int:
+    """A hash of 256 bits as it is of the image in one of eight orientations."""
+    bits = np.array([number >> (255 - at) & 1 for at in range(256)]).reshape(16, 16)
+    odd = np.arange(16) % 2
+    bits = bits ^ (odd[:, None] * (turn & 1)) ^ (odd[None, :] * (turn >> 1 & 1))
+    return int("".join(map(str, (bits.T if turn & 4 else bits).ravel())), 2)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2**256 - 1), st.integers(0, 7), st.integers(0, 2**12 - 1)),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(0, 12),
+    st.integers(0, 12),
+)
+def test_the_nearest_orientation_that_counts_is_the_one(
+    drawn: list[tuple[int, int, int]], most: int, turned: int
+) -> None:
+    numbers = [number for number, _, _ in drawn]
+    numbers += [turned_bits(number, turn) ^ noise for number, turn, noise in drawn]
+    groups = np.repeat([0, 1], len(drawn))
+    found = twins(np.array([f"{each:064x}" for each in numbers], object), groups, most, turned)
+    for own, number in enumerate(numbers):
+        near = {}
+        for other, second in enumerate(numbers):
+            if groups[other] != groups[own]:
+                bits = [(number ^ turned_bits(second, turn)).bit_count() for turn in range(8)]
+                allowed = [bits[0]] * (bits[0] <= most) + [
+                    each for each in bits[1:] if each <= turned
+                ]
+                if allowed:
+                    near[other] = min(allowed)
+        expected = min(near, key=lambda other: (near[other], other)) if near else -1
+        assert found[own] == expected
 
 
 @given(
@@ -73,7 +136,8 @@ def test_twins(hashes: list[str], groups: list[str], expected: list[int]) -> Non
 )
 def test_a_twin_is_the_nearest_of_another_group(drawn: list[tuple[int, str]], most: int) -> None:
     numbers, groups = [number for number, _ in drawn], [group for _, group in drawn]
-    found = twins(np.array([f"{each:064x}" for each in numbers], object), np.array(groups), most)
+    hashes = np.array([f"{each:064x}" for each in numbers], object)
+    found = twins(hashes, np.array(groups), most, turned=-1)
     for own, (number, group) in enumerate(drawn):
         distances = [
             (number ^ other).bit_count() if groups[index] != group else 999
@@ -81,3 +145,10 @@ def test_a_twin_is_the_nearest_of_another_group(drawn: list[tuple[int, str]], mo
         ]
         nearest = min(distances)
         assert found[own] == (distances.index(nearest) if nearest <= most else -1)
+
+
+def test_real_cells_of_different_patients_are_no_twins(real_cells: Path) -> None:
+    files = sorted(real_cells.glob("*/*.png"))[::12]
+    hashes = [perceptual_hash(decode(file.read_bytes())[0]) for file in files]
+    patients = np.array([file.name.split("_")[0].split("P")[0] for file in files])
+    assert (twins(np.array(hashes), patients) == -1).all()

@@ -6,15 +6,16 @@ import pandas as pd
 import pytest
 
 from smearflow.cells import manifest
-from smearflow.cells.raw import RawCells, write_raw
+from smearflow.cells.naming import Name, parse_name
+from smearflow.cells.raw import RawCells
 from smearflow.ground.errors import SmearflowError
 from smearflow.sides.tables import read_table, write_table
-from tests.material import CLASSES, write_cells
+from tests.material import CLASSES, store_raw, write_cells
 
 
 def rows(cells: Path, names: list[str]) -> list[manifest.Row]:
     return [
-        manifest.identify("lab", name.split("/")[0], f"lab/{name}", None)
+        manifest.identify("lab", name.split("/")[0], f"lab/{name}", parse_name(name))
         | manifest.describe((cells / name).read_bytes())
         for name in names
     ]
@@ -34,7 +35,7 @@ def cells(tmp_path: Path) -> Path:
 
 
 def test_a_row_per_file_whatever_it_holds(cells: Path, tmp_path: Path) -> None:
-    members = write_raw(cells, tmp_path / "lab.zip")
+    members = store_raw(cells, tmp_path / "lab.zip")
     table = manifest.tabulate(rows(cells, members))
     assert list(table.columns) == list(manifest.COLUMNS)
     assert table.dtypes.astype(str).to_dict() == manifest.COLUMNS
@@ -57,7 +58,7 @@ def test_a_row_per_file_whatever_it_holds(cells: Path, tmp_path: Path) -> None:
 
 
 def test_written_and_read_it_is_the_same(cells: Path, tmp_path: Path) -> None:
-    members = write_raw(cells, tmp_path / "lab.zip")
+    members = store_raw(cells, tmp_path / "lab.zip")
     for name, order in (("a", members), ("b", members[::-1])):
         write_table(manifest.tabulate(rows(cells, order)), tmp_path / f"{name}.parquet")
     pd.testing.assert_frame_equal(
@@ -69,7 +70,7 @@ def test_written_and_read_it_is_the_same(cells: Path, tmp_path: Path) -> None:
 def test_cell_ids_stay_unique() -> None:
     paths = ["lab/U/a.png", "lab/U/a.jpg", "lab/U/b.c.png"]
     data = manifest.describe(b"")
-    table = manifest.tabulate(manifest.identify("lab", "U", path, None) | data for path in paths)
+    table = manifest.tabulate(manifest.identify("lab", "U", path, Name()) | data for path in paths)
     assert table["cell_id"].tolist() == ["lab/U/a.jpg", "lab/U/a.png", "lab/U/b.c"]
 
 
@@ -81,10 +82,10 @@ def test_no_rows() -> None:
 
 def test_raw_cells_are_the_original_bytes(cells: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "raw" / "lab.zip", tmp_path / "again" / "lab.zip"
-    members = write_raw(cells, first)
+    members = store_raw(cells, first)
     assert {member.split("/")[0] for member in members} == set(CLASSES)
     os.utime(cells / members[0], (10**9, 10**9))
-    write_raw(cells, second)
+    store_raw(cells, second)
     assert first.read_bytes() == second.read_bytes()
     with RawCells(first.parent) as raw:
         for member in members:
@@ -93,7 +94,7 @@ def test_raw_cells_are_the_original_bytes(cells: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["lab/Uninfected/none.png", "other/Uninfected/a.png"])
 def test_raw_cells_that_do_not_exist(path: str, cells: Path, tmp_path: Path) -> None:
-    write_raw(cells, tmp_path / "raw" / "lab.zip")
+    store_raw(cells, tmp_path / "raw" / "lab.zip")
     with RawCells(tmp_path / "raw") as raw, pytest.raises(SmearflowError, match="no sound"):
         raw.read(path)
 
@@ -101,7 +102,7 @@ def test_raw_cells_that_do_not_exist(path: str, cells: Path, tmp_path: Path) -> 
 def test_statistics_of_real_cells(real_cells: Path) -> None:
     files = sorted(real_cells.glob("*/*.png"))[::400]
     table = manifest.tabulate(
-        manifest.identify("nih", file.parent.name, f"nih/{file.parent.name}/{file.name}", None)
+        manifest.identify("nih", file.parent.name, f"nih/{file.parent.name}/{file.name}", Name())
         | manifest.describe(file.read_bytes())
         for file in files
     )

@@ -38,6 +38,14 @@ def test_nih_names(stem: str, patient: str | None, field: str | None) -> None:
         (OTHER_SITE, "unknown", Name(None, None)),
         (r"patient-(?P<patient>\w+)", "slide3_patient-7b", Name("7b", None)),
         (r"^(?P<patient>\d*)_(?P<field>\d+)?", "_x", Name(None, None)),
+        (r"(?P<site>[A-Z])-(?P<patient>\d)-(?P<time>\d+)", "A-7-93", Name("7", None, "93", "A")),
+        # the file's own name first, then the folders outwards
+        (r"P(?P<patient>\d+)", "P1/P2/P3.png", Name("3")),
+        (r"P(?P<patient>\d+)", "P1/P2/x.png", Name("2")),
+        (r"^(?P<patient>\w+)_", "P1_a/Infected/x.png", Name("P1")),
+        # with a slash the whole path, its suffix left out
+        (r"^(?P<patient>[^/]+)/[^/]+/(?P<field>\d+)$", "P1/Infected/7.png", Name("P1", "7")),
+        (r"^(?P<patient>[^/]+)/x/", "P1/y/7.png", Name()),
     ],
 )
 def test_own_pattern(pattern: str, stem: str, expected: Name) -> None:
@@ -51,7 +59,7 @@ def test_own_pattern(pattern: str, stem: str, expected: Name) -> None:
 )
 def test_any_spelling_between_patient_and_cell(number: int, middle: str, cell: int) -> None:
     field = f"C{number}{middle}"
-    assert parse_name(f"{field}_cell_{cell}") == (f"C{number}", field)
+    assert parse_name(f"{field}_cell_{cell}") == Name(f"C{number}", field)
 
 
 def test_every_real_name_tells_patient_and_field(real_cells: Path) -> None:

@@ -5,11 +5,14 @@ import pytest
 
 from smearflow.cells.manifest import STATISTICS, tabulate
 from smearflow.cells.relations import RELATED, with_corrections, with_leaks, with_relations
-from smearflow.params.ingest import Source
+from smearflow.params.ingest import Group, Source
+
+BY_PATIENT: dict[str, Group] = {"lab": "patient"}
 
 
 def image(name: str, pixels: str | None, patient: str | None, **other: Any) -> dict[str, Any]:
-    row = {"path": f"lab/{name}.png", "pixels": pixels, "patient": patient, "label": "A"}
+    row = {"path": f"lab/{name}.png", "source": "lab", "pixels": pixels, "patient": patient}
+    row |= {"label": "A", "field": None, "time": "9:30"}
     empty = {"width": 0, "height": 0, "bytes": 1}
     return row | empty | dict.fromkeys(STATISTICS, 1.0) | other
 
@@ -32,6 +35,7 @@ def test_relations() -> None:
             ]
         ),
         "B",
+        BY_PATIENT,
     )
     assert list(table.columns)[-len(RELATED) :] == list(RELATED)
     assert column(table, "positive") == [0, 0, 1, 0, 0, 0, 0]
@@ -41,9 +45,24 @@ def test_relations() -> None:
     assert column(table, "patient_brightness") == [150, 150, 50, 70, 90, 50, 50]
 
 
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("patient", ["lab/P1", None]),
+        ("field", ["lab/P1-3", "lab/7"]),
+        ("time", ["lab/9:30", "lab/9:30"]),
+        ("file", ["lab/a.png", "lab/b.png"]),
+    ],
+)
+def test_what_stays_on_one_side_of_the_split(by: Group, groups: list[str | None]) -> None:
+    images = [image("a", "1", "lab/P1", field="lab/P1-3"), image("b", "2", None, field="lab/7")]
+    table = with_relations(tabulate(images), "B", {"lab": by})
+    assert column(table, "group") == groups
+
+
 def test_an_image_that_came_in_twice_is_of_one_patient() -> None:
     twice = [image("a", "1", "lab/P1"), image("b", "1", "handed in/P1")]
-    table = with_relations(tabulate(twice), "B")
+    table = with_relations(tabulate(twice), "B", BY_PATIENT)
     assert column(table, "patients_of_pixels") == [1, 1]
     assert column(table, "copy_of") == [None, "lab/a"]
 

@@ -10,6 +10,7 @@ from smearflow.conversion.convert import (
     FLOAT32,
     INT8,
     Operation,
+    calibration_cells,
     choose_model,
     compare_outputs,
     even_steps,
@@ -122,6 +123,45 @@ def test_spread_takes_different_cells_from_end_to_end(cells: int, count: int) ->
     assert indices.max() == (cells - 1 if count > 1 else 0)
 
 
+@given(st.lists(st.integers(0, 1), min_size=1, max_size=400), st.integers(1, 300))
+def test_calibration_has_a_fifth_of_each_class_if_there_are_so_many(
+    labels: list[int], count: int
+) -> None:
+    targets = np.array(labels, np.int8)
+    indices = calibration_cells(targets, count)
+    assert len(set(indices.tolist())) == min(len(targets), count)
+    assert (np.diff(indices) > 0).all()
+    for target in (0, 1):
+        there = int(np.sum(targets == target))
+        assert np.sum(targets[indices] == target) >= min(there, int(0.2 * len(indices)))
+
+
+def test_calibration_on_usual_classes_goes_in_even_steps() -> None:
+    targets = np.tile(np.array([0, 1, 0], np.int8), 100)
+    assert calibration_cells(targets, 64).tolist() == even_steps(300, 64).tolist()
+
+
+def told(*positive: int, cells: int = 100) -> Any:
+    """Probabilities of which these are called positive."""
+    return np.isin(np.arange(cells), positive).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("edge", "model", "rare"),
+    [
+        (told(1, 2), told(1, 2), 1.0),
+        (told(1), told(1, 2), 0.5),
+        (told(1, 2, 3, 4), told(1, 2), 0.5),
+        (told(), told(1, 2), 0.0),
+        (told(), told(), None),
+        (1 - told(1), 1 - told(1, 2), 0.5),  # the negative ones are rare
+        (told(*range(30)), told(*range(31)), None),
+    ],
+)
+def test_of_a_rare_decision_agreement_is_told_apart(edge: Any, model: Any, rare: Any) -> None:
+    assert compare_outputs(edge, model, 0.5)["rare_agreement"] == rare
+
+
 def test_compare_counts_decisions_at_the_threshold() -> None:
     edge = np.array([0.1, 0.39, 0.4, 0.9], np.float32)
     model = np.array([0.1, 0.41, 0.8, 0.9], np.float32)
@@ -146,3 +186,13 @@ def test_int8_is_chosen_if_it_agrees(models: dict[str, float], chosen: str, reas
     file, sentence = choose_model(found, 0.99)
     assert file == chosen
     assert reason in sentence
+
+
+def test_int8_that_agrees_because_it_never_says_positive_is_not_chosen() -> None:
+    silent = EdgeFile(bytes=9, sha256="0" * 64, agreement=0.99, rare_agreement=0.5)
+    found = {FLOAT32: EdgeFile(bytes=9, sha256="0" * 64, agreement=1.0), INT8: silent}
+    file, sentence = choose_model(found, 0.99)
+    assert file == FLOAT32
+    assert "50.00% of those" in sentence
+    fine = silent.model_copy(update={"rare_agreement": 0.995})
+    assert choose_model(found | {INT8: fine}, 0.99)[0] == INT8

@@ -19,7 +19,7 @@ from smearflow.params.model import Configuration
 from smearflow.records.search.dimensions import Choice, Dimension, Interval
 from tests.engine.test_trainer import VALIDATION, job, make_bench
 from tests.material import PROJECT
-from tests.toy_sides import INPUT_RANGE
+from tests.toy_sides import INPUT_RANGE, SHARE
 
 BASE = job(seed=3, epochs=3)
 SPACE: dict[str, Dimension] = {
@@ -32,7 +32,7 @@ SPACE: dict[str, Dimension] = {
 def search(
     root: Path, backbone: Path, base: Job, space: dict[str, Dimension], trials: int
 ) -> tuple[MobileNetHyperModel, keras_tuner.BayesianOptimization]:
-    bench = Bench(root, backbone, INPUT_RANGE, root / "work")
+    bench = Bench(root, backbone, INPUT_RANGE, SHARE, root / "work")
     hypermodel = MobileNetHyperModel(base, space, TrainingData(bench))
     tuner = keras_tuner.BayesianOptimization(
         hypermodel, "val_loss", max_trials=trials, seed=1, directory=root, project_name="search"

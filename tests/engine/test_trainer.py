@@ -1,5 +1,6 @@
 """A run is the same in a new process, after other runs, and on known features."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -7,28 +8,31 @@ import numpy as np
 import pytest
 
 from smearflow.engine.jobs import Bench, RunResult
-from smearflow.engine.trainer import MODELS_KEPT, Trainer
+from smearflow.engine.trainer import Trainer
+from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
 from smearflow.model.training import graph_key, learns_from_features, train_once
+from smearflow.model.weighting import class_weights
 from smearflow.params.model import Configuration
+from smearflow.sides.side import Side
 from smearflow.sides.tables import write_table
-from tests.toy_sides import INPUT_RANGE, SHORT, toy_side
+from tests.toy_sides import COIN, INPUT_RANGE, SHARE, SHORT, toy_side, with_rare_positives
 
 TRAIN = toy_side(patients=8)
 VALIDATION = toy_side(patients=4, seed=2, prefix="v")
 
 
-@pytest.fixture
-def bench(hub_module: Path, tmp_path: Path) -> Bench:
-    return make_bench(hub_module, tmp_path)
+@pytest.fixture(scope="module")
+def bench(hub_module: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return make_bench(hub_module, tmp_path_factory.mktemp("bench"))
 
 
-def make_bench(backbone: Path, root: Path, **options: Any) -> Bench:
-    for name, side in {"train": TRAIN, "validation": VALIDATION}.items():
+def make_bench(backbone: Path, root: Path, train: Side = TRAIN, **options: Any) -> Bench:
+    for name, side in {"train": train, "validation": VALIDATION}.items():
         np.save(root / f"{name}.npy", side.pixels)
         write_table(side.table, root / f"{name}.parquet")
     (root / "work").mkdir()
-    return Bench(root, backbone, INPUT_RANGE, root / "work", **options)
+    return Bench(root, backbone, INPUT_RANGE, SHARE, root / "work", **options)
 
 
 RESULT = RunResult(
@@ -38,6 +42,7 @@ RESULT = RunResult(
     val_accuracy=0.9,
     steps=3,
     curve={},
+    guessing=COIN,
     weight_change={},
     histograms={},
 )
@@ -51,18 +56,17 @@ def job(seed: int = 1, **values: Any) -> Job:
 
 ADAM = job(dropout=0.3)
 SAME_GRAPH = [
-    job(seed=2, dropout=0.3),
-    job(learning_rate=1e-4, dropout=0.1),
+    job(seed=2, dropout=0.1, learning_rate=1e-4),
     job(learning_rate=10.0),  # diverges
-    job(batch_size=7),
-    job(stain_jitter=0.3, brightness_jitter=0.3),
-    job(epochs=3, augment=False),
-    job(label_smoothing=0.2),
+    job(batch_size=7, stain_jitter=0.3, brightness_jitter=0.3),
+    job(epochs=3, augment=False, label_smoothing=0.2),
 ]
 DECAYED = [job(weight_decay=0.1, gradient_clip=1.0), job(weight_decay=0.01, gradient_clip=0.1)]
 
 
+@cache
 def fresh(bench: Bench, job: Job) -> RunResult:
+    """Of a trainer that does nothing else."""
     return Trainer(bench).run(job).result
 
 
@@ -97,19 +101,24 @@ def test_every_graph_starts_again(bench: Bench, optimizer: str, trainable: Any) 
     assert results[0] == results[2] != results[1]
 
 
-def test_models_are_dropped_and_come_back(bench: Bench) -> None:
+def test_models_are_dropped_and_come_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smearflow.engine.trainer.MODELS_KEPT", 1)
     trainer = Trainer(bench)
-    others = [job(hidden_units=units) for units in range(2, 2 + MODELS_KEPT)]
-    assert len({graph_key(each.configuration) for each in (ADAM, *others)}) == MODELS_KEPT + 1
-    first = trainer.run(ADAM).result
-    for each in others:
-        trainer.run(each)
-    assert trainer.run(ADAM).result == first
+    other = job(hidden_units=2)
+    assert graph_key(ADAM.configuration) != graph_key(other.configuration)
+    results = [trainer.run(each).result for each in (ADAM, other, ADAM)]
+    assert results == [fresh(bench, each) for each in (ADAM, other, ADAM)]
 
 
 def test_a_run_is_what_training_without_the_engine_gives(bench: Bench) -> None:
     run = train_once(
-        TRAIN, VALIDATION, bench.backbone, ADAM.configuration, seed=1, input_range=INPUT_RANGE
+        TRAIN,
+        VALIDATION,
+        bench.backbone,
+        ADAM.configuration,
+        seed=1,
+        input_range=INPUT_RANGE,
+        least_class_share=SHARE,
     )
     assert fresh(bench, ADAM).curve == run.curve
 
@@ -121,7 +130,13 @@ def test_known_features_give_what_the_frozen_backbone_gives(
     frozen = job(trainable="frozen", augment=augment, dropout=dropout, epochs=4)
     assert learns_from_features(frozen.configuration)
     run = train_once(
-        TRAIN, VALIDATION, bench.backbone, frozen.configuration, seed=1, input_range=INPUT_RANGE
+        TRAIN,
+        VALIDATION,
+        bench.backbone,
+        frozen.configuration,
+        seed=1,
+        input_range=INPUT_RANGE,
+        least_class_share=SHARE,
     )
     result = fresh(bench, frozen)
     for name, series in run.curve.items():
@@ -132,6 +147,35 @@ def test_known_features_give_what_the_frozen_backbone_gives(
         assert change == pytest.approx(run.weight_change[name], rel=1e-3)
     assert result.best_epoch == run.best_epoch
     assert result.steps == run.steps
+
+
+@pytest.mark.parametrize("trainable", ["all", "frozen"])
+def test_rare_cells_weigh_as_without_the_engine_even_where_a_run_sees_some_cells_only(
+    hub_module: Path, tmp_path: Path, trainable: Any
+) -> None:
+    train = with_rare_positives(TRAIN)
+    bench = make_bench(hub_module, tmp_path, train=train)
+    some, whole = (
+        Job(job(trainable=trainable).configuration, 1, fraction, "test") for fraction in (0.5, 1.0)
+    )
+    expected = train_once(
+        train,
+        VALIDATION,
+        bench.backbone,
+        whole.configuration,
+        seed=1,
+        input_range=INPUT_RANGE,
+        least_class_share=SHARE,
+    )
+    material = TrainingData(bench)
+    assert fresh(bench, whole).curve["loss"] == pytest.approx(expected.curve["loss"], rel=1e-4)
+    assert material.guessing(whole) == fresh(bench, whole).guessing == expected.guessing
+    weights = class_weights(train.targets, SHARE)
+    assert weights is not None
+    for each in (some, whole):
+        for batches in material.batches(each):
+            for _, targets, counted in batches.as_numpy_iterator():
+                assert counted == pytest.approx(np.array(weights)[targets])
 
 
 def test_jitter_and_training_need_the_pixels() -> None:
@@ -146,7 +190,8 @@ def test_jitter_takes_no_model_of_features(bench: Bench) -> None:
     assert found[:2] == found[2:] == [fresh(bench, each) for each in frozen]
 
 
-def test_features_are_computed_once(bench: Bench) -> None:
+def test_features_are_computed_once(hub_module: Path, tmp_path: Path) -> None:
+    bench = make_bench(hub_module, tmp_path)
     fresh(bench, job(trainable="frozen"))
     files = {file: file.stat().st_mtime_ns for file in bench.work.glob("features/*.npy")}
     assert len(files) == 2

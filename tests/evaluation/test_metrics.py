@@ -12,6 +12,7 @@ from smearflow.evaluation.metrics import (
     ScoredCells,
     classification_metrics,
     confusion_matrix,
+    precision_at,
 )
 from smearflow.ground.errors import SmearflowError
 
@@ -80,6 +81,31 @@ def test_calibration_error_is_the_mean_gap_of_the_bins() -> None:
     # bin 0.2-0.3: two cells, mean 0.25, none positive; bin 0.9-1.0: two cells, mean 0.95, one is
     found = classification_metrics([0, 0, 1, 0], [0.2, 0.3 - 1e-9, 0.9, 1.0], 0.5)
     assert found["calibration_error"] == pytest.approx((0.25 + 0.45) / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("prevalence", "sensitivity", "specificity", "expected"),
+    [
+        (0.5, 0.9, 0.9, 0.9),
+        (0.02, 0.9, 0.9, 0.018 / (0.018 + 0.098)),
+        (0.02, 0.9, 1.0, 1.0),
+        (0.02, 0.0, 0.9, 0.0),
+        (0.02, 0.0, 1.0, np.nan),  # nothing is called positive
+        (0.02, np.nan, 0.9, np.nan),
+    ],
+)
+def test_precision_elsewhere(
+    prevalence: float, sensitivity: float, specificity: float, expected: float
+) -> None:
+    found = precision_at(prevalence, np.array([sensitivity]), np.array([specificity]))
+    assert found == pytest.approx([expected], nan_ok=True)
+
+
+def test_precision_at_the_share_of_the_cells_themselves_is_their_precision() -> None:
+    targets, probabilities = [0, 0, 0, 1, 1], [0.2, 0.7, 0.1, 0.9, 0.3]
+    plain = classification_metrics(targets, probabilities, 0.5)
+    rates = (np.array([plain[name]]) for name in ("sensitivity", "specificity"))
+    assert precision_at(0.4, *rates) == pytest.approx([plain["precision"]])
 
 
 def test_a_diverged_model_is_named() -> None:

@@ -16,7 +16,7 @@ import pytest
 from flows.decisions import open_registry
 from flows.deployments import DAILY
 from flows.history import note, read
-from flows.labelled import keep_labelled
+from flows.labelled import HandIn, keep_labelled
 from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.retraining import retraining
@@ -28,7 +28,7 @@ from tests.bad_input.cases import NO_LABELLED
 from tests.bad_input.lab import readable
 from tests.commands import git
 from tests.flows.toy import STAGES, python
-from tests.material import CLASSES, write_cells
+from tests.material import write_cells
 from tests.records import examples
 from tests.stages.project import tree
 
@@ -183,7 +183,9 @@ def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
     write_cells(folder, patients=2, per_class=1, first_patient=first_patient)
-    keep_labelled(project / "data/labelled/toy", folder, CLASSES)
+    champion = open_registry(project).champion("toy")
+    assert champion is not None
+    keep_labelled(project / "data/labelled/toy", HandIn(folder), champion.card)
 
 
 @pytest.mark.usefixtures("drifting")

@@ -1,6 +1,7 @@
 """Settings of a run: made of a profile and what is asked for, and what is wrong with them told."""
 
 import copy
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,21 @@ def test_a_number_past_the_end_appends() -> None:
     assert loaded(with_values("a: [1]\n", [("a.1", 2)])) == {"a": [1, 2]}
 
 
+def test_what_a_profile_leaves_to_a_default_is_written_where_dvc_looks_for_it(
+    project: Path, tmp_path: Path
+) -> None:
+    kept = [line for line in NIH.splitlines() if not re.match(r"  (prevalence|least_class)", line)]
+    (project / "profiles/nih.yaml").write_text("\n".join(kept) + "\n")
+    target = tmp_path / "params.yaml"
+    write_settings(target, settings_text(project, "nih"), Request())
+    text = target.read_text()
+    written, usual = loaded(text), loaded(NIH)
+    assert written == usual
+    assert {line for line in kept if line.strip()} <= set(text.splitlines())
+    write_settings(target, NIH, Request())
+    assert target.read_text() == NIH
+
+
 @pytest.mark.parametrize("key", ["nothing.at_all", "ingest.sources.3.location", "train.epochs.x"])
 def test_a_key_that_leads_nowhere_is_named(key: str) -> None:
     with pytest.raises(SmearflowError, match=f"no setting {key}"):
@@ -87,7 +103,7 @@ def test_a_setting_without_a_value_is_an_error(text: str) -> None:
         parse_override(text)
 
 
-@pytest.mark.parametrize("name", ["1", "1.0", "yes", "true", "null", "2020-01-01", "'1'", "[a]"])
+@pytest.mark.parametrize("name", ["1", "1.0", "yes", "true", "null", "2020-01-01", "'1'", "{a}"])
 def test_a_setting_that_is_a_text_takes_whatever_is_written(name: str) -> None:
     text = with_overrides(NIH, [f"problem.positive={name}", "train.epochs=5"])
     settings = loaded(text)

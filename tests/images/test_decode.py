@@ -40,7 +40,7 @@ CELL = encoded(cell_image(np.random.default_rng(1), parasitized=True))
         (encoded(Image.new("L", (4097, 2))), "4097 x 2 pixels, more than 4096 a side"),
         (bomb(), "60000 x 60000 pixels, more than 4096 a side"),
         (encoded(Image.new("F", (9, 9), 7), "TIFF"), "floating-point"),
-        (encoded(Image.new("RGB", (9, 9)), "PPM"), "not an image"),
+        (encoded(Image.new("RGB", (9, 9)), "TGA"), "not an image"),
     ],
     ids=["empty", "text", "cut png", "cut jpeg", "large", "bomb", "float", "other format"],
 )

@@ -1,103 +1,401 @@
-"""Where the class folders are; what is advised where there is no telling does no harm."""
+"""Folders as people have them, each understood; what is advised where there is no telling."""
 
+import io
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from smearflow.cells.labels import Labels
+from smearflow.cells.naming import Name
 from smearflow.ground.errors import SmearflowError
-from smearflow.intake.layout import labelled_folder
-from tests.material import CLASSES, write_cells
+from smearflow.intake.cutting import Contents
+from smearflow.intake.layout import understand
+from smearflow.intake.listing import Listing
+from smearflow.intake.sources import source_fingerprint
+from smearflow.params.ingest import Source
+from tests.intake.boxes.material import voc, write_fields, write_text
+from tests.material import CLASSES, LABELS, write_cells
+
+PATIENTS, PER_CLASS = 6, 3
+CELLS = PATIENTS * PER_CLASS * 2
+THREE = ("train", "val", "test")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Class folders with 4 images of 2 patients."""
-    return write_cells(tmp_path / "cell_images", patients=2, per_class=1)
+def laid_out(folder: Path, place: str) -> Path:
+    """The cells of 6 patients in a layout; returns the folder.
+
+    Args:
+        place: of a cell, from its number {n}, class {c}, patient {p} and published name {f}; also
+            {two} and {three}, its number modulo these, {each} in its class, {side} and {C}.
+    """
+    cells = write_cells(folder.parent / "as published", patients=PATIENTS, per_class=PER_CLASS)
+    for number, file in enumerate(sorted(cells.glob("*/*"))):
+        label = file.parent.name
+        target = folder / place.format(
+            n=number,
+            c=label,
+            p=file.name.partition("P")[0],
+            f=file.name,
+            two=number % 2,
+            three=number % 3,
+            each=number % (CELLS // 2),
+            side=THREE[number % 3],
+            C=label.upper(),
+        )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
+    return folder
 
 
-def told(folder: Path, option: str = "DATA") -> SmearflowError:
+def read(folder: Path, labels: Labels = LABELS, **settings: object) -> Listing:
+    source = Source.model_validate({"name": "lab", "kind": "folder"} | settings)
+    return understand(folder, source, labels)
+
+
+def told(folder: Path, labels: Labels = LABELS, **settings: object) -> SmearflowError:
     with pytest.raises(SmearflowError) as caught:
-        labelled_folder(folder, CLASSES, option)
+        read(folder, labels, **settings)
     assert "\n" not in str(caught.value)
     return caught.value
 
 
-def test_the_only_folder_in_a_folder_is_looked_into(folder: Path) -> None:
-    (folder.parent / "__MACOSX").mkdir()
-    assert labelled_folder(folder.parent, CLASSES) == folder
-    assert labelled_folder(folder, CLASSES) == folder
+def patients(listing: Listing) -> set[str | None]:
+    return {cell.name.patient for cell in listing.cells}
+
+
+def left_out(listing: Listing) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for part in listing.facts.left_out:
+        counts[part.reason] = counts.get(part.reason, 0) + part.count
+    return counts
+
+
+def check_labels(listing: Listing, cells: Path) -> None:
+    """Every cell has the class of the same image as it was published."""
+    published = {file.read_bytes(): file.parent.name for file in cells.glob("*/*")}
+    assert {cell.file.read_bytes(): cell.label for cell in listing.cells} == published
+
+
+ALL = {f"C{number}" for number in range(1, PATIENTS + 1)}
+
+
+@pytest.mark.parametrize(
+    ("place", "layout", "by", "people"),
+    [
+        ("{c}/{f}", "<class>/<file>", "file names", ALL),
+        ("a/b/{c}/{f}", "<class>/<file>", "file names", ALL),
+        ("{C}/{f}", "<class>/<file>", "file names", ALL),
+        ("{c}/{c}/{f}", "<class>/<file>", "file names", ALL),
+        ("{c}/{p}/{n}.png", "<class>/<patient>/<file>", "folder names", ALL),
+        ("{p}/{c}/{n}.png", "<patient>/<class>/<file>", "folder names", ALL),
+        ("{p}/{c}/{each}.png", "<patient>/<class>/<file>", "folder names",
+         ALL),
+        ("x/{p}/images/{c}/{n}.png", "<patient>/<class>/<file>",
+         "folder names", ALL),
+        ("{c}/{p}/fov{two}/{n}.png", "<class>/<patient>/<field>/<file>",
+         "folder names", ALL),
+        ("{p}/{c}/field {two}/{n}.png", "<patient>/<class>/<field>/<file>",
+         "folder names", ALL),
+        ("site{two}/{c}/{p}/{n}.png", "<site>/<class>/<patient>/<file>",
+         "folder names", ALL),
+        ("{side}/{c}/{f}", "<side>/<class>/<file>", "file names", ALL),
+        ("{c}/{side}/{p}/{n}.png", "<side>/<class>/<patient>/<file>",
+         "folder names", ALL),
+        ("{side} Set/{p}/{c}/{n}.png", "<side>/<patient>/<class>/<file>",
+         "folder names", ALL),
+        ("{c}/2024-01-0{three}/{n}.png", "<class>/<time>/<file>", None,
+         {None}),
+        ("{c}/images of {c}/{n}.png", "<class>/<file>", None, {None}),
+        ("{c}/{n}.png", "<class>/<file>", None, {None}),
+    ],
+)  # fmt: skip
+def test_folders_tell_classes_and_patients(
+    tmp_path: Path, place: str, layout: str, by: str | None, people: set[str | None]
+) -> None:
+    folder = laid_out(tmp_path / "cells", place)
+    listing = read(folder)
+    assert len(listing.cells) == CELLS
+    check_labels(listing, tmp_path / "as published")
+    assert (listing.facts.layout, listing.facts.patients_by) == (layout, by)
+    assert patients(listing) == people
+    paths = [cell.path for cell in listing.cells]
+    assert paths == sorted(set(paths))
+
+
+def test_a_pattern_goes_before_folders(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "cells", "{p}/{c}/{three}-{n}.png")
+    listing = read(folder, patient_pattern=r"^(?P<patient>\d+)-")
+    assert (patients(listing), listing.facts.patients_by) == ({"0", "1", "2"}, "pattern")
+    listing = read(folder, patient_pattern=r"^(?P<patient>C\d+)/.*/(?P<field>\d)-")
+    assert patients(listing) == ALL
+    assert {cell.name.field for cell in listing.cells} == {"0", "1", "2"}
+
+
+def test_a_class_of_several_labels(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "cells", "{c}/{f}")
+    for number, file in enumerate(sorted((folder / "Parasitized").iterdir())):
+        other = folder / ("vivax", "Ovale")[number % 2]
+        other.mkdir(exist_ok=True)
+        file.rename(other / file.name)
+    (folder / "Parasitized").rmdir()
+    both = Labels(("Uninfected", "vivax or ovale"), (("Uninfected",), ("vivax", "ovale")), {})
+    listing = read(folder, both)
+    assert len(listing.cells) == CELLS
+    assert {cell.label for cell in listing.cells} == set(both.classes)
+    assert listing.facts.labels == {
+        "Ovale": "vivax or ovale",
+        "Uninfected": "Uninfected",
+        "vivax": "vivax or ovale",
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Class folders with the cells of 6 patients."""
+    return write_cells(tmp_path / "cell_images", patients=PATIENTS, per_class=PER_CLASS)
+
+
+@pytest.mark.parametrize("place", ["cell_images", "backup/old", "cell_images/cell_images"])
+def test_a_copy_inside_is_left_out(folder: Path, place: str) -> None:
+    copy = shutil.copytree(folder, folder.parent / "copy")
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    copy.rename(folder / place)
+    next((folder / place).glob("*/*")).unlink()  # of which a part was lost
+    listing = read(folder.parent)
+    assert len(listing.cells) == CELLS
+    assert left_out(listing) == {"copy": CELLS - 1}
+    assert all(str(cell.path).count("/") == 1 for cell in listing.cells)
+
+
+def test_a_copy_beside_is_left_out(folder: Path) -> None:
+    shutil.copytree(folder, folder.parent / "cell_images (1)")
+    listing = read(folder.parent)
+    assert (len(listing.cells), left_out(listing)) == (CELLS, {"copy": CELLS})
 
 
 @pytest.mark.parametrize("option", ["DATA", "CELLS"])
-@pytest.mark.parametrize("same", [True, False])
-def test_class_folders_twice(folder: Path, option: str, same: bool) -> None:
-    inner = folder / "cell_images"
-    shutil.copytree(folder, folder.parent / "copy")
-    (folder.parent / "copy").rename(inner)
-    if not same:
-        next((inner / CLASSES[0]).iterdir()).unlink()
-    error = told(folder, option)
-    assert error.problem.startswith(f"{folder} holds the class folders twice, ")
-    assert ("the same images" in error.problem) is same
-    assert f"{option}={inner}, " in error.action
-    assert f"move cell_images out of {folder}" in error.action
-    assert labelled_folder(inner, CLASSES) == inner  # following the advice helps
-    inner.rename(folder.parent / "moved")
-    assert labelled_folder(folder, CLASSES) == folder
+def test_class_folders_twice_that_differ(folder: Path, option: str) -> None:
+    inner = shutil.copytree(folder, folder.parent / "copy").rename(folder / "cell_images")
+    next(inner.glob("*/*")).write_bytes(b"another")
+    with pytest.raises(SmearflowError) as caught:
+        understand(folder, Source(name="lab", kind="folder"), LABELS, option)
+    assert f"{option}={inner}, " in caught.value.action
+    assert f"move cell_images out of {folder}" in caught.value.action
+    inner.rename(folder.parent / "moved")  # following the advice helps
+    assert len(read(folder).cells) == CELLS
 
 
-def test_a_folder_per_patient(folder: Path) -> None:
-    label = folder / "Parasitized"
-    for number, image in enumerate(sorted(label.iterdir())):
-        (label / f"P{number}").mkdir()
-        image.rename(label / f"P{number}/{image.name}")
-    assert told(folder).action == (
-        "move the images in Parasitized/ up into it, where none has the name of another"
-    )
-    for image in label.glob("*/*"):
-        image.rename(image.with_name("1.png"))
-    assert "renamed as P0_<name>" in told(folder).action
-
-
-def test_a_class_inside_a_class(folder: Path) -> None:
-    shutil.copytree(folder / "Uninfected", folder / "Parasitized/uninfected")
+def test_a_class_inside_a_class_is_refused(folder: Path) -> None:
+    shutil.move(folder / "Uninfected", folder / "Parasitized/uninfected")
     error = told(folder)
-    assert error.problem.endswith("Parasitized/uninfected is a class folder inside a class folder")
+    assert "two classes, Parasitized and uninfected" in error.problem
     assert error.action.startswith("move uninfected out of Parasitized/")
 
 
-def test_a_stray_folder_beside_the_classes(folder: Path) -> None:
+def test_images_of_no_class_stop_until_somebody_says_what_they_are(folder: Path) -> None:
+    image = next(folder.glob("*/*"))
+    (folder / "unsure").mkdir()
+    for number in range(3):
+        shutil.copy(image, folder / f"unsure/{number}.png")
+    error = told(folder)
+    assert "holds unsure with 3 images beside the class folders" in error.problem
+    assert "{unsure: null} to leave it out" in error.action
+    listing = read(folder, Labels(LABELS.classes, LABELS.spellings, {"unsure": None}))
+    assert (len(listing.cells), left_out(listing)) == (CELLS, {"label left out": 3})
+
+
+def test_what_has_no_label_is_left_out_and_told(folder: Path) -> None:
+    image = next(folder.glob("*/*"))
+    shutil.copy(image, folder / "overview.png")
+    (folder / "test").mkdir()
+    shutil.copy(image, folder / "test/1.png")  # as competitions hand out what is to be predicted
+    listing = read(folder)
+    assert (len(listing.cells), left_out(listing)) == (CELLS, {"no label": 2})
+
+
+def test_what_is_no_image_is_counted(folder: Path) -> None:
+    (folder / "Parasitized/Thumbs.db").write_bytes(b"1")
+    (folder / "Parasitized/a.xml").write_text("<a/>")
     (folder / "scripts/old").mkdir(parents=True)
-    assert told(folder).action == f"move scripts out of {folder}"
+    (folder / "scripts/old/run.py").write_text("pass")
+    (folder / "Uninfected/loop").symlink_to(folder)
+    listing = read(folder)
+    assert len(listing.cells) == CELLS
+    assert left_out(listing) == {"no image": 3, "broken link": 1}
 
 
-def test_names_in_another_case(folder: Path) -> None:
-    for label in CLASSES:
-        (folder / label).rename(folder / label.upper())
+def test_images_that_are_not_read(folder: Path) -> None:
+    for number in range(3):
+        (folder / f"Uninfected/{number}.czi").write_bytes(b"")
+    assert "does not read: 3 .czi" in told(folder).problem
+    assert "PNG or TIFF" in told(folder).action
+
+
+def test_names_of_no_class(folder: Path) -> None:
+    for label, other in zip(CLASSES, ("sick", "well"), strict=True):
+        (folder / label).rename(folder / other)
     error = told(folder)
-    assert "holds PARASITIZED, UNINFECTED, expected Parasitized and Uninfected" in error.problem
-    assert "rename PARASITIZED to Parasitized and UNINFECTED to Uninfected" in error.action
+    assert "holds sick, well, expected Uninfected and Parasitized" in error.problem
     assert "problem.positive" in error.action
-    assert "problem.positive" not in told(folder, "CELLS").action
+    (folder / "sick").rename(folder / "Parasitized")
+    assert "holds well with 18 images beside the class folders" in told(folder).problem
 
 
-def test_other_names(folder: Path) -> None:
-    (folder / "Parasitized").rename(folder / "sick")
-    (folder / "Uninfected").rename(folder / "uninfected")
-    error = told(folder)
-    assert "holds sick, uninfected, expected" in error.problem
-    assert error.action.startswith("give the folder of each class its name, or set problem.")
+@pytest.mark.parametrize("what", ["nothing", "an archive"])
+def test_no_class_folders(tmp_path: Path, what: str) -> None:
+    if what == "an archive":
+        (tmp_path / "cells.zip").write_bytes(b"PK")
+        assert f"DATA={tmp_path}/cells.zip" in told(tmp_path).action
+    else:
+        assert "holds no folders, expected" in told(tmp_path).problem
 
 
-def test_no_folders(folder: Path) -> None:
-    assert "holds no folders, expected" in told(folder / "Parasitized").problem
+@pytest.fixture
+def flat(tmp_path: Path) -> Path:
+    """One folder with the images of 6 patients by their numbers."""
+    return laid_out(tmp_path / "flat", "images/{n}.png")
 
 
-def test_a_data_set_in_parts_is_not_renamed(folder: Path, tmp_path: Path) -> None:
-    parts = tmp_path / "parts"
-    for part in ("test", "train"):
-        shutil.copytree(folder, parts / part / "cells")
-    error = told(parts)
-    assert "which are in test/cells and train/cells" in error.problem
-    assert error.action == f"name the one that is meant, as DATA={parts}/test/cells"
+def rows_of(tmp_path: Path, line: str) -> list[str]:
+    """A line for each image of `flat`: {n} its number, {c} its class, {p} its patient."""
+    files = sorted((tmp_path / "as published").glob("*/*"))
+    return [
+        line.format(n=number, c=file.parent.name, p=file.name.partition("P")[0])
+        for number, file in enumerate(files)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "encoding"),
+    [
+        ("image,diagnosis,patient", "{n}.png,{c},{p}", "utf-8"),
+        ("image;diagnosis;Patient ID", "{n}.png;{c};{p}", "utf-8-sig"),
+        ("patient\tfile\tclass", "{p}\timages/{n}.png\t{c}", "utf-16"),
+        ("path,label,case", "C:\\data\\images\\{n}.jpg,{c},{p}", "cp1252"),
+        ("id,label,subject", "{n},{c},{p}", "utf-8"),
+        ("größe,file,label,patient", "5,/home/me/images/{n}.PNG,{c},{p}", "cp1252"),
+    ],
+)
+def test_a_table_tells_labels_and_patients(
+    tmp_path: Path, flat: Path, head: str, line: str, encoding: str
+) -> None:
+    text = "\r\n".join([head, *rows_of(tmp_path, line)])
+    (flat / "labels.csv").write_bytes(text.encode(encoding))
+    listing = read(flat)
+    assert len(listing.cells) == CELLS
+    check_labels(listing, tmp_path / "as published")
+    assert (patients(listing), listing.facts.patients_by) == (ALL, "column")
+    assert listing.explicit
+
+
+def test_columns_are_named_where_they_can_not_be_guessed(tmp_path: Path, flat: Path) -> None:
+    rows = ["a,b,c,d,e", *rows_of(tmp_path, "{n}.png,{c},{p},{n}-7,9:30")]
+    (flat / "labels.csv").write_text("\n".join(rows).replace(*CLASSES[:1], "1", 10**6))
+    (flat / "labels.csv").write_text((flat / "labels.csv").read_text().replace("Uninfected", "0"))
+    assert "no column of it holds Parasitized and Uninfected" in told(flat).problem
+    labels = Labels(LABELS.classes, LABELS.spellings, {"1": "Parasitized", "0": "Uninfected"})
+    columns = {"label": "b", "patient": "c", "field": "d", "time": "e"}
+    listing = read(flat, labels, table="labels.csv", columns=columns)
+    check_labels(listing, tmp_path / "as published")
+    assert listing.cells[0].name == Name("C1", "0-7", "9:30")
+    assert "no column x, but a, b, c, d, e" in told(flat, columns={"patient": "x"}).problem
+
+
+def test_a_typed_table(tmp_path: Path, flat: Path) -> None:
+    import pandas as pd
+
+    files = sorted((tmp_path / "as published").glob("*/*"))
+    table = pd.DataFrame(
+        {
+            "file": [f"{number}.png" for number in range(len(files))],
+            "infected": [float(file.parent.name == CLASSES[0]) for file in files],
+            "patient": [int(file.name[1]) for file in files],
+        }
+    )
+    table.to_parquet(flat / "labels.parquet")
+    labels = Labels(LABELS.classes, (("0",), ("1",)), {})
+    listing = read(flat, labels)
+    check_labels(listing, tmp_path / "as published")
+    assert patients(listing) == set("123456")
+
+
+def test_tables_without_names_of_columns_tell_patients(tmp_path: Path) -> None:
+    """As the NLM publishes them: a patient and a file in each row, a table a class."""
+    folder = laid_out(tmp_path / "cells", "{c}/{n}.png")
+    rows = rows_of(tmp_path, "{p},{n}.png")
+    (folder / "parasitized.csv").write_text("\n".join(rows[: CELLS // 2]))
+    (folder / "uninfected.csv").write_text("\n".join(rows[CELLS // 2 :]))
+    assert patients(read(folder)) == {None}
+    listing = read(folder, table=("parasitized.csv", "uninfected.csv"))
+    assert (patients(listing), listing.facts.layout) == (ALL, "<class>/<file>")
+    check_labels(listing, tmp_path / "as published")
+
+
+def test_what_a_table_and_its_folder_do_not_share_is_told(tmp_path: Path, flat: Path) -> None:
+    rows = ["file,label", *rows_of(tmp_path, "{n}.png,{c}")]
+    rows[1] = "lost.png,Parasitized"
+    (flat / "labels.csv").write_text("\n".join(rows))
+    listing = read(flat)
+    assert len(listing.cells) == CELLS - 1
+    assert left_out(listing) == {"no file": 1, "no label": 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        (["0.png,Uninfected", "0.png,Parasitized"], "differ on images/0.png"),
+        (["0.png,leukocyte", "1.png,leukocyte"], "Parasitized nor Uninfected: leukocyte (2)"),
+    ],
+)
+def test_a_table_that_can_not_be_right(flat: Path, rows: list[str], problem: str) -> None:
+    (flat / "labels.csv").write_text("\n".join(["file,label", *rows]))
+    assert problem in told(flat, table="labels.csv", columns={"label": "label"}).problem
+
+
+def test_names_that_two_files_have(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "cells", "{p}/{each}-{c}.png")
+    (folder / "C2/0-Parasitized.png").write_bytes(b"")
+    (folder / "labels.csv").write_text("file,label\n0-Parasitized.png,Parasitized\n")
+    assert "may be C1/0-Parasitized.png or C2/0-Parasitized.png" in told(folder).problem
+    (folder / "labels.csv").write_text("file,label\nC1/0-Parasitized.png,Parasitized\n")
+    assert [cell.path for cell in read(folder).cells] == ["C1/0-Parasitized.png"]
+
+
+def test_a_table_at_odds_with_its_folder(folder: Path) -> None:
+    name = next((folder / "Parasitized").iterdir()).name
+    (folder / "labels.csv").write_text(f"file,label\nParasitized/{name},Uninfected\n")
+    assert len(read(folder).cells) == CELLS  # nobody said that it is to be read
+    assert "elsewhere it is Parasitized" in told(folder, table="labels.csv").problem
+
+
+def test_a_table_that_is_not_there(folder: Path) -> None:
+    assert "holds no tables other.csv" in told(folder, table="other.csv").problem
+
+
+def test_a_pin_covers_tables(flat: Path) -> None:
+    before = source_fingerprint(flat)
+    (flat / "labels.csv").write_text("file,label\n")
+    assert source_fingerprint(flat) != before
+    assert source_fingerprint(flat / "labels.csv") == source_fingerprint(flat)
+
+
+def test_boxes_tell_cells_of_patients_by_folder(tmp_path: Path) -> None:
+    for patient in ("p1", "p2"):
+        write_fields(tmp_path / "cells", f"images/{patient}/1.png")
+        text = voc((4, 4, 24, 24, "Parasitized"), (30, 30, 60, 60, "Uninfected"))
+        write_text(tmp_path / f"cells/images/{patient}/1.xml", text)
+    listing = read(tmp_path / "cells")
+    assert [cell.path for cell in listing.cells] == [
+        f"images/{patient}/1/{number}.png"
+        for patient in ("p1", "p2")
+        for number in ("0001", "0002")
+    ]
+    assert listing.cells[0].name == Name("p1", "images/p1/1")
+    assert (listing.facts.patients_by, listing.explicit) == ("folder names", True)
+    assert left_out(listing) == {}
+    contents = Contents(listing.cells)
+    crop = Image.open(io.BytesIO(contents.read("images/p2/1/0002.png")))
+    assert crop.size == (37, 37)  # 31 pixels and a tenth more on each side

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.intake.sources import download, fetch, source_fingerprint
+from smearflow.intake.download import download
+from smearflow.intake.sources import fetch, source_fingerprint
 from smearflow.params.ingest import Source
-from tests.material import CLASSES, write_cells
+from tests.material import CLASSES, LABELS, write_cells
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -149,14 +150,15 @@ def published(tmp_path: Path) -> Path:
 
 
 def test_fetch_a_folder(cells: Path, tmp_path: Path) -> None:
-    assert fetch(source(cells), CLASSES, tmp_path) == cells
+    found = [cell.file for cell in fetch(source(cells), LABELS, tmp_path).cells]
+    assert found == sorted(cells.glob("*/*"))
     assert not list(tmp_path.iterdir())
 
 
 def test_fetch_an_archive(published: Path, tmp_path: Path) -> None:
-    found = fetch(source(published), CLASSES, tmp_path)
-    assert {path.name for path in found.iterdir()} == set(CLASSES)
-    fetch(source(published), CLASSES, tmp_path)  # a killed run left its unpacked folder
+    found = fetch(source(published), LABELS, tmp_path)
+    assert {cell.label for cell in found.cells} == set(CLASSES)
+    fetch(source(published), LABELS, tmp_path)  # a killed run left its unpacked folder
 
 
 def test_fetch_a_url(published: Path, server: Server, tmp_path: Path) -> None:
@@ -164,31 +166,31 @@ def test_fetch_a_url(published: Path, server: Server, tmp_path: Path) -> None:
     pinned = source(server.url, sha256=source_fingerprint(published), bytes=len(server.content))
     (tmp_path / "work").mkdir()
     for _ in range(2):
-        found = fetch(pinned, CLASSES, tmp_path / "work")
-        assert {path.name for path in found.iterdir()} == set(CLASSES)
+        found = fetch(pinned, LABELS, tmp_path / "work")
+        assert {cell.label for cell in found.cells} == set(CLASSES)
     assert len(server.ranges) == 1
 
 
 @pytest.mark.parametrize("location", [None, "/nowhere/cells"])
 def test_fetch_nothing(location: str | None, tmp_path: Path) -> None:
     with pytest.raises(SmearflowError, match=r"DATA=<folder or archive>"):
-        fetch(source(location), CLASSES, tmp_path)
+        fetch(source(location), LABELS, tmp_path)
 
 
 def test_fetch_verifies_a_pinned_folder(tmp_path: Path) -> None:
     cells = write_cells(tmp_path / "cells", patients=2, per_class=1)
     pinned = source(cells, sha256=source_fingerprint(cells))
-    fetch(pinned, CLASSES, tmp_path)
+    fetch(pinned, LABELS, tmp_path)
     next((cells / "Uninfected").iterdir()).unlink()
     with pytest.raises(SmearflowError, match=r"changed since it was pinned.*bring back.*DATA="):
-        fetch(pinned, CLASSES, tmp_path)
+        fetch(pinned, LABELS, tmp_path)
 
 
 def test_fetch_verifies_a_pinned_archive(published: Path, tmp_path: Path) -> None:
     with pytest.raises(SmearflowError, match="bytes, expected 5"):
-        fetch(source(published, bytes=5), CLASSES, tmp_path)
+        fetch(source(published, bytes=5), LABELS, tmp_path)
     with pytest.raises(SmearflowError, match="changed since it was pinned"):
-        fetch(source(published, sha256="0" * 64), CLASSES, tmp_path)
+        fetch(source(published, sha256="0" * 64), LABELS, tmp_path)
 
 
 def test_fetch_a_bad_archive_leaves_nothing(tmp_path: Path) -> None:
@@ -196,7 +198,7 @@ def test_fetch_a_bad_archive_leaves_nothing(tmp_path: Path) -> None:
         archive.writestr("Uninfected/a.png", b"fine")
         archive.writestr("../b.png", b"outside")
     with pytest.raises(SmearflowError):
-        fetch(source(tmp_path / "bad.zip"), CLASSES, tmp_path / "work")
+        fetch(source(tmp_path / "bad.zip"), LABELS, tmp_path / "work")
     assert not list((tmp_path / "work").iterdir())
 
 
@@ -205,9 +207,9 @@ def test_fetch_brings_a_better_archive_after_a_bad_one(
 ) -> None:
     server.content = b"an error page in place of the archive"
     with pytest.raises(SmearflowError, match="neither a zip nor a tar"):
-        fetch(source(server.url), CLASSES, tmp_path)
+        fetch(source(server.url), LABELS, tmp_path)
     server.content = published.read_bytes()
-    assert fetch(source(server.url), CLASSES, tmp_path).is_dir()
+    assert fetch(source(server.url), LABELS, tmp_path).cells
 
 
 def test_fingerprint_knows_names_and_contents_only(tmp_path: Path) -> None:
@@ -223,11 +225,12 @@ def test_fingerprint_knows_names_and_contents_only(tmp_path: Path) -> None:
 
 def test_an_archive_is_named_in_place_of_what_was_unpacked(cells: Path, tmp_path: Path) -> None:
     shutil.copytree(cells, tmp_path / "top/cells")
-    shutil.copytree(cells, tmp_path / "top/cells/cells")
+    again = shutil.copytree(cells, tmp_path / "top/cells/cells")
+    next(again.glob("*/*")).write_bytes(b"another")
     archive = shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path / "top")
     with pytest.raises(SmearflowError) as caught:
-        fetch(source(archive), CLASSES, tmp_path / "work")
-    assert f"{archive}/cells holds the class folders twice, the same" in caught.value.problem
+        fetch(source(archive), LABELS, tmp_path / "work")
+    assert f"{archive}/cells holds the class folders twice, other" in caught.value.problem
     assert "unpack it, " in caught.value.action
     assert "DATA=<where it is>/cells/cells" in caught.value.action
     assert str(tmp_path / "work") not in str(caught.value)
@@ -237,8 +240,8 @@ def test_another_source_is_not_replaced_by_data(tmp_path: Path) -> None:
     option = "ingest.sources.1.location"
     cells = write_cells(tmp_path / "cells", patients=2, per_class=1)
     with pytest.raises(SmearflowError, match=rf"{option}=<folder or archive>") as caught:
-        fetch(source("/nowhere/cells"), CLASSES, tmp_path, option)
+        fetch(source("/nowhere/cells"), LABELS, tmp_path, option)
     assert "DATA" not in str(caught.value)
     with pytest.raises(SmearflowError, match=r"ingest.sources.1.sha256=[0-9a-f]{64}$") as caught:
-        fetch(source(cells, sha256="0" * 64), CLASSES, tmp_path, option)
+        fetch(source(cells, sha256="0" * 64), LABELS, tmp_path, option)
     assert "DATA" not in str(caught.value)

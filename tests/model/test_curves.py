@@ -57,6 +57,18 @@ def test_diagnosis(loss: Series, val_loss: Series, verdict: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("loss", "verdict"),
+    [
+        ([0.11, 0.10, 0.098], "stagnated"),  # a network that calls every cell negative
+        ([0.11, 0.06, 0.04], "still improving"),
+        ([0.11, 0.09, 0.25], "diverged"),
+    ],
+)
+def test_of_a_rare_class_guesses_have_a_low_loss(loss: Series, verdict: str) -> None:
+    assert diagnose(curve(loss, loss), guessing=0.098) == verdict  # 2 % of the cells
+
+
+@pytest.mark.parametrize(
     ("norms", "verdict"),
     [
         ([9.0, 3.0, 2.0, 2.0], "healthy"),

@@ -26,6 +26,7 @@ def trained(side: Side, backbone: Path, rate: float) -> FitResult:
         configuration,
         seed=1,
         input_range=(0.0, 1.0),
+        least_class_share=0.0,
     )
 
 

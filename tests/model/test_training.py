@@ -19,15 +19,23 @@ from smearflow.model.training import new_model, predict, train_once
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 from tests.material import PROJECT
-from tests.toy_sides import INPUT_RANGE, SHORT, SIZE, toy_side
+from tests.toy_sides import INPUT_RANGE, SHARE, SHORT, SIZE, toy_side
 
 TRAIN = toy_side(patients=10)
 VALIDATION = toy_side(patients=4, seed=2, prefix="v")
 
 
-def train(backbone: Path, configuration: Configuration = SHORT, **options: Any) -> FitResult:
-    arguments: dict[str, Any] = {"seed": 1, "input_range": INPUT_RANGE} | options
-    return train_once(TRAIN, VALIDATION, backbone, configuration, **arguments)
+def train(
+    backbone: Path,
+    configuration: Configuration = SHORT,
+    *,
+    side: Side = TRAIN,
+    validation: Side = VALIDATION,
+    **options: Any,
+) -> FitResult:
+    usual = {"seed": 1, "input_range": INPUT_RANGE, "least_class_share": SHARE}
+    arguments: dict[str, Any] = usual | options
+    return train_once(side, validation, backbone, configuration, **arguments)
 
 
 def changed(**values: Any) -> Configuration:
@@ -99,7 +107,7 @@ def test_training_learns_and_keeps_its_best_epoch(hub_module: Path) -> None:
 def test_early_stopping_goes_back_to_the_best_weights(hub_module: Path) -> None:
     hopeless = Side(VALIDATION.pixels, VALIDATION.table.assign(target=1 - VALIDATION.targets))
     configuration = changed(epochs=20, early_stopping_patience=2, learning_rate=0.01)
-    result = train_once(TRAIN, hopeless, hub_module, configuration, seed=1, input_range=INPUT_RANGE)
+    result = train(hub_module, configuration, validation=hopeless)
     assert result.best_epoch is not None
     assert len(result.curve["loss"]) == result.best_epoch + 2 < 20
     loss, _ = result.model.evaluate(hopeless.pixels, hopeless.targets, verbose=0)
@@ -209,7 +217,7 @@ def test_tensorboard_gets_scalars_and_histograms(hub_module: Path, tmp_path: Pat
 def test_blind_training_ends_with_a_learning_rate_of_nothing(hub_module: Path) -> None:
     model = new_model(SIZE, hub_module, SHORT, seed=1, input_range=INPUT_RANGE, decay_steps=8)
     before = model.get_weights()
-    fit_blindly(model, TRAIN, SHORT, seed=1)
+    fit_blindly(model, TRAIN, SHORT, seed=1, weights=None)
     assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
     assert int(model.optimizer.iterations) == 8
     assert any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))

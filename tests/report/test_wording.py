@@ -10,7 +10,7 @@ def test_every_parameter_and_every_curve_is_explained() -> None:
     assert set(PARAMETERS) == set(Configuration.model_fields)
     labels = r"^ {8}([a-z][a-z ]+?)(?: from epoch k)?:"
     documented = re.findall(labels, str(curves.diagnose.__doc__), re.MULTILINE)
-    assert set(documented) - {"curve"} == set(CURVES)
+    assert set(documented) - {"curve", "guessing"} == set(CURVES)
 
 
 def test_every_curve_has_advice_and_a_colour_of_its_own() -> None:

@@ -14,6 +14,7 @@ from smearflow.records.search.dimensions import Choice, Dimension, Interval
 from smearflow.records.search.trials import TrialRecord
 from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search
+from tests.toy_sides import COIN
 
 SPACE: dict[str, Dimension] = {
     "learning_rate": Interval(kind="float", low=1e-5, high=1.0, sampling="log"),
@@ -32,6 +33,7 @@ def result(loss: float, *, diverged: bool = False) -> RunResult:
         val_accuracy=0.9,
         steps=2,
         curve={"loss": [0.5, None if diverged else loss]},
+        guessing=COIN,
         weight_change={},
         histograms={},
     )

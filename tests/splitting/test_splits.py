@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smearflow.ground.errors import SmearflowError
+from smearflow.params.ingest import Group
 from smearflow.params.split import Floors
 from smearflow.splitting.splits import (
     SALT,
@@ -19,6 +20,7 @@ from smearflow.splitting.splits import (
 from tests.material import CLASSES
 
 NEGATIVE_FIRST = (CLASSES[1], CLASSES[0])
+BY_PATIENT: dict[str, Group] = {"lab": "patient", "a": "patient", "b": "patient"}
 
 
 def cells_of(patients: Sequence[str | None], source: str = "lab") -> pd.DataFrame:
@@ -40,7 +42,7 @@ def cells_of(patients: Sequence[str | None], source: str = "lab") -> pd.DataFram
 
 
 def split(manifest: pd.DataFrame) -> pd.DataFrame:
-    return assign_sides(group(manifest)[0], NEGATIVE_FIRST, 0.2, 0.2)
+    return assign_sides(group(manifest, BY_PATIENT)[0], NEGATIVE_FIRST, 0.2, 0.2)
 
 
 patients = st.lists(st.from_regex(r"\A[A-Z]?[0-9]{1,4}\Z"), min_size=2, max_size=30, unique=True)
@@ -101,7 +103,7 @@ def test_targets() -> None:
 
 
 def test_a_single_patient_is_grouped_by_field() -> None:
-    cells, grouped_by = group(cells_of(["9"] * 20, "b"))
+    cells, grouped_by = group(cells_of(["9"] * 20, "b"), BY_PATIENT)
     assert grouped_by == {"b": "field"}
     assert set(cells["patient"]) == {f"b/9-{n}" for n in range(5)}
 
@@ -109,28 +111,36 @@ def test_a_single_patient_is_grouped_by_field() -> None:
 def test_the_only_patient_of_a_second_source_stays_on_one_side() -> None:
     """As where somebody hands in newly labelled cells of a patient who is tested on."""
     two = pd.concat([cells_of(["1", "2", "9"], "a"), cells_of(["9"] * 20, "b")])
-    cells, grouped_by = group(two)
+    cells, grouped_by = group(two, BY_PATIENT)
     assert grouped_by == {"a": "patient", "b": "patient"}
     assert split(two).query("patient.str.endswith('/9')")["side"].nunique() == 1
     assert set(cells["patient"]) == {"a/1", "a/2", "a/9", "b/9"}
 
 
+def test_what_the_settings_name_stays_on_one_side() -> None:
+    manifest = cells_of(["1", "2", None]).assign(time="9:30")
+    cells, grouped_by = group(manifest, {"lab": "time"})
+    assert (set(cells["patient"]), grouped_by) == ({"lab/9:30"}, {"lab": "time"})
+    cells, grouped_by = group(manifest, {"lab": "file"})
+    assert (cells["patient"].nunique(), grouped_by) == (6, {"lab": "file"})
+
+
 def test_what_can_not_be_used_is_left_out() -> None:
     manifest = cells_of([str(n) for n in range(150)] + [None])
     manifest.loc[[4, 5], "error"] = "damaged"
-    cells, _ = group(manifest)
+    cells, _ = group(manifest, BY_PATIENT)
     assert len(cells) == len(manifest) - 2 - 2
     assert cells["path"].is_monotonic_increasing
 
 
 def test_names_that_tell_no_patient() -> None:
-    with pytest.raises(SmearflowError, match=r"lab: 4 of 8 names tell no patient, first lab/"):
-        group(cells_of(["1", "2", None, None]))
+    with pytest.raises(SmearflowError, match=r"lab: nothing tells a patient of 4 of 8 cells"):
+        group(cells_of(["1", "2", None, None]), BY_PATIENT)
 
 
 def test_nothing_decodable() -> None:
     with pytest.raises(SmearflowError, match="no image can be decoded"):
-        group(cells_of(["1", "2"]).assign(error="damaged"))
+        group(cells_of(["1", "2"]).assign(error="damaged"), BY_PATIENT)
 
 
 @pytest.mark.parametrize(

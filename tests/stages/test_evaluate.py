@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -47,6 +48,10 @@ def test_figures_are_those_of_the_saved_predictions(root: Path) -> None:
     assert metrics["edge_sha256"] == edge.sha256
     assert metrics["test_sha256"] == "hash of test"
     assert metrics["overridden"] is False
+    found = metrics["at_prevalence"]
+    assert (found["prevalence"], found["stated"]) == (0.5, False)
+    for key in ("model", "edge"):  # of equal classes it is the plain one
+        assert found[key]["value"] == pytest.approx(metrics[key]["precision"]["value"])
 
 
 def test_targets_of_the_test_side_are_checked(root: Path) -> None:
@@ -72,6 +77,24 @@ def test_two_runs_leave_the_same_bytes(root: Path) -> None:
     first = tree(root / "outputs/evaluate")
     run_in(root, evaluate)
     assert tree(root / "outputs/evaluate") == first
+
+
+def test_precision_is_told_where_the_model_will_be_used(
+    root: Path, hub_module: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(root, tmp_path / "project")
+    root = tmp_path / "project"
+    params = short_params(root, hub_module)
+    params["problem"]["prevalence"] = 0.01
+    write_params(root, params)
+    run_in(root, evaluate)
+    metrics = json.loads((root / "outputs/evaluate/metrics.json").read_text())
+    found, figures = metrics["at_prevalence"], metrics["model"]
+    assert (found["prevalence"], found["stated"]) == (0.01, True)
+    se, sp = (figures[name]["value"] for name in ("sensitivity", "specificity"))
+    expected = 0.01 * se / (0.01 * se + 0.99 * (1 - sp))
+    assert found["model"]["value"] == pytest.approx(expected)
+    assert found["model"]["low"] <= expected <= found["model"]["high"]
 
 
 def test_a_model_that_missed_its_targets_gets_no_look(

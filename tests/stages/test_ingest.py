@@ -51,7 +51,11 @@ def test_two_runs_leave_the_same_bytes(cells: Path, tmp_path: Path) -> None:
     first = tree(root / "outputs")
     run_in(root, ingest)
     assert tree(root / "outputs") == first
-    assert set(first) == {"ingest/manifest.parquet", "ingest/raw/nih.zip"}
+    assert set(first) == {
+        "ingest/manifest.parquet",
+        "ingest/raw/nih.zip",
+        "ingest/sources.json",
+    }
 
 
 def test_rendered_cells(tmp_path: Path) -> None:
@@ -90,5 +94,5 @@ def test_a_bad_archive_leaves_no_half_data_set(cells: Path, tmp_path: Path) -> N
 def test_a_folder_without_images(tmp_path: Path) -> None:
     (tmp_path / "cells" / "Uninfected").mkdir(parents=True)
     root = make_project(tmp_path / "project", short_params(tmp_path / "cells", tmp_path))
-    with pytest.raises(SmearflowError, match="holds no images"):
+    with pytest.raises(SmearflowError, match="holds no folders, expected"):
         run_in(root, ingest)

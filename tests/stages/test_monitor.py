@@ -7,14 +7,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from smearflow.cells.files import cell_files
-from smearflow.cells.raw import write_raw
 from smearflow.monitoring.stored import save_baseline
 from smearflow.records.verdict import Verdict
 from smearflow.report.drift.verdict import alerts, notes
 from smearflow.windows import judge as windows
 from stages.monitor import monitor
 from stages.runner import run_in
-from tests.material import short_params, write_cells
+from tests.material import short_params, store_raw, write_cells
 from tests.monitoring.colour_model import ColourModel, toy_baseline
 from tests.stages.project import make_project, tree, write_params
 
@@ -36,7 +35,7 @@ def project(tmp_path: Path, cells: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     """A project with a baseline, 24 cells of 3 test patients and an empty data/incoming."""
     monkeypatch.setattr(windows, "EdgeModel", ColourModel)
     root = make_project(tmp_path, short_params(cells, cells))
-    write_raw(cells, root / "outputs/ingest/raw/nih.zip")
+    store_raw(cells, root / "outputs/ingest/raw/nih.zip")
     (root / "outputs/split").mkdir()
     table = pd.DataFrame({"path": paths_of_test_cells(cells), "patient": "not asked for"})
     table.to_parquet(root / "outputs/split/test.parquet")

@@ -8,18 +8,20 @@ import pytest
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.model.fit import fit_blindly
+from smearflow.model.weighting import class_weights
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 from smearflow.studies.crossval import cross_validate, fold_table, patient_folds
-from tests.toy_sides import INPUT_RANGE, SHORT, toy_side
+from tests.toy_sides import INPUT_RANGE, SHARE, SHORT, toy_side, with_rare_positives
 
 SIDE = toy_side(patients=6, prefix="lab/")
 BLIND = Configuration.model_validate(SHORT.model_dump() | {"epochs": 1})
 
 
 def validate(backbone: Path, work: Path, side: Side = SIDE, **options: Any) -> pd.DataFrame:
-    arguments: dict[str, Any] = {"folds": 2, "seed": 1, "input_range": INPUT_RANGE} | options
-    return cross_validate(side, backbone, BLIND, work=work, **arguments)
+    usual = {"configuration": BLIND, "folds": 2, "seed": 1, "least_class_share": SHARE}
+    arguments: dict[str, Any] = usual | options
+    return cross_validate(side, backbone, work=work, input_range=INPUT_RANGE, **arguments)
 
 
 def test_folds_hold_out_each_patient_once() -> None:
@@ -102,10 +104,29 @@ def test_folds_of_other_cells_of_the_same_names_are_not_reused(
     assert found["target"].tolist() == table["target"].tolist()
 
 
+def test_a_rare_class_weighs_by_the_training_cells_of_a_fold(
+    hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def watched(model: Any, side: Side, *args: Any, **kwargs: Any) -> None:
+        seen.append((class_weights(side.targets, SHARE), kwargs["weights"]))
+        fit_blindly(model, side, *args, **kwargs)
+
+    monkeypatch.setattr("smearflow.studies.crossval.fit_blindly", watched)
+    rare = with_rare_positives(SIDE, 6)
+    weighted = validate(hub_module, tmp_path, rare)
+    never = validate(hub_module, tmp_path, rare, least_class_share=0.0)
+    assert all(own == given for own, given in seen[:2])
+    assert None not in [given for _, given in seen[:2]]
+    assert [given for _, given in seen[2:]] == [None, None]
+    assert weighted["probability"].mean() > never["probability"].mean()
+
+
 def test_a_fold_that_diverges_is_an_error(hub_module: Path, tmp_path: Path) -> None:
     wild = Configuration.model_validate(
         BLIND.model_dump() | {"optimizer": "sgd", "learning_rate": 10.0, "epochs": 20}
     )
     with pytest.raises(SmearflowError, match="ceased to be finite"):
-        cross_validate(SIDE, hub_module, wild, 2, 1, tmp_path, input_range=INPUT_RANGE)
+        validate(hub_module, tmp_path, configuration=wild)
     assert not list(tmp_path.iterdir())

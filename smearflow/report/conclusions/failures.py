@@ -7,6 +7,7 @@ from smearflow.records.figures import Confusion
 from smearflow.report.conclusions.answer import Answer
 from smearflow.report.run import Mistakes, PipelineRun
 from smearflow.report.text import enumerate_words, number
+from smearflow.report.units import PATIENTS, Unit
 
 QUESTION = "On whom does it fail?"
 _NAMED = 3  # patients, at most
@@ -21,28 +22,30 @@ _MORE_LESS = {
 def on_whom(run: PipelineRun) -> Answer:
     """Which patients, and which kind of cell."""
     if run.figures is None or run.mistakes is None:
-        return Answer(QUESTION, "Not known yet", ("No test patient was looked at.",), "plain")
+        return Answer(
+            QUESTION, "Not known yet", (f"No test {run.unit.one} was looked at.",), "plain"
+        )
     counts = run.figures.confusion
     wrong = counts.fn + counts.fp
     sentences = [_kinds(counts, run)]
     if wrong:
-        sentences += [_patients(run.mistakes.patients), *_looks(run.mistakes)]
-    return Answer(
-        QUESTION, _short(run.mistakes, wrong, run.figures.cells), tuple(sentences), "plain"
-    )
+        sentences += [_worst(run.mistakes.patients, run.unit), *_looks(run.mistakes, run.unit)]
+    return Answer(QUESTION, _short(run.mistakes, wrong, run), tuple(sentences), "plain")
 
 
-def _short(mistakes: Mistakes, wrong: int, cells: int) -> str:
+def _short(mistakes: Mistakes, wrong: int, run: PipelineRun) -> str:
     if not wrong:
-        return f"On nobody of {len(mistakes.patients)} patients"
+        nobody = "nobody" if run.unit == PATIENTS else "none"
+        return f"On {nobody} of {run.unit.count(len(mistakes.patients))}"
     if unusual := [each for each in mistakes.patients if each.unusual]:
         return f"On {_names(unusual)} above all"
-    return f"On {wrong:,} of {cells:,} cells; no patient stands out"
+    cells = run.figures.cells if run.figures else 0
+    return f"On {wrong:,} of {cells:,} cells; no {run.unit.one} stands out"
 
 
 def _kinds(counts: Confusion, run: PipelineRun) -> str:
     """How many cells of each class."""
-    negative, positive = run.split.classes if run.split else ("negative", "positive")
+    negative, positive = run.classes
     return (
         f"It misses {_of(counts.fn, counts.fn + counts.tp)} {positive} cells and calls "
         f"{_of(counts.fp, counts.fp + counts.tn)} {negative} ones {positive}."
@@ -54,7 +57,7 @@ def _of(count: int, total: int) -> str:
     return f"{number(count)} of {number(total)}{share}"
 
 
-def _patients(patients: Sequence[PatientMistakes]) -> str:
+def _worst(patients: Sequence[PatientMistakes], unit: Unit) -> str:
     """Who stands out; else, that nobody does."""
     unusual = [each for each in patients if each.unusual]
     if unusual:
@@ -62,12 +65,12 @@ def _patients(patients: Sequence[PatientMistakes]) -> str:
             f"{short_name(each.patient)}, {each.wrong} of {each.cells} cells wrong"
             for each in unusual[:_NAMED]
         )
-        return f"Far more mistakes than on other patients: {told}."
+        return f"Far more mistakes than on other {unit.many}: {told}."
     first = patients[0]
     alike = [each for each in patients if each.wrong * first.cells == first.wrong * each.cells]
     have = "has" if len(alike) == 1 else "have"
     return (
-        f"No patient stands out: the worst, {_names(alike)}, {have} "
+        f"No {unit.one} stands out: the worst, {_names(alike)}, {have} "
         f"{first.wrong / first.cells:.0%} of cells wrong, no more than chance brings."
     )
 
@@ -85,7 +88,7 @@ def short_name(patient: str) -> str:
     return patient.rpartition("/")[2]
 
 
-def _looks(mistakes: Mistakes) -> list[str]:
+def _looks(mistakes: Mistakes, unit: Unit) -> list[str]:
     """How mistaken cells look; nothing where that was not measured."""
     if not mistakes.looks:
         return []
@@ -93,7 +96,7 @@ def _looks(mistakes: Mistakes) -> list[str]:
     if not unusual:
         return ["In size, light, contrast and focus the mistaken cells are like the others."]
     told = "; ".join(map(_look, unusual))
-    return [f"The mistaken cells {told}, compared with others of their patients."]
+    return [f"The mistaken cells {told}, compared with others of their {unit.many}."]
 
 
 def _look(found: Appearance) -> str:

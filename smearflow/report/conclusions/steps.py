@@ -54,7 +54,7 @@ def _of_model(run: PipelineRun) -> Iterator[Step]:
     elif missed:
         yield Step(
             f"Improve the training: {advice(run.trained.diagnosis)}",
-            f"It misses its targets on validation patients, and its curve looks "
+            f"It misses its targets on validation {run.unit.many}, and its curve looks "
             f"{run.trained.diagnosis}.",
         )
 
@@ -92,8 +92,8 @@ def _of_test(run: PipelineRun) -> Iterator[Step]:
     if within_reach(run.figures):
         yield Step(
             "Test on more patients",
-            f"{run.figures.patients} leave the figures uncertain: their intervals reach below the "
-            "targets.",
+            f"{run.unit.count(run.figures.patients)} leave the figures uncertain: their intervals "
+            "reach below the targets.",
         )
 
 

@@ -56,7 +56,7 @@ def _roles(experiment: Experiment, because: Mapping[str, str]) -> Table:
     caption = (
         f"Roles. Every setting ran with {len(experiment.seeds)} seed"
         f"{'s' * (len(experiment.seeds) > 1)} on {experiment.train_fraction:.0%} of the training "
-        "patients; what is not named is as in every run."
+        "side; what is not named is as in every run."
     )
     columns = ("role", "parameter", "values", "why")
     return Table(caption, columns, rows, columns)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from smearflow.experiments.plan import varied_fields
+from smearflow.records.exploration import COIN
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.exploration.experiments import experiment_section
 from smearflow.report.exploration.exploration import Exploration
@@ -14,13 +15,15 @@ from smearflow.report.html import write_page
 from smearflow.report.text import number
 from smearflow.report.wording import CURVES
 
+_COIN = 0.685  # nats; classes of 44 and 56 %
+
 PAGE, PARALLEL = "exploration.html", "parallel.html"
 
 _LEAD = (
-    "{runs} short training runs on a share of the training patients, to learn how to train before "
+    "{runs} short training runs on a share of the training side, to learn how to train before "
     "training in earnest. {diverged} of them diverged: training blew up.",
-    "Loss says how wrong the network is on validation cells, of patients it does not learn from: 0 "
-    "is perfect, 0.69 is a coin (cross-entropy, in nats). An epoch is one pass over the training "
+    "Loss says how wrong the network is on validation cells, which it does not learn from: 0 "
+    "is perfect, {guess} (cross-entropy, in nats). An epoch is one pass over the training "
     "cells. A seed sets what is random in a run; runs that differ only in their seeds are "
     "repetitions, n is their number, ± their standard deviation. A difference that repetitions "
     "alone could bring is no detectable difference.",
@@ -34,14 +37,22 @@ def write_exploration(folder: Path, found: Exploration, pictures: Path) -> None:
         pictures: folder of those of the exploration.
     """
     counts = found.analysis
+    guess = found.runs[0].guessing.validation if found.runs else COIN.validation
+    told = {"runs": counts.runs, "diverged": counts.diverged, "guess": _guess(guess)}
     write_parallel(folder / PARALLEL, found.runs, varied_fields(found.asked.experiments))
     write_page(
         folder / PAGE,
         "exploration.html.j2",
         title="What the exploration found",
-        lead=[each.format(runs=counts.runs, diverged=counts.diverged) for each in _LEAD],
+        lead=[each.format(**told) for each in _LEAD],
         sections=exploration_sections(found, pictures),
     )
+
+
+def _guess(loss: float) -> str:
+    """What loss is worth nothing: of classes about as frequent that of a coin."""
+    worth = "a coin" if loss > _COIN else "the best answer that is the same for every cell"
+    return f"{loss:.2f} is {worth}"
 
 
 def exploration_sections(found: Exploration, pictures: Path) -> list[Section]:

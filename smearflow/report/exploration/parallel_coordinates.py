@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,9 @@ def _logarithmic(name: str, values: list[float], told: Callable[[float], str]) -
     return _between(name, powers, list(map(told, values)), shown)
 
 
-def _between(name: str, values: Sequence[float], texts: Sequence[str], shown: Any) -> ParallelAxis:
+def _between(
+    name: str, values: Sequence[float], texts: Sequence[str], shown: Iterable[tuple[float, str]]
+) -> ParallelAxis:
     """Values as places between the lowest and the highest of them."""
     low, high = min(values), max(values)
 

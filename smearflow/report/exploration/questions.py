@@ -164,7 +164,7 @@ def _overfitting(found: Overfitting, answer: str) -> Section:
     table = Table(caption, columns, rows, ("regulariser", "helps"))
     meaning = (
         "A network overfits when it learns its training cells by heart: it still improves on them "
-        "while it gets worse on new patients. Regularisers are what is done against that."
+        "while it gets worse on new ones. Regularisers are what is done against that."
     )
     return _section("overfitting", answer, [table], more=[meaning])
 

@@ -11,6 +11,8 @@ from smearflow.assessment.assessment import EDGE, MODEL, Assessment
 from smearflow.assessment.bootstrap import INTERVAL
 from smearflow.evaluation.calibration import BINS, reliability
 from smearflow.records.figures import Estimate
+from smearflow.report.text import number
+from smearflow.report.units import PATIENTS, Unit
 
 Line = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
@@ -21,19 +23,23 @@ LINES: dict[str, dict[str, str | float]] = {
 }
 
 
-def draw_evaluation(folder: Path, assessment: Assessment) -> None:
-    """Write roc_pr.png, confusion.png, calibration.png and per_patient.png."""
+def draw_evaluation(folder: Path, assessment: Assessment, unit: Unit = PATIENTS) -> None:
+    """Write roc_pr.png, confusion.png, calibration.png and per_patient.png.
+
+    Args:
+        unit: what the split keeps on one side; per_patient.png has a row for each.
+    """
     pictures = {
-        "roc_pr": plot_roc_pr(assessment),
+        "roc_pr": plot_roc_pr(assessment, unit),
         "confusion": plot_confusion(assessment),
-        "calibration": plot_calibration(assessment),
-        "per_patient": plot_per_patient(assessment),
+        "calibration": plot_calibration(assessment, unit),
+        "per_patient": plot_per_patient(assessment, unit),
     }
     for name, figure in pictures.items():
         figure.savefig(folder / f"{name}.png", dpi=110)
 
 
-def plot_roc_pr(assessment: Assessment) -> Figure:
+def plot_roc_pr(assessment: Assessment, unit: Unit = PATIENTS) -> Figure:
     """ROC and precision-recall curves, with the operating point of each model."""
     negative, positive = assessment.classes
     figure = Figure(figsize=(12, 5.6), layout="constrained")
@@ -51,13 +57,14 @@ def plot_roc_pr(assessment: Assessment) -> Figure:
             panel.plot(*point, "o", **LINES[name])
     roc.plot([0, 1], [0, 1], ":", color="grey", label="chance")
     prevalence = float(assessment.targets.mean())
-    pr.axhline(prevalence, ls=":", color="grey", label=f"chance ({prevalence:.2f})")
+    pr.axhline(prevalence, ls=":", color="grey", label=f"chance ({number(prevalence, 2)})")
+    between = unit.instead(INTERVAL)
     roc.set(xlabel="false positive rate (1 - specificity)", ylabel="sensitivity", title="ROC")
     pr.set(xlabel="recall (sensitivity)", ylabel="precision", title="Precision-recall")
     for panel in (roc, pr):
         panel.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         panel.grid(alpha=0.3)
-        panel.legend(loc="lower right", title=f"dots: threshold in use; brackets: {INTERVAL}")
+        panel.legend(loc="lower right", title=f"dots: threshold in use; brackets: {between}")
     return figure
 
 
@@ -81,7 +88,7 @@ def plot_confusion(assessment: Assessment) -> Figure:
     return figure
 
 
-def plot_calibration(assessment: Assessment) -> Figure:
+def plot_calibration(assessment: Assessment, unit: Unit = PATIENTS) -> Figure:
     """Reliability diagram, above the distribution of the probabilities."""
     positive = assessment.classes[1]
     figure = Figure(figsize=(9, 7), layout="constrained")
@@ -101,21 +108,22 @@ def plot_calibration(assessment: Assessment) -> Figure:
             edges,
             **{key: value for key, value in LINES[name].items() if key != "markersize"},
         )
+    between = unit.instead(INTERVAL)
     diagram.set(ylabel=f"share that is {positive}", ylim=(-0.02, 1.02))
-    diagram.legend(title=f"dots: means of {BINS} bins; brackets: {INTERVAL}")
+    diagram.legend(title=f"dots: means of {BINS} bins; brackets: {between}")
     histogram.set(xlabel=f"probability of {positive}", ylabel="cells (log scale)", yscale="log")
     for panel in (diagram, histogram):
         panel.grid(alpha=0.3)
     return figure
 
 
-def plot_per_patient(assessment: Assessment) -> Figure:
-    """Accuracy, sensitivity and specificity of each patient, the best on top."""
+def plot_per_patient(assessment: Assessment, unit: Unit = PATIENTS) -> Figure:
+    """Accuracy, sensitivity and specificity of each patient (or `unit`), the best on top."""
     table = assessment.by_patient.sort_values(["accuracy", "patient"], ignore_index=True)
     accuracy = _number(assessment.figures[MODEL]["accuracy"])
     rows = np.arange(len(table))
     figure = Figure(figsize=(10, 1.8 + 0.24 * len(table)), layout="constrained")
-    figure.suptitle(f"{len(table)} patients, {MODEL}")
+    figure.suptitle(f"{unit.count(len(table))}, {MODEL}")
     overall, by_class = figure.subplots(1, 2, sharey=True, sharex=True)
     overall.plot(table["accuracy"], rows, "o", color="tab:blue")
     overall.axvline(accuracy, ls="--", color="black", label=f"all cells together: {accuracy:.3f}")
@@ -123,7 +131,7 @@ def plot_per_patient(assessment: Assessment) -> Figure:
     by_class.plot(table["specificity"], rows, "v", color="tab:green", label="specificity")
     labels = [f"{row.patient} ({row.positives} of {row.cells})" for row in table.itertuples()]
     overall.set_yticks(rows, labels, fontsize="small")
-    overall.set(xlabel="accuracy", ylabel="patient (positive cells of all)")
+    overall.set(xlabel="accuracy", ylabel=f"{unit.one} (positive cells of all)")
     by_class.set(xlabel="share of the class called right")
     for panel in (overall, by_class):
         panel.grid(alpha=0.3)

@@ -13,6 +13,7 @@ from smearflow.report.pictures.evaluation import draw_evaluation
 from smearflow.report.pictures.exploration import draw_exploration
 from smearflow.report.pictures.training import plot_training
 from smearflow.report.pictures.trials import plot_trials
+from smearflow.report.units import unit_of_run
 
 
 def draw_pictures(root: Path, folder: Path, exploration: Exploration | None) -> None:
@@ -42,13 +43,13 @@ def _tune(root: Path, folder: Path) -> None:
 def _train(root: Path, folder: Path) -> None:
     history = History.read_if_there(root)
     if history is not None:
-        plot_training(history, folder / "curve.png")
+        plot_training(history, folder / "curve.png", unit_of_run(root))
 
 
 def _evaluate(root: Path, folder: Path) -> None:
     assessed = read_assessed(root)
     if assessed is not None:
-        draw_evaluation(folder, assessed.assessment)
+        draw_evaluation(folder, assessed.assessment, unit_of_run(root))
 
 
 _STAGES: dict[str, Callable[[Path, Path], None]] = {

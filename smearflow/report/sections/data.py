@@ -2,43 +2,46 @@
 
 from pathlib import Path
 
-import pandas as pd
-
+from smearflow.records.groups import groups_of
 from smearflow.records.split import Split
 from smearflow.report.conclusions.failures import short_name
 from smearflow.report.elements import CellPicture, Gallery, Section, Table
 from smearflow.report.text import number
+from smearflow.report.units import Unit, unit_of, unit_of_split
 from smearflow.sides.side import load_side
+from smearflow.sides.tables import read_table
 
 ANCHOR = "data"
 
 _SHOWN = 6  # cells of each class
+_COLUMNS = ("source", "label", "patient", "field", "time", "path", "error", "width", "height")
 
 
 def data_section(root: Path) -> Section | None:
-    """What came in and where each patient went."""
+    """What came in and where each patient, or what the split goes by, went."""
     manifest_file = root / "outputs/ingest/manifest.parquet"
     if not manifest_file.is_file():
         return None
-    manifest = pd.read_parquet(
-        manifest_file, columns=["source", "label", "patient", "error", "width", "height"]
-    )
+    manifest = read_table(manifest_file).reindex(columns=list(_COLUMNS))  # earlier runs have fewer
+    split = Split.read_if_there(root)
+    unit = unit_of_split(split)
+    groups = groups_of(manifest, split.grouped_by if split else {})
     damaged = int(manifest["error"].notna().sum())
     sentences = [
-        f"{len(manifest):,} images of {manifest['patient'].nunique():,} patients"
+        f"{len(manifest):,} images of {unit.count(groups.nunique())}"
         f"{f', {damaged:,} of them undecodable' if damaged else ''}."
     ]
     counts = manifest.groupby(["source", "label"], dropna=False)
     tables = [
         Table(
             "Cells per source and class",
-            ("source", "class", "cells", "patients", "median size"),
+            ("source", "class", "cells", unit.many, "median size"),
             [
                 (
                     str(source),
                     str(label),
                     number(len(rows)),
-                    number(int(rows["patient"].nunique())),
+                    number(int(groups[rows.index].nunique())),
                     f"{rows['width'].median():.0f} x {rows['height'].median():.0f}",
                 )
                 for (source, label), rows in counts
@@ -47,17 +50,15 @@ def data_section(root: Path) -> Section | None:
         )
     ]
     galleries: list[Gallery] = []
-    split = Split.read_if_there(root)
     if split:
-        sentences += _grouping(split)
-        tables.append(_sides(split))
-        galleries = [
-            gallery for target in (1, 0) if (gallery := _gallery(root, split, target)) is not None
-        ]
+        sentences += _grouping(split, unit)
+        tables.append(_sides(split, unit))
+        shown = (_gallery(root, split, target, unit) for target in (1, 0))
+        galleries = [gallery for gallery in shown if gallery is not None]
     return Section(ANCHOR, "The cells", sentences, tables, galleries=galleries)
 
 
-def _gallery(root: Path, split: Split, target: int) -> Gallery | None:
+def _gallery(root: Path, split: Split, target: int, unit: Unit) -> Gallery | None:
     """Cells of a class, each of another validation patient as far as there are so many."""
     side = load_side(Split.path(root).parent, "validation")
     own = side.table[side.table["target"] == target]
@@ -69,25 +70,28 @@ def _gallery(root: Path, split: Split, target: int) -> Gallery | None:
         CellPicture(side.pixels[row], f"A cell labelled {name}", short_name(side.patients[row]))
         for row in first
     ]
-    caption = f"{name}, each cell of another patient" if len(cells) > 1 else name
+    caption = f"{name}, each cell of another {unit.one}" if len(cells) > 1 else name
     return Gallery(name, caption, cells)
 
 
-def _grouping(split: Split) -> list[str]:
-    weak = sorted(name for name, by in split.grouped_by.items() if by == "field")
-    sentences = ["No patient is on two sides of the split; data added later moves no patient."]
-    if weak:
+def _grouping(split: Split, unit: Unit) -> list[str]:
+    sentences = [
+        f"No {unit.one} is on two sides of the split; data added later moves no {unit.one}."
+    ]
+    for kind in sorted(set(split.grouped_by.values()) - {"patient"}):
+        names = ", ".join(sorted(name for name, by in split.grouped_by.items() if by == kind))
         sentences.append(
-            f"Of {', '.join(weak)} only one patient is known: its cells were split by field of "
-            "view, which is weaker: cells of one patient look alike, so expect optimistic figures."
+            f"Of {names} no more than one patient is known: its cells were split by "
+            f"{unit_of([kind]).one}, which is weaker: cells of one patient look alike, so expect "
+            "optimistic figures."
         )
     return sentences
 
 
-def _sides(split: Split) -> Table:
+def _sides(split: Split, unit: Unit) -> Table:
     return Table(
         f"Sides of the split, packed at {split.image_size} pixels",
-        ("side", "cells", "patients", *reversed(split.classes)),
+        ("side", "cells", unit.many, *reversed(split.classes)),
         [
             (
                 name,

@@ -25,7 +25,7 @@ def explore_section(found: Exploration | None, pictures: Path) -> Section | None
     tables += space_tables(found.narrowing)
     sentence = (
         f"{found.analysis.runs} short training runs, {found.analysis.diverged} of which "
-        "diverged: training blew up. Loss says how wrong the network is on patients it does not "
+        "diverged: training blew up. Loss says how wrong the network is on cells it does not "
         "learn from."
     )
     shown = [each for each in stage_pictures(pictures, "explore") if each.path.stem in _SHOWN]

@@ -25,7 +25,7 @@ def mistakes_section(run: PipelineRun) -> Section | None:
     sentences = list(on_whom(run).sentences)
     if galleries:
         sentences.append(
-            "Below are those it was surest of, with the patient and the probability of "
+            f"Below are those it was surest of, with the {run.unit.one} and the probability of "
             f"{seen.classes[1]}; some will be wrong labels."
         )
     tables = [_files(assessed)] if galleries else []

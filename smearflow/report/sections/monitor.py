@@ -9,18 +9,23 @@ from smearflow.report.elements import Link, Section, Table
 from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.pictures.drift import share_of_limit
 from smearflow.report.text import number
+from smearflow.report.units import PATIENTS, Unit, unit_of_run
 
 _STAND_IN = (
-    "The test patients only stand in for new images: this shows how monitoring judges, and nothing "
+    "The test {groups} only stand in for new images: this shows how monitoring judges, and nothing "
     "about new ones."
 )
 
 
-def judged_cells(verdict: Verdict) -> str:
-    """Which cells were judged."""
+def judged_cells(verdict: Verdict, unit: Unit = PATIENTS) -> str:
+    """Which cells were judged.
+
+    Args:
+        unit: what the split keeps on one side.
+    """
     cells = f"{verdict.window.cells:,} cells"
     if verdict.stand_in:
-        return f"{cells} of the test patients, as no new images were given"
+        return f"{cells} of the test {unit.many}, as no new images were given"
     return f"{cells} of new images"
 
 
@@ -29,11 +34,12 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
     verdict = Verdict.read_if_there(root)
     if verdict is None:
         return None
+    unit = unit_of_run(root)
     scores = sorted(verdict.scores, key=share_of_limit, reverse=True)
     sentences = [
-        f"Verdict: {verdict.verdict} ({judged_cells(verdict)}).",
-        *([_STAND_IN] if verdict.stand_in else []),
-        *(f"{note[0].upper()}{note[1:]}." for note in notes(verdict)),
+        f"Verdict: {verdict.verdict} ({judged_cells(verdict, unit)}).",
+        *([_STAND_IN.format(groups=unit.many)] if verdict.stand_in else []),
+        *(f"{note[0].upper()}{note[1:]}." for note in map(unit.instead, notes(verdict))),
         *alerts(verdict),
     ]
     rows = [

@@ -4,19 +4,24 @@ from smearflow.evaluation.metrics import METRICS
 from smearflow.records.figures import Figures
 from smearflow.records.training import Target
 from smearflow.report import targets
+from smearflow.report.conclusions.rare import percent, precision_told
 from smearflow.report.elements import Section, Table
 from smearflow.report.run import PipelineRun
 from smearflow.report.text import confidence_interval, display_name, number, with_interval
+from smearflow.report.units import Unit
 
 
 def targets_section(run: PipelineRun) -> Section | None:
     """Targets of both sides, and every figure of the test side."""
     if not run.targets and run.figures is None:
         return None
-    sentences = [*(_looked(run.figures) if run.figures else ()), *(_MET if run.targets else ())]
+    sentences = [
+        *(_looked(run.figures, run.unit) if run.figures else ()),
+        *(_MET if run.targets else ()),
+    ]
     tables = [_targets(run)] if run.targets else []
     if run.figures:
-        tables.append(_figures(run.figures))
+        tables.append(_figures(run.figures, run.classes))
     return Section("targets", "The test", sentences, tables)
 
 
@@ -27,10 +32,11 @@ _MET = (
 )
 
 
-def _looked(figures: Figures) -> list[str]:
+def _looked(figures: Figures, unit: Unit) -> list[str]:
     sentences = [
-        f"{figures.cells:,} cells of {figures.patients:,} patients that no earlier step saw; "
-        f"intervals: {figures.interval}, how much figures may differ with other patients.",
+        f"{figures.cells:,} cells of {unit.count(figures.patients)} that no earlier step saw; "
+        f"intervals: {unit.instead(figures.interval)}, how much figures may differ with other "
+        f"{unit.many}.",
         "Figures grow optimistic with every look at a test set. Which look this was, the run has "
         "told and make report tells again.",
     ]
@@ -57,11 +63,15 @@ def _row(target: Target, figures: Figures | None) -> tuple[str, ...]:
     return (*names, between, targets.result(target))
 
 
-def _figures(figures: Figures) -> Table:
+def _figures(figures: Figures, classes: tuple[str, str]) -> Table:
     rows = [
         (display_name(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
         for name in METRICS
     ]
+    there = figures.at_prevalence
+    if there and precision_told(figures, classes):
+        name = f"precision where {percent(there.prevalence)} are {classes[1]}"
+        rows.append((name, with_interval(there.model), with_interval(there.edge)))
     columns = ("metric", "model", "edge model")
     return Table(
         "Test figures, of the network and of the file for devices", columns, rows, columns[:1]

@@ -10,7 +10,7 @@ from smearflow.report.wording import advice
 
 
 def train_section(root: Path, pictures: Path) -> Section | None:
-    """The configuration trained on all training patients and what its curve looks like."""
+    """The configuration trained on all of the training side and what its curve looks like."""
     trained, history = Training.read_if_there(root), History.read_if_there(root)
     if trained is None or history is None:
         return None

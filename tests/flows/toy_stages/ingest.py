@@ -1,5 +1,6 @@
 """A toy stage: the original files, as the real one keeps them."""
 
+from smearflow.cells.labels import Labels
 from smearflow.cells.raw import write_raw
 from smearflow.intake.sources import fetch, located
 from smearflow.params.ingest import Ingest
@@ -11,9 +12,13 @@ from stages.runner import Folders, run
 def ingest(settings: Ingest, problem: Classes, locations: Locations, folders: Folders) -> None:
     """Keep the files of each source."""
     for source in settings.sources:
-        cells = fetch(located(source, locations), problem.classes, folders.work)
-        members = write_raw(cells, folders.outputs / f"raw/{source.name}.zip")
-        print(f"{source.name}: {len(members)} files", flush=True)
+        labels = Labels(problem.classes, problem.spellings, source.labels)
+        cells = fetch(located(source, locations), labels, folders.work).cells
+        write_raw(
+            folders.outputs / f"raw/{source.name}.zip",
+            ((cell.path, cell.file.read_bytes()) for cell in cells),
+        )
+        print(f"{source.name}: {len(cells)} files", flush=True)
 
 
 if __name__ == "__main__":

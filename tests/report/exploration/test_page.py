@@ -9,6 +9,7 @@ from markupsafe import escape
 from smearflow.analysis.narrowing import narrow
 from smearflow.analysis.runs import analyse_runs
 from smearflow.records.analysis.analysis import Analysis
+from smearflow.records.exploration import Guesses
 from smearflow.report.elements import Section
 from smearflow.report.exploration.answers import QUESTIONS, answers
 from smearflow.report.exploration.exploration import Exploration, read_exploration
@@ -52,6 +53,15 @@ def by_anchor(root: Path) -> dict[str, Section]:
 def column(section: Section, table: int, name: str) -> list[str]:
     found = section.tables[table]
     return [row[found.columns.index(name)] for row in found.rows]
+
+
+def test_the_loss_of_a_guess_is_that_of_its_cells(root: Path, page: str) -> None:
+    assert "0.69 is a coin" in page
+    found = exploration(root)
+    rare = found.runs[0].model_copy(update={"guessing": Guesses(train=0.5, validation=0.48)})
+    assert "0.48 is the best answer that is the same for every cell" in write(
+        root / PAGES, replace(found, runs=[rare, *found.runs[1:]])
+    )
 
 
 def test_a_section_per_question_then_per_experiment(page: str) -> None:

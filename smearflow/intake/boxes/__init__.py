@@ -1,0 +1,1 @@
+"""Cells marked by boxes in images of whole fields of view."""

@@ -1,0 +1,179 @@
+"""Labels and patients of images, told by the rows of tables."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import pandas as pd
+
+from smearflow.cells.files import Files
+from smearflow.cells.labels import Labels
+from smearflow.cells.naming import Name
+from smearflow.ground.errors import SmearflowError
+from smearflow.intake.grids import SUFFIXES, Grid, read_grid
+from smearflow.intake.listing import Aside, Listed
+from smearflow.intake.matching import Finder
+from smearflow.params.ingest import Source
+
+OWN = "cells.csv"  # goes with cells whose paths do not tell all, wherever they go
+COLUMNS = ("file", "label", *Name._fields)
+
+
+class Told(NamedTuple):
+    """What tables tell of an image.
+
+    Attributes:
+        spelled: the label, as it stands there; None where they tell none.
+        name: whose it is, as far as they tell.
+        row: that told it, for messages.
+    """
+
+    spelled: str | None
+    name: Name
+    row: str
+
+
+class Tables(NamedTuple):
+    """What the tables of a source tell.
+
+    Attributes:
+        files: their names, relative to the source; where they tell nothing, that name images.
+        told: by the place of the image in the source.
+    """
+
+    files: tuple[str, ...]
+    told: Mapping[PurePosixPath, Told]
+
+    @property
+    def labels(self) -> bool:
+        """Whether they tell labels."""
+        return any(told.spelled is not None for told in self.told.values())
+
+    @property
+    def patients(self) -> bool:
+        """Whether they tell patients."""
+        return any(told.name.patient for told in self.told.values())
+
+
+def read_tables(
+    folder: Path, files: Files, source: Source, labels: Labels, aside: Aside
+) -> Tables | None:
+    """Read the tables that the settings name, or else those that name images and their labels.
+
+    Args:
+        files: of the folder.
+        aside: gets the rows whose image is not there.
+
+    Returns:
+        None if the settings name none and there is none.
+
+    Raises:
+        SmearflowError: a table is not there, can't be read or names no images of the folder; or
+            two rows differ on one image.
+    """
+    finder = Finder(files.images)
+    if source.table is None:
+        paths = [path for path in files.others if path.suffix.lower() in SUFFIXES]
+        grids = [read_grid(folder / path, source.columns, finder, labels) for path in paths]
+        found = [grid for grid in grids if grid]
+        useful = [grid for grid in found if "label" in grid.columns]
+    else:
+        found = [_stated(folder, files, name, source, finder, labels) for name in source.table]
+        useful = found
+    if not found:
+        return None
+    names = tuple(grid.file.relative_to(folder).as_posix() for grid in useful or found)
+    return Tables(names, _told(useful, finder, aside))
+
+
+def _told(grids: Iterable[Grid], finder: Finder, aside: Aside) -> dict[PurePosixPath, Told]:
+    """What tables tell of each image.
+
+    Raises:
+        SmearflowError: two rows differ on one.
+    """
+    told: dict[PurePosixPath, Told] = {}
+    for grid in grids:
+        for path, row in _rows(grid, finder, aside):
+            if path in told and told[path][:2] != row[:2]:
+                raise SmearflowError(
+                    f"{told[path].row} and {row.row} differ on {path}",
+                    "correct one of the two rows",
+                )
+            told[path] = row
+    return told
+
+
+def _stated(
+    folder: Path, files: Files, name: str, source: Source, finder: Finder, labels: Labels
+) -> Grid:
+    places = [path for path in (*files.others, *files.images) if str(path) == name]
+    places = places or [path for path in files.others if path.name == name]
+    if len(places) != 1:
+        raise SmearflowError(
+            f"{folder} holds {'no' if not places else len(places)} tables {name}",
+            f"correct table of the source {source.name} in params.yaml: a file in that folder",
+        )
+    grid = read_grid(folder / places[0], source.columns, finder, labels)
+    if grid is None:
+        raise SmearflowError(
+            f"{folder / places[0]} has no column that names images in {folder}",
+            f"correct that table, or columns.file of the source {source.name} in params.yaml",
+        )
+    return grid
+
+
+def _rows(grid: Grid, finder: Finder, aside: Aside) -> Iterator[tuple[PurePosixPath, Told]]:
+    """What each row tells of an image that is there."""
+    texts = grid.rows[list(grid.columns.values())].itertuples(index=False, name=None)
+    for number, values in enumerate(texts, start=1):
+        cells = dict(zip(grid.columns, values, strict=True))
+        row = f"row {number} of {grid.file}"
+        try:
+            path = finder.find(cells["file"])
+        except SmearflowError as error:
+            raise SmearflowError(f"{row}: {error.problem}", error.action) from error
+        if path is None:
+            aside.add("no file", f"{row}: {cells['file']}")
+            continue
+        name = Name(**{kind: cells.get(kind) or None for kind in Name._fields})
+        yield path, Told(cells.get("label") or None, name, row)
+
+
+def class_of_each(
+    spelled: Iterable[tuple[str, str]], labels: Labels, source: Source, place: Path
+) -> dict[str, str | None]:
+    """The classes that labels mean.
+
+    Args:
+        spelled: labels, and where each stands.
+        place: where they all stand, for the message.
+
+    Returns:
+        By label its class; None: its cells are left out.
+
+    Raises:
+        SmearflowError: some mean no class; names all of them.
+    """
+    counts, first = Counter[str](), dict[str, str]()
+    for label, where in spelled:
+        counts[label] += 1
+        first.setdefault(label, where)
+    unknown = [label for label in counts if not labels.knows(label)]
+    if unknown:
+        negative, positive = labels.classes
+        counted = ", ".join(f"{label} ({counts[label]})" for label in sorted(unknown))
+        raise SmearflowError(
+            f"{place}: labels that mean neither {positive} nor {negative}: {counted}, first "
+            f"{first[sorted(unknown)[0]]}",
+            "add them to problem.positive or problem.negative, or leave them out, in params.yaml: "
+            f"labels: {{{sorted(unknown)[0]}: null}} of the source {source.name}",
+        )
+    return {label: labels.class_of(label) for label in counts}
+
+
+def own_table(cells: Sequence[Listed]) -> bytes:
+    """The table OWN of cells: what `read_tables` needs to tell of each what is known of it."""
+    rows = [(cell.path, cell.label, *cell.name) for cell in cells]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False).encode()

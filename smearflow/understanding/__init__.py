@@ -1,0 +1,1 @@
+"""What is known of labelled cells before anything is trained on them, in numbers."""
