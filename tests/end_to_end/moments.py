@@ -40,7 +40,7 @@ OF_DVC = (
     Moment(
         "ingest: while the images are described",
         "ingest",
-        "smearflow.cells.manifest:describe",
+        "smearflow.cells.manifest:examine",
         call=100,
         left="work/ingest/*/outputs/raw/nih.zip",
     ),
