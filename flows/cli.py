@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from flows import PROJECT
@@ -13,10 +14,8 @@ from smearflow.ground.proxies import check_proxies
 from smearflow.ground.stderr import libraries_into, library_log
 
 
-def run_request(
-    flow: Callable[..., object], profile: str, settings: str | None, **places: str | None
-) -> None:
-    """Run a flow for what is asked of it, once that makes a run.
+def run_request(name: str, profile: str, settings: str | None, **places: str | None) -> None:
+    """`run_served` for what is asked of a flow, once that makes a run.
 
     Args:
         settings: single values, as in "train.epochs=5 tune.trials=3".
@@ -27,7 +26,7 @@ def run_request(
     """
     request = Request(**places, overrides=tuple(split_words(settings or "")))
     run_served(
-        flow,
+        name,
         profile,
         **places,
         overrides=list(request.overrides),
@@ -36,7 +35,7 @@ def run_request(
 
 
 def run_served(
-    flow: Callable[..., object],
+    name: str,
     profile: str,
     *arguments: object,
     check: Callable[[], object],
@@ -45,12 +44,14 @@ def run_served(
     """Run a flow with a Prefect server; on Ctrl-C the running stage is ended with all it started.
 
     Args:
+        name: of the flow and of its module, which is imported last: Prefect takes seconds.
         check: raises what the flow would soon raise, without waiting for a server.
     """
-    log = library_log(PROJECT, f"{flow.__name__}-{profile}")
+    log = library_log(PROJECT, f"{name}-{profile}")
     try:
         check()
         check_proxies()
+        flow: Callable[..., object] = getattr(import_module(f"flows.{name}"), name)
         with connected(PROJECT), libraries_into(log):
             flow(profile, *arguments, **named)
     except KeyboardInterrupt:

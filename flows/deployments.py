@@ -14,8 +14,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows import PROJECT
 from flows.monitoring import DRIFT_EVENT, event_resource, monitoring
 from flows.retraining import retraining
-from flows.server import connection, port_number, running_server
-from flows.settings import check_profile
+from flows.server import connection, running_server
 from flows.training import training
 from smearflow.ground.proxies import check_proxies
 
@@ -63,16 +62,15 @@ def _on_drift(profile: str) -> DeploymentEventTrigger:
     )
 
 
-def serve_profile(profile: str, port: str) -> None:
+def serve_profile(profile: str, port: int) -> None:
     """Serve the flows of a profile until Ctrl-C, with the Prefect UI.
 
     Raises:
-        SmearflowError: there is no such profile, or no server became ready.
+        SmearflowError: no server became ready.
     """
     # runs are processes that import the flows by name, in this folder
     os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
-    check_profile(PROJECT, profile)
     check_proxies()
-    with running_server(PROJECT, port_number(port)) as url, connection(url):
+    with running_server(PROJECT, port) as url, connection(url):
         print(f"Prefect UI: {url} (Ctrl-C ends it and the service)", flush=True)
         serve(*deployments(profile), query_seconds=POLL_SECONDS, print_starting_message=False)

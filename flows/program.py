@@ -95,9 +95,8 @@ def run(
     has changed since the last run.
     """
     from flows.cli import run_request
-    from flows.training import training
 
-    run_request(training, profile, settings, data=data, backbone=backbone, incoming=incoming)
+    run_request("training", profile, settings, data=data, backbone=backbone, incoming=incoming)
 
 
 @_verb
@@ -109,9 +108,8 @@ def validate(
     What fails is shown with pictures. Works in runs/<profile>-validation.
     """
     from flows.cli import run_request
-    from flows.validation import validation
 
-    run_request(validation, profile, settings, data=data, backbone=backbone)
+    run_request("validation", profile, settings, data=data, backbone=backbone)
 
 
 @_verb
@@ -121,10 +119,10 @@ def monitor(profile: Profile = CLONE, incoming: Incoming = None) -> None:
     Without a folder those in data/incoming are judged.
     """
     from flows.cli import folder_of, run_served
-    from flows.monitoring import DEFAULT_WINDOW, check_window, monitoring
+    from flows.monitoring import DEFAULT_WINDOW, check_window
 
     window = folder_of(incoming) or DEFAULT_WINDOW
-    run_served(monitoring, profile, window, check=lambda: check_window(profile, window))
+    run_served("monitoring", profile, window, check=lambda: check_window(profile, window))
 
 
 @_verb
@@ -136,10 +134,10 @@ def retrain(
     The new model takes its place only if it is not worse on the same test cells.
     """
     from flows.cli import folder_of, run_served
-    from flows.retraining import check_cells, retraining
+    from flows.retraining import check_cells
 
     wanted = (folder_of(cells), pattern, group or "patient")
-    run_served(retraining, profile, *wanted, check=lambda: check_cells(profile, *wanted))
+    run_served("retraining", profile, *wanted, check=lambda: check_cells(profile, *wanted))
 
 
 @_verb
@@ -161,9 +159,8 @@ def crossval(
     folds that are finished.
     """
     from flows.cli import run_request
-    from flows.crossval import crossval
 
-    run_request(crossval, profile, settings, data=data, backbone=backbone)
+    run_request("crossval", profile, settings, data=data, backbone=backbone)
 
 
 @_verb
@@ -171,10 +168,9 @@ def batch_size(
     profile: Profile = CLONE, data: Data = None, backbone: Backbone = None, settings: Set = None
 ) -> None:
     """Choose the batch size of a profile on this machine."""
-    from flows.batch_size import batch_size
     from flows.cli import run_request
 
-    run_request(batch_size, profile, settings, data=data, backbone=backbone)
+    run_request("batch_size", profile, settings, data=data, backbone=backbone)
 
 
 @_verb
@@ -216,9 +212,14 @@ def schedule(profile: Profile = CLONE, port: Port = PORT) -> None:
 
     The profile's flows are deployments of Prefect; its UI is served, too.
     """
+    from flows.server import port_number
+    from flows.settings import check_profile
+
+    check_profile(PROJECT, profile)
+    number = port_number(port)
     from flows.deployments import serve_profile
 
-    serve_profile(profile, port)
+    serve_profile(profile, number)
 
 
 @_verb

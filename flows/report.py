@@ -7,7 +7,6 @@ from flows.looks import record_looks
 from flows.settings import check_profile
 from flows.worktrees import folder_of_profile, run_folder
 from smearflow.ground.errors import SmearflowError
-from smearflow.report.pages import rewrite_pages
 
 
 def rewrite(profile: str, run: str | None) -> Path:
@@ -21,6 +20,8 @@ def rewrite(profile: str, run: str | None) -> Path:
         SmearflowError: there is no such run.
     """
     root = _root(profile, run)
+    from smearflow.report.pages import rewrite_pages  # here: what draws takes seconds to import
+
     record_looks(PROJECT)
     return rewrite_pages(root)
 

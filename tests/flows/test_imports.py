@@ -7,7 +7,7 @@ from tests.material import PROJECT
 
 ORDERING = [f"flows.{file.stem}" for file in (PROJECT / "flows").glob("[!_]*.py")]
 TELLING = ["stages.ingest", "stages.validate", "stages.split", "stages.analyse", "stages.pages"]
-SLOW = {"tensorflow", "keras", "great_expectations", "distributed"}
+SLOW = {"tensorflow", "keras", "evidently", "great_expectations", "distributed"}
 
 
 def test_no_flow_and_no_stage_of_tables_and_words_loads_what_takes_seconds() -> None:
