@@ -9,8 +9,10 @@ import pytest
 from flows.settings import Request
 from flows.worktrees import held, working_folder, worktree_folder
 from smearflow.ground.errors import SmearflowError
+from smearflow.ground.proxies import LOOPBACK
 from smearflow.release.registry import Registry
 from tests.bad_input.cases import (
+    BAD_PROXY,
     NO_DATA,
     NO_GIT,
     NO_IMAGES,
@@ -28,6 +30,7 @@ from tests.bad_input.cases import (
 )
 from tests.bad_input.lab import readable
 from tests.flows.toy import FIRST, STAGES, python, write_toy
+from tests.proxy import recording_proxy
 from tests.stages.project import tree
 
 TRAINING = ("-m", "flows.program", "run", "--profile")
@@ -140,14 +143,33 @@ def test_where_a_run_cannot_work_it_changes_nothing(
     assert {name: after[name] for name in before} == before
 
 
-def test_without_a_server_a_run_goes_on_and_loses_nothing(
+def test_a_proxy_that_cannot_be_used_is_named(
+    served_toy: tuple[Path, str], cells: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, _ = served_toy
+    for name in ("HTTP_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", ",".join(LOOPBACK))
+    monkeypatch.setenv("ALL_PROXY", "socks5://proxy:1080")
+    ended = python(project, *TRAINING, "toy", "--data", str(cells))
+    assert ended.returncode == 1
+    assert told(project, ended.stdout) == list(BAD_PROXY.messages)
+
+
+def test_without_a_server_and_behind_a_proxy_a_run_goes_on_and_loses_nothing(
     tmp_path: Path, cells: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # the case DEAD_URL: nobody is asked there, with or without a server of the project
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     project = write_toy(tmp_path)
     (project / ".prefect").write_text("a file where the server's folder should be")
-    ended = python(project, *TRAINING, "sample", "--data", str(cells))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with recording_proxy() as proxy:
+        for name in ("HTTP_PROXY", "https_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        ended = python(project, *TRAINING, "sample", "--data", str(cells))
+        assert proxy.asked == []  # flows, their server and its websockets keep to this machine
     assert ended.returncode == 0, ended.stdout
     lines = told(project, ended.stdout)
     assert tuple(line for line in lines if line.startswith("warning: ")) == NO_SERVER.messages

@@ -100,10 +100,6 @@ def test_an_error_is_one_line(trained: tuple[Path, str], cells: Path) -> None:
     pages = "runs/toy/reports/pages/index.html"
     assert f"what there is of the run: {pages}\n" in failed.stdout
     assert '<section id="evaluate">' in (project / pages).read_text()
-    wrong = python(project, "-m", "flows.program", "run", "--profile", "toy", "--data", "nowhere")
-    assert wrong.returncode == 1
-    assert wrong.stdout.startswith("error: DATA=nowhere does not exist; ")
-    assert len(wrong.stdout.splitlines()) == 1
 
 
 def test_cells_that_are_not_labelled_change_nothing(
