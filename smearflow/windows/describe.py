@@ -33,7 +33,7 @@ class Described:
         checks: of its table; None without files.
         scored: a row per decodable image, in the columns of the baseline; none without any.
         patients: that the sound cells are taken for.
-        names: what they tell of patients.
+        names: what the names of their files tell of patients.
     """
 
     window: Window
