@@ -1,5 +1,6 @@
 """What a validation tells of the cells themselves, also where a stage failed."""
 
+import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from smearflow.intake.names import image_names
 from smearflow.intake.proposal import Proposal, propose
 from smearflow.params.ingest import Source
 from smearflow.params.whole import Params, load_params
-from smearflow.report.first_look import first_look, look_text, proposed
+from smearflow.report.first_look import FOLDER, first_look, look_text, proposed
 
 
 def tell_understood(
@@ -29,6 +30,7 @@ def tell_understood(
     """
     params = load_params(root / "params.yaml")
     if "ingest" not in done:
+        shutil.rmtree(root / FOLDER, ignore_errors=True)  # a page of other cells
         proposals = _by_names(params, root, of_patients="patient" in str(failure))
         return "\n\n".join(map(proposed, proposals))
     look = first_look(root, params.problem.classes, split="split" in done)

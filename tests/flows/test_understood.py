@@ -45,6 +45,14 @@ def test_patients_of_a_folder_or_archive_are_guessed(tmp_path: Path) -> None:
         assert "5 patients" in text
 
 
+def test_a_page_of_other_cells_does_not_stay(tmp_path: Path) -> None:
+    page = tmp_path / "reports/understood/index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("of the cells that were validated before")
+    tell_understood(project(tmp_path, folder(tmp_path / "cells")), done=())
+    assert not page.exists()
+
+
 def test_what_was_unpacked_of_a_download_counts_too(tmp_path: Path) -> None:
     folder(tmp_path / "work/ingest/0123/units/sample")
     text = tell_understood(project(tmp_path, None, location="https://host/cells.zip"), done=())
