@@ -4,14 +4,14 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.intake.listing import Listing
 from smearflow.params.ingest import Group, Source
 
-_KINDS: tuple[Group, ...] = ("patient", "field", "time", "file")  # the nearest to a person first
+KINDS: tuple[Group, ...] = ("patient", "field", "time", "file")  # the nearest to a person first
 
 
 def missing_group(listing: Listing, wanted: Group) -> list[Group]:
     """Nothing if some cell has the group that is wanted; else the kinds that cells do have."""
     known: list[Group] = [
         kind
-        for kind in _KINDS
+        for kind in KINDS
         if kind == "file" or any(getattr(cell.name, kind) for cell in listing.cells)
     ]
     return [] if wanted in known else known

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from smearflow.intake.grouping import KINDS
 from smearflow.intake.guess import Guess, guess_pattern
 from smearflow.params.ingest import Group
 
-_NEAREST: tuple[Group, ...] = ("field", "time", "file")  # to patients, where these are not known
+_NEAREST = KINDS[1:]  # to patients, where these are not known
 
 
 @dataclass(frozen=True)
