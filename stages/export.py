@@ -40,7 +40,8 @@ def export(settings: Export, folders: Folders) -> None:
     reports.
     """
     trained = folders.inputs("train")
-    threshold = Training.read(folders.root).threshold
+    training = Training.read(folders.root)
+    threshold = training.threshold
     description = describe_model(trained / "model")
     model = load_model(trained / "model")
     train = load_side(folders.inputs("split"), "train")
@@ -72,6 +73,7 @@ def export(settings: Export, folders: Folders) -> None:
         image_size=size,
         input=Input.model_validate(describe_input(size)),
         models=models,
+        operating=training.operating,
         outputs=outputs_of((negative, positive), embedding),
         reason=reason,
         self_test=self_test,

@@ -16,6 +16,7 @@ def test_a_row_per_patient() -> None:
         "patient": "a",
         "cells": 1,
         "positives": 0,
+        "called": 1,
         "accuracy": 0.0,
         "specificity": 0.0,
         "mean_probability": 0.5,
