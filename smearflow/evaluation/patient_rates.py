@@ -31,7 +31,8 @@ def patient_rate(right: npt.ArrayLike, patients: npt.ArrayLike) -> PatientRate:
     cells = np.bincount(numbers)
     mean, likeness = float(called.mean()), _BOUNDS[1]
     if (count := len(cells)) > 1:
-        mean, likeness = _likeliest(np.bincount(numbers, called), cells.astype(np.float64))
+        right_cells = np.bincount(numbers, called).astype(np.float64)
+        mean, likeness = _likeliest(right_cells, cells.astype(np.float64))
         likeness = min(likeness * count / (count - 1), 1.0)  # the likeliest spread is too small
     mean = (mean * len(called) + 1) / (len(called) + 2)
     spread = mean * (1 - mean)
