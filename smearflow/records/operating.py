@@ -1,5 +1,7 @@
 """What the decision threshold is worth on validation patients, and what goes with it."""
 
+import math
+
 from pydantic import ConfigDict
 
 from smearflow.ground.record import Part
@@ -50,6 +52,11 @@ class AnswerLimits(_Lasting):
     most_errors: float
     patients: int
     held: bool
+
+    @property
+    def needed(self) -> int:
+        """Patients of each class that would suffice, if a model is sure enough on them."""
+        return math.ceil(1 / self.most_errors - 1e-9) - 1
 
 
 class OperatingPoint(_Lasting):
