@@ -12,7 +12,7 @@ CAPTIONS = {
     "evaluate/per_patient.png": "Each test patient: all cells, and the cells of each class.",
     "evaluate/parasitaemia.png": "Share of infected cells of each patient, labelled and found.",
     "evaluate/confusion.png": "What became of the cells of each class.",
-    "evaluate/calibration.png": "Predicted probability, also calibrated, against the share that is positive.",
+    "evaluate/calibration.png": "Probability, as given and calibrated, against the share positive.",
     "evaluate/roc_pr.png": "What every other decision threshold would bring.",
     "monitor/drift.png": "Drift scores against their limits.",
     "monitor/distributions.png": "The quantities that moved most: window against baseline.",

@@ -1,10 +1,12 @@
 """What the test says of patients: parasitaemia, false positives, what can be told from none."""
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from smearflow.records.figures import DetectionLimit, FalsePositives, Figures, OverPatients
+from smearflow.records.figures import DetectionLimit, FalsePositives, OverPatients
 from smearflow.report.conclusions.failures import short_name
 from smearflow.report.conclusions.rare import percent
 from smearflow.report.elements import Section, Table
@@ -26,7 +28,7 @@ def patients_section(root: Path, run: PipelineRun) -> Section | None:
         *_detection(found.detection),
         _covered(table),
     ]
-    return Section("patients", "What it says of a patient", sentences, [_table(table, figures)])
+    return Section("patients", "What it says of a patient", sentences, [_table(table)])
 
 
 def _accuracy(found: OverPatients) -> str:
@@ -73,18 +75,22 @@ def _covered(table: pd.DataFrame) -> str:
     )
 
 
-def _table(table: pd.DataFrame, figures: Figures) -> Table:
+def _table(table: pd.DataFrame) -> Table:
     rows = [
         (
-            short_name(row.patient),
-            number(row.cells),
-            percent(row.positives / row.cells),
-            f"{number(None) if pd.isna(row.parasitaemia) else percent(row.parasitaemia)} "
-            f"({percent(row.parasitaemia_low)}–{percent(row.parasitaemia_high)})",
-            row.verdict,
+            short_name(row["patient"]),
+            number(row["cells"]),
+            percent(row["positives"] / row["cells"]),
+            _found(row),
+            row["verdict"],
         )
-        for row in table.itertuples()
+        for row in table.to_dict("records")
     ]
     columns = ("patient", "cells", "labelled infected", "found infected (95 % interval)", "verdict")
     caption = "Share of infected cells by patient, corrected for the errors on validation patients"
     return Table(caption, columns, rows, ("patient", "verdict"))
+
+
+def _found(row: Mapping[Hashable, Any]) -> str:
+    value = number(None) if pd.isna(row["parasitaemia"]) else percent(row["parasitaemia"])
+    return f"{value} ({percent(row['parasitaemia_low'])}–{percent(row['parasitaemia_high'])})"
