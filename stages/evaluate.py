@@ -53,6 +53,7 @@ def evaluate(settings: Evaluate, problem: HeldOutProblem, folders: Folders) -> N
         assessment,
         trained.operating,
         read_table(folders.inputs("train") / "validation_predictions.parquet"),
+        problem.least_parasitaemia,
         samples=settings.bootstrap_samples,
         seed=settings.seed,
     )

@@ -11,7 +11,7 @@ from smearflow.assessment.breakdown import per_patient
 from smearflow.assessment.patients import detection_limits, false_positives, over_patients
 from smearflow.evaluation.calibration import calibrated
 from smearflow.evaluation.metrics import METRICS
-from smearflow.records.figures import Answered, Estimates, Patients
+from smearflow.records.figures import Answered, Estimates, OverPatients, Patients
 from smearflow.records.operating import OperatingPoint
 
 CALIBRATION = ("calibration_error", "brier")
@@ -30,6 +30,7 @@ def in_use(
     assessment: Assessment,
     operating: OperatingPoint,
     validation: pd.DataFrame,
+    least_parasitaemia: float,
     samples: int,
     seed: int,
 ) -> InUse:
@@ -38,6 +39,7 @@ def in_use(
     Args:
         operating: of MODEL, on the validation side.
         validation: a row per cell of that side: target, probability, patient.
+        least_parasitaemia: that must not be missed.
         samples: number of resamples.
         seed: the same seed gives the same intervals.
     """
@@ -64,22 +66,20 @@ def in_use(
         "validation": {name: chosen_on[name] for name in METRICS},
         "calibrated": {name: warm[name] for name in CALIBRATION},
         "answered": answered(targets, scores, patients, operating.answers, samples, seed),
-        "by_patient": _by_patient(assessment, operating, samples, seed),
+        "by_patient": Patients(
+            **_accuracies(assessment, samples, seed),
+            false_positives=false_positives(assessment.by_patient),
+            detection=detection_limits(operating),
+            least_parasitaemia=least_parasitaemia,
+        ),
     }
 
 
-def _by_patient(
-    assessment: Assessment, operating: OperatingPoint, samples: int, seed: int
-) -> Patients:
-    model, edge = (
-        per_patient(
-            assessment.targets, assessment.scores[name], assessment.patients, assessment.threshold
+def _accuracies(assessment: Assessment, samples: int, seed: int) -> dict[str, OverPatients]:
+    targets, patients, threshold = assessment.targets, assessment.patients, assessment.threshold
+    return {
+        key: over_patients(
+            per_patient(targets, assessment.scores[name], patients, threshold), samples, seed
         )
-        for name in (MODEL, EDGE)
-    )
-    return Patients(
-        model=over_patients(model, samples, seed),
-        edge=over_patients(edge, samples, seed),
-        false_positives=false_positives(model),
-        detection=detection_limits(operating),
-    )
+        for key, name in (("model", MODEL), ("edge", EDGE))
+    }

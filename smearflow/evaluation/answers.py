@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from smearflow.records.operating import AnswerLimits
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 
 
 def answer_limits(
@@ -27,30 +27,29 @@ def answer_limits(
 
     Args:
         targets: [n], 1 = positive; of patients that the model was not trained on.
-        probabilities: [n], of the positive class.
+        probabilities: [n], of the positive class; in float32, as models give them, or they become
+            so: limits lie between two of these.
         patients: [n], which patient each cell is of.
         threshold: least probability that is called positive; it lies between the limits.
         most_errors: in (0, 1), of the cells of a class.
     """
-    truth, scores = np.asarray(targets) == 1, np.asarray(probabilities, np.float64)
+    truth, scores = np.asarray(targets) == 1, np.asarray(probabilities, np.float32)
     names = np.asarray(patients)
-    lower, infected, lower_held = _lowest(-scores[truth], names[truth], -threshold, most_errors)
-    upper, healthy, upper_held = _lowest(
-        scores[~truth], names[~truth], np.nextafter(threshold, 0), most_errors
-    )
+    lowest, infected, lower_held = _beyond(-scores[truth], names[truth], most_errors)
+    highest, healthy, upper_held = _beyond(scores[~truth], names[~truth], most_errors)
     return AnswerLimits(
-        lower=-lower,
-        upper=float(np.nextafter(upper, np.inf)),
+        lower=min(threshold, -lowest),
+        upper=max(threshold, float(np.nextafter(np.float32(highest), np.float32(np.inf)))),
         most_errors=most_errors,
         patients=min(infected, healthy),
         held=lower_held and upper_held,
     )
 
 
-def _lowest(
-    scores: Floats, patients: npt.NDArray[np.generic], least: float, most_errors: float
+def _beyond(
+    scores: Floats, patients: npt.NDArray[np.generic], most_errors: float
 ) -> tuple[float, int, bool]:
-    """The lowest limit from `least` on that few enough scores are above, patient by patient.
+    """The lowest limit that few enough scores are above, patient by patient.
 
     Returns:
         The limit; number of patients; whether it holds for further patients.
@@ -61,7 +60,6 @@ def _lowest(
     held = allowed >= 0
     order = np.argsort(-scores, kind="stable")
     share = 1 / np.bincount(numbers)[numbers]
-    errors = share[order].cumsum()
-    over = errors > (allowed if held else most_errors * count)
-    limit = scores[order][over.argmax()] if over.any() else least
-    return float(max(limit, least)), count, held
+    over = share[order].cumsum() > (allowed if held else most_errors * count)
+    limit = float(scores[order][over.argmax()]) if over.any() else -np.inf
+    return limit, count, held

@@ -114,12 +114,14 @@ class Patients(Part):
         edge: that of the edge model.
         false_positives: of the Keras model; None: every patient has parasites.
         detection: of the Keras model, with its errors on validation patients.
+        least_parasitaemia: that must not be missed.
     """
 
     model: OverPatients
     edge: OverPatients
     false_positives: FalsePositives | None
     detection: tuple[DetectionLimit, ...]
+    least_parasitaemia: float
 
 
 class Answered(Part):

@@ -25,6 +25,7 @@ def test_a_row_per_patient() -> None:
         "patient": "b",
         "cells": 5,
         "positives": 3,
+        "called": 2,
         "accuracy": 0.4,
         "sensitivity": pytest.approx(1 / 3),
         "specificity": 0.5,

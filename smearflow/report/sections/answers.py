@@ -1,7 +1,7 @@
 """Three answers: when the model stands by one, and when a person must look."""
 
 from smearflow.evaluation.calibration import calibrated
-from smearflow.records.figures import Answered, Figures
+from smearflow.records.figures import Answered, Estimate, Figures
 from smearflow.records.operating import AnswerLimits, OperatingPoint
 from smearflow.report.conclusions.rare import percent
 from smearflow.report.elements import Section, Table
@@ -64,11 +64,20 @@ def _sensitivity(figures: Figures | None, unit: Unit) -> list[str]:
 def _table(found: Answered, classes: tuple[str, str]) -> Table:
     negative, positive = classes
     rows = [
-        ("answered, of all cells", with_interval(found.coverage)),
-        ("wrong, of the answered", with_interval(found.error)),
-        (f"called {negative}, of {positive}", with_interval(found.missed)),
-        (f"called {positive}, of {negative}", with_interval(found.false)),
+        ("answered, of all cells", _share(found.coverage)),
+        ("wrong, of the answered", _share(found.error)),
+        (f"called {negative}, of {positive}", _share(found.missed)),
+        (f"called {positive}, of {negative}", _share(found.false)),
     ]
     return Table(
         "What the answers are worth on the test side", ("cells", "share"), rows, ("cells",)
     )
+
+
+def _share(figure: Estimate) -> str:
+    """`89.1% (82.9%–93.6%)`."""
+    value, low, high = (
+        number(None) if part is None else f"{part:.1%}"
+        for part in (figure.value, figure.low, figure.high)
+    )
+    return f"{value} ({low}–{high})"

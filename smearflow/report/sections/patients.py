@@ -27,6 +27,7 @@ def patients_section(root: Path, run: PipelineRun) -> Section | None:
         _false_positives(found.false_positives, run.classes[1]),
         *_detection(found.detection),
         _covered(table),
+        _verdicts(percent(found.least_parasitaemia)),
     ]
     return Section("patients", "What it says of a patient", sentences, [_table(table)])
 
@@ -72,6 +73,14 @@ def _covered(table: pd.DataFrame) -> str:
         f"The interval holds the labelled share for {inside.sum()} of "
         f"{PATIENTS.count(len(table))}. Shares are of the cells in this set, which somebody chose, "
         "not of those in the blood."
+    )
+
+
+def _verdicts(least: str) -> str:
+    return (
+        "Positive: a patient without parasites would hardly look so. Negative: nor would one with "
+        f"{least} of the cells infected. Too few cells: more of them would tell. Cannot tell: no "
+        f"number of cells tells {least} from none, as errors differ between patients."
     )
 
 
