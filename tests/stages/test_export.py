@@ -48,6 +48,8 @@ def test_the_chosen_model_runs_with_the_threshold_of_train(root: Path) -> None:
     assert model.file == "model_int8.tflite"  # least_agreement is 0.5 here
     trained = json.loads((root / "outputs/train/summary.json").read_text())
     assert model.threshold == trained["threshold"]
+    described = json.loads((root / "outputs/export/edge.json").read_text())
+    assert described["operating"] == trained["operating"]
     assert model.classes == ("Uninfected", "Parasitized")
     found, embeddings = model.predict(load_side(root / "outputs/split", "validation").pixels)
     expected = pd.read_parquet(root / "outputs/train/validation_predictions.parquet")

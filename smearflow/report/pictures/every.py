@@ -12,7 +12,8 @@ from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.pictures.drift import draw_drift
 from smearflow.report.pictures.evaluation import Calibration, draw_evaluation
 from smearflow.report.pictures.exploration import draw_exploration
-from smearflow.report.pictures.patients import draw_parasitaemia
+from smearflow.report.pictures.patients import plot_parasitaemia
+from smearflow.report.pictures.style import DPI
 from smearflow.report.pictures.training import plot_training
 from smearflow.report.pictures.trials import plot_trials
 from smearflow.report.results import patients_table
@@ -57,7 +58,7 @@ def _evaluate(root: Path, folder: Path) -> None:
     draw_evaluation(folder, assessed.assessment, unit, _calibration(root))
     table = patients_table(root)
     if table is not None and unit == PATIENTS:
-        draw_parasitaemia(table, folder / "parasitaemia.png")
+        plot_parasitaemia(table).savefig(folder / "parasitaemia.png", dpi=DPI)
 
 
 def _calibration(root: Path) -> Calibration | None:

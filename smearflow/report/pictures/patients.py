@@ -1,13 +1,10 @@
 """What was found of each patient, against what the labels say."""
 
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.figure import Figure
 
 from smearflow.assessment.bootstrap import PERCENTILES
 from smearflow.report.conclusions.failures import short_name
-from smearflow.report.pictures.style import DPI
 
 _COLOURS = {
     "positive": "tab:red",
@@ -17,7 +14,7 @@ _COLOURS = {
 }
 
 
-def draw_parasitaemia(table: pd.DataFrame, file: Path) -> None:
+def plot_parasitaemia(table: pd.DataFrame) -> Figure:
     """Share of infected cells by patient with its interval, against the labelled share.
 
     Args:
@@ -44,4 +41,4 @@ def draw_parasitaemia(table: pd.DataFrame, file: Path) -> None:
     panel.grid(alpha=0.3)
     width = PERCENTILES[1] - PERCENTILES[0]
     panel.legend(loc="lower right", title=f"lines: {width:.0f} % intervals; named: outside theirs")
-    figure.savefig(file, dpi=DPI)
+    return figure

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from smearflow.records.figures import DetectionLimit, FalsePositives, OverPatients
+from smearflow.records.figures import DetectionLimit, FalsePositives
 from smearflow.report.conclusions.failures import short_name
 from smearflow.report.conclusions.rare import percent
 from smearflow.report.elements import Section, Table
 from smearflow.report.results import patients_table
 from smearflow.report.run import PipelineRun
-from smearflow.report.text import enumerate_words, number, with_interval
+from smearflow.report.text import enumerate_words, number
 from smearflow.report.units import PATIENTS
 
 
@@ -23,20 +23,12 @@ def patients_section(root: Path, run: PipelineRun) -> Section | None:
         return None
     found = figures.by_patient
     sentences = [
-        _accuracy(found.model),
         _false_positives(found.false_positives, run.classes[1]),
         *_detection(found.detection),
         _covered(table),
         _verdicts(percent(found.least_parasitaemia)),
     ]
     return Section("patients", "What it says of a patient", sentences, [_table(table)])
-
-
-def _accuracy(found: OverPatients) -> str:
-    return (
-        f"Where each patient counts alike its accuracy is {with_interval(found.accuracy)}, on the "
-        f"worst tenth of them {with_interval(found.worst_tenth)}."
-    )
 
 
 def _false_positives(found: FalsePositives | None, positive: str) -> str:
