@@ -10,11 +10,11 @@ import numpy.typing as npt
 from smearflow.records.operating import PatientRate
 
 Floats = npt.NDArray[np.float64]
-Verdict = Literal["positive", "negative", "too few cells", "cannot tell"]
+PatientVerdict = Literal["positive", "negative", "too few cells", "cannot tell"]
 
 LEVEL = 0.025  # of each end of an interval of 95 %
 POWER = 0.95  # with which the smallest share that can be told from none is told
-MANY = 10_000  # cells: what they cannot tell, more of them cannot either
+MANY = 10_000  # cells: what they cannot tell more of them cannot either, and all count as so many
 
 _GRID = np.unique(np.r_[0.0, np.geomspace(1e-4, 1, 81), np.linspace(0, 1, 51)])
 _FINER = 65  # points between two of the grid
@@ -47,6 +47,8 @@ def parasitaemia(
         sensitivity: over patients that the model was not trained on.
         specificity: likewise.
     """
+    if cells > MANY:
+        called, cells = round(called * MANY / cells), MANY
     rates = (sensitivity, specificity)
     youden = sensitivity.mean + specificity.mean - 1
     if youden <= 0:
@@ -81,7 +83,7 @@ def least_told(cells: int, sensitivity: PatientRate, specificity: PatientRate) -
 
 def verdict(
     found: Parasitaemia, least: float, sensitivity: PatientRate, specificity: PatientRate
-) -> Verdict:
+) -> PatientVerdict:
     """What the interval says of a patient.
 
     Args:

@@ -8,7 +8,7 @@ from smearflow.assessment.parasitaemia import (
     LEVEL,
     POWER,
     Parasitaemia,
-    Verdict,
+    PatientVerdict,
     least_told,
     parasitaemia,
     verdict,
@@ -73,6 +73,11 @@ def test_the_estimate_takes_errors_into_account() -> None:
     assert wider.high > found.high
 
 
+def test_any_number_of_cells_is_taken() -> None:
+    rates = _rate(*SENSITIVITY), _rate(*SPECIFICITY)
+    assert parasitaemia(30_000, 100_000, *rates) == parasitaemia(3_000, 10_000, *rates)
+
+
 def test_a_model_that_guesses_tells_nothing() -> None:
     found = parasitaemia(9, 10, _rate(0.5, 0.0), _rate(0.5, 0.0))
     assert np.isnan(found.value)
@@ -120,7 +125,7 @@ ALIKE, DIFFER = (0.0001, 0.999), (0.05, 0.95)  # deviation and mean of the speci
     ],
 )
 def test_verdicts(
-    low: float, high: float, specificity: tuple[float, float], expected: Verdict
+    low: float, high: float, specificity: tuple[float, float], expected: PatientVerdict
 ) -> None:
     deviation, mean = specificity
     found = Parasitaemia((low + high) / 2, low, high)

@@ -61,7 +61,7 @@ def test_calibrated_probabilities_are_a_line_of_their_own(assessment: Assessment
     assert any("0.012" in str(line.get_label()) for line in panel.lines)
 
 
-def test_patients_outside_their_intervals_are_named(tmp_path: Path) -> None:
+def test_patients_outside_their_intervals_are_named() -> None:
     found = {"parasitaemia": [0.1, 0.5], "parasitaemia_low": [0, 0.4], "parasitaemia_high": 0.6}
     table = pd.DataFrame(
         {"patient": ["nih/C1", "nih/C2"], "cells": 100, "positives": [20, 20]} | found
