@@ -1,13 +1,11 @@
 """Share of infected cells of a patient, from cells called by a model that errs; numpy alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-
-from smearflow.records.operating import PatientRate
 
 Floats = npt.NDArray[np.float64]
 PatientVerdict = Literal["positive", "negative", "too few cells", "cannot tell"]
@@ -21,6 +19,21 @@ _FINER = 65  # points between two of the grid
 _EDGE = 1e-9  # no rate is exactly 0 or 1
 
 
+class Rate(Hashable, Protocol):
+    """How often a model is right on a patient, over patients that it was not trained on.
+
+    Such as `smearflow.records.operating.PatientRate`.
+    """
+
+    @property
+    def mean(self) -> float:
+        """Over patients."""
+
+    @property
+    def variance(self) -> float:
+        """Of a patient who was never seen."""
+
+
 class Parasitaemia(NamedTuple):
     """Share of infected cells with its interval of 95 %; NaN where the model cannot tell."""
 
@@ -30,9 +43,7 @@ class Parasitaemia(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def parasitaemia(
-    called: int, cells: int, sensitivity: PatientRate, specificity: PatientRate
-) -> Parasitaemia:
+def parasitaemia(called: int, cells: int, sensitivity: Rate, specificity: Rate) -> Parasitaemia:
     """The share of a patient's cells that are infected, corrected for the model's errors.
 
     The estimate is that of Rogan & Gladen 1978: (apparent share + specificity - 1) /
@@ -60,7 +71,7 @@ def parasitaemia(
 
 
 @lru_cache(maxsize=64)
-def least_told(cells: int, sensitivity: PatientRate, specificity: PatientRate) -> float | None:
+def least_told(cells: int, sensitivity: Rate, specificity: Rate) -> float | None:
     """The smallest parasitaemia that can be told from none, the limit of detection of Currie 1968.
 
     Args:
@@ -82,7 +93,7 @@ def least_told(cells: int, sensitivity: PatientRate, specificity: PatientRate) -
 
 
 def verdict(
-    found: Parasitaemia, least: float, sensitivity: PatientRate, specificity: PatientRate
+    found: Parasitaemia, least: float, sensitivity: Rate, specificity: Rate
 ) -> PatientVerdict:
     """What the interval says of a patient.
 
@@ -116,20 +127,18 @@ def _first(
 
 
 def _at_least(
-    called: int, cells: int, shares: Floats, sensitivity: PatientRate, specificity: PatientRate
+    called: int, cells: int, shares: Floats, sensitivity: Rate, specificity: Rate
 ) -> Floats:
     return _distribution(cells, shares, sensitivity, specificity)[:, called:].sum(axis=1)
 
 
 def _at_most(
-    called: int, cells: int, shares: Floats, sensitivity: PatientRate, specificity: PatientRate
+    called: int, cells: int, shares: Floats, sensitivity: Rate, specificity: Rate
 ) -> Floats:
     return _distribution(cells, shares, sensitivity, specificity)[:, : called + 1].sum(axis=1)
 
 
-def _distribution(
-    cells: int, shares: Floats, sensitivity: PatientRate, specificity: PatientRate
-) -> Floats:
+def _distribution(cells: int, shares: Floats, sensitivity: Rate, specificity: Rate) -> Floats:
     """Probability of each number of called cells, [shares, cells + 1], beta-binomial.
 
     By the ratio of successive terms, as numpy has no gamma function.
