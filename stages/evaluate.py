@@ -2,8 +2,8 @@
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
 from smearflow.assessment.bootstrap import AT_PREVALENCE, INTERVAL
+from smearflow.assessment.clinic import with_parasitaemia
 from smearflow.assessment.in_use import InUse, in_use
-from smearflow.assessment.patients import with_parasitaemia
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import CONFUSION, METRICS
 from smearflow.evaluation.targets import check_targets, describe_target, may_look

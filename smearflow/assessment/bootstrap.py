@@ -71,7 +71,7 @@ def draw_patients(count: int, samples: int, seed: int) -> npt.NDArray[np.int64]:
 
 
 def estimate(value: float, resampled: Floats) -> Estimate:
-    """A figure with the interval of its resamples, [samples]; NaN where it is undefined."""
+    """A figure with the interval of its resampled values; those that are undefined don't count."""
     known = resampled[~np.isnan(resampled)]
     if np.isnan(value) or not len(known):
         return Estimate(value=defined(value), low=None, high=None)

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from smearflow.assessment.assessment import EDGE, MODEL, assess
+from smearflow.assessment.clinic import with_parasitaemia
 from smearflow.assessment.in_use import in_use
-from smearflow.assessment.patients import with_parasitaemia
 from smearflow.evaluation.metrics import CONFUSION, METRICS
 from smearflow.evaluation.targets import check_targets
 from smearflow.records.figures import Confusion

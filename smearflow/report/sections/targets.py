@@ -74,9 +74,8 @@ def _figures(figures: Figures, classes: tuple[str, str], unit: Unit) -> Table:
         name = f"precision where {percent(there.prevalence)} are {classes[1]}"
         rows.append((name, with_interval(there.model), with_interval(there.edge)))
     columns = ("metric", "model", "edge model")
-    return Table(
-        "Test figures, of the network and of the file for devices", columns, rows, columns[:1]
-    )
+    caption = "Test figures, of the network and of the file for devices"
+    return Table(caption, columns, rows, columns[:1], aside=False)
 
 
 def _calibrated(figures: Figures) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from smearflow.assessment.breakdown import per_patient
-from smearflow.assessment.patients import (
+from smearflow.assessment.clinic import (
     CELLS,
     detection_limits,
     false_positives,
