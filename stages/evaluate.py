@@ -2,6 +2,8 @@
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
 from smearflow.assessment.bootstrap import AT_PREVALENCE, INTERVAL
+from smearflow.assessment.clinic import with_parasitaemia
+from smearflow.assessment.in_use import InUse, in_use
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import CONFUSION, METRICS
 from smearflow.evaluation.targets import check_targets, describe_target, may_look
@@ -12,7 +14,7 @@ from smearflow.records.figures import AtPrevalence, Confusion, ConfusionInterval
 from smearflow.records.split import Split
 from smearflow.records.training import Training
 from smearflow.sides.side import load_side
-from smearflow.sides.tables import write_table
+from smearflow.sides.tables import read_table, write_table
 from smearflow.trained.store import load_model
 from stages.runner import Folders, run
 
@@ -47,13 +49,24 @@ def evaluate(settings: Evaluate, problem: HeldOutProblem, folders: Folders) -> N
         model_sha256=trained.model_sha256,
         test_sha256=Split.read(folders.root).sides.test.sha256,
     )
-    figures = _figures(assessment, problem, look, edge.sha256, overridden)
+    used = in_use(
+        assessment,
+        trained.operating,
+        read_table(folders.inputs("train") / "validation_predictions.parquet"),
+        problem.least_parasitaemia,
+        samples=settings.bootstrap_samples,
+        seed=settings.seed,
+    )
+    figures = _figures(assessment, problem, look, edge.sha256, overridden, used)
     figures.write(folders.outputs)
     predictions = side.table[["cell_id", "patient", "target"]].assign(
         probability=scores[MODEL], edge_probability=scores[EDGE]
     )
     write_table(predictions, folders.outputs / "predictions.parquet")
-    assessment.by_patient.to_csv(folders.outputs / "per_patient.csv", index=False)
+    by_patient = with_parasitaemia(
+        assessment.by_patient, trained.operating, problem.least_parasitaemia
+    )
+    by_patient.to_csv(folders.outputs / "per_patient.csv", index=False)
     _report(figures)
 
 
@@ -63,6 +76,7 @@ def _figures(
     look: Look,
     edge_sha256: str,
     overridden: tuple[str, ...],
+    used: InUse,
 ) -> Figures:
     model, edge = (assessment.figures[name] for name in (MODEL, EDGE))
     values = {name: model[name].value for name in METRICS}
@@ -74,6 +88,7 @@ def _figures(
         threshold=assessment.threshold,
         model={name: model[name] for name in METRICS},
         edge={name: edge[name] for name in METRICS},
+        **used,
         at_prevalence=_at_prevalence(assessment, problem.prevalence),
         interval=INTERVAL,
         confusion=Confusion(**counts),
@@ -98,6 +113,10 @@ def _report(figures: Figures) -> None:
     for name in METRICS:
         model, edge = str(figures.model[name]), str(figures.edge[name])
         print(f"{name:<20}{model:<22}{edge}", flush=True)
+    if by_patient := figures.by_patient:
+        for name in ("accuracy", "worst_tenth"):
+            model, edge = (str(getattr(each, name)) for each in (by_patient.model, by_patient.edge))
+            print(f"{'patients, ' + name:<22}{model:<22}{edge}", flush=True)
     if found := figures.at_prevalence:
         name = f"precision at {found.prevalence:.2g}"
         print(f"{name:<20}{found.model!s:<22}{found.edge}", flush=True)

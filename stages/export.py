@@ -22,9 +22,11 @@ from smearflow.conversion.wrong_feeds import unseen, write_self_test
 from smearflow.edge.contract import describe_input
 from smearflow.edge.plausible import SEEN, CellLimits, relief
 from smearflow.edge.runtime import Runner, measure_latency
+from smearflow.evaluation.operating import operating_point
 from smearflow.ground.files import file_sha256, write_json
 from smearflow.params.export import Export
 from smearflow.records.edge import EdgeFile, EdgeMetadata, Input, NotedCellLimits, SelfTest, Shipped
+from smearflow.records.operating import OperatingPoint
 from smearflow.records.training import Training
 from smearflow.sides.side import Side, load_side
 from smearflow.trained.store import describe_model, load_model, serving_function
@@ -40,7 +42,8 @@ def export(settings: Export, folders: Folders) -> None:
     reports.
     """
     trained = folders.inputs("train")
-    threshold = Training.read(folders.root).threshold
+    training = Training.read(folders.root)
+    threshold = training.threshold
     description = describe_model(trained / "model")
     model = load_model(trained / "model")
     train = load_side(folders.inputs("split"), "train")
@@ -72,6 +75,7 @@ def export(settings: Export, folders: Folders) -> None:
         image_size=size,
         input=Input.model_validate(describe_input(size)),
         models=models,
+        operating=_operating(folders.outputs / chosen, validation, training),
         outputs=outputs_of((negative, positive), embedding),
         reason=reason,
         self_test=self_test,
@@ -93,6 +97,17 @@ def _describe(
     found = compare_outputs(probabilities, expected.to_numpy(np.float32), threshold)
     facts = {"bytes": file.stat().st_size, "sha256": file_sha256(file)}
     return EdgeFile.model_validate(facts | found)
+
+
+def _operating(file: Path, validation: Side, training: Training) -> OperatingPoint:
+    """The chosen file's own: its probabilities are not those of the Keras model."""
+    return operating_point(
+        validation.targets,
+        Runner(file).predict(validation.pixels)[0],
+        validation.patients,
+        training.threshold,
+        training.operating.answers.most_errors,
+    )
 
 
 def _limits(train: Side) -> CellLimits:

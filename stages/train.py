@@ -3,6 +3,7 @@
 import pandas as pd
 
 from smearflow.evaluation.metrics import classification_metrics
+from smearflow.evaluation.operating import operating_point
 from smearflow.evaluation.targets import check_targets, describe_target
 from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.errors import SmearflowError
@@ -109,10 +110,12 @@ def _write_summary(
     targets, probabilities = predictions["target"], predictions["probability"]
     threshold = choose_threshold(targets, probabilities, required)
     metrics = classification_metrics(targets, probabilities, threshold)
+    patients = predictions["patient"]
     summary = Training(
         configuration=configuration,
         model_sha256=model_hash(folders.outputs / "model"),
         threshold=threshold,
+        operating=operating_point(targets, probabilities, patients, threshold, problem.most_errors),
         validation=Metrics.model_validate(metrics),
         targets=check_targets("validation", problem.targets.validation, metrics, required),
         diagnosis=diagnosis,

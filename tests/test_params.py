@@ -49,6 +49,8 @@ WRONG = [
     (("tune", "space"), {"optimiser": ["adam"]}, "tune.space"),
     (("engine", "scheduler"), "localhost", "engine.scheduler"),
     (("problem", "prevalence"), 2, "problem.prevalence"),
+    (("problem", "most_errors"), 0, "problem.most_errors"),
+    (("problem", "least_parasitaemia"), 1.5, "problem.least_parasitaemia"),
     (("problem", "primary_metric"), "beauty", "problem.primary_metric"),
     (("problem", "negative"), "Parasitized", "problem: positive and negative have the same name"),
     (("train", "configuration"), {"learning_rat": 1e-3}, "train.configuration"),

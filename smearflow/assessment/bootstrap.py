@@ -46,9 +46,7 @@ def patient_bootstrap(
     """
     scored = ScoredCells.of(targets, probabilities, threshold)
     names, patient_of_cell = np.unique(np.asarray(patients), return_inverse=True)
-    draws = np.random.default_rng(seed).multinomial(
-        len(names), np.full(len(names), 1 / len(names)), size=samples
-    )
+    draws = draw_patients(len(names), samples, seed)
     share = float(scored.targets.mean()) if prevalence is None else prevalence
     values = _figures(scored, np.ones((1, len(patient_of_cell))), share)
     chunks = [
@@ -56,7 +54,7 @@ def patient_bootstrap(
         for start in range(0, samples, CHUNK)
     ]
     return {
-        name: _estimate(value[0], np.concatenate([chunk[name] for chunk in chunks]))
+        name: estimate(value[0], np.concatenate([chunk[name] for chunk in chunks]))
         for name, value in values.items()
     }
 
@@ -67,7 +65,13 @@ def _figures(scored: ScoredCells, weights: Floats, prevalence: float) -> dict[st
     return metrics | scored.confusion(weights) | {AT_PREVALENCE: there}
 
 
-def _estimate(value: float, resampled: Floats) -> Estimate:
+def draw_patients(count: int, samples: int, seed: int) -> npt.NDArray[np.int64]:
+    """How often each of so many patients is in each resample, [samples, count]."""
+    return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=samples)
+
+
+def estimate(value: float, resampled: Floats) -> Estimate:
+    """A figure with the interval of its resampled values; those that are undefined don't count."""
     known = resampled[~np.isnan(resampled)]
     if np.isnan(value) or not len(known):
         return Estimate(value=defined(value), low=None, high=None)

@@ -29,14 +29,16 @@ def per_patient(
         threshold: least probability that is called positive.
 
     Returns:
-        Columns patient, cells, positives, accuracy, sensitivity, specificity (NaN for a patient
-        without cells of that class), mean_probability.
+        Columns patient, cells, positives, called (cells the model calls positive), accuracy,
+        sensitivity, specificity (NaN for a patient without cells of that class), mean_probability.
     """
-    right = (probabilities >= threshold) == (targets == 1)
+    called = probabilities >= threshold
+    right = called == (targets == 1)
     cells = pd.DataFrame(
         {
             "patient": patients,
             "positive": targets == 1,
+            "called": called,
             "right": right,
             "right_positive": np.where(targets == 1, right, np.nan),
             "right_negative": np.where(targets == 1, np.nan, right),
@@ -48,6 +50,7 @@ def per_patient(
         .agg(
             cells=("right", "size"),
             positives=("positive", "sum"),
+            called=("called", "sum"),
             accuracy=("right", "mean"),
             sensitivity=("right_positive", "mean"),
             specificity=("right_negative", "mean"),

@@ -22,6 +22,7 @@ from smearflow.ground.stderr import held_stderr
 from smearflow.images.decode import pixels_of
 
 DESCRIPTION = "edge.json"
+LOOK_YOURSELF = "look yourself"
 _AGAIN = "copy the whole folder again, or run the stage export"
 
 
@@ -60,6 +61,9 @@ class EdgeModel:
         self.threshold: float = description["threshold"]
         self.image_size: int = description["image_size"]
         self.sha256: str = description["models"][self.file]["sha256"]
+        answers = (description.get("operating") or {}).get("answers", {})
+        self._lower: float = answers.get("lower", self.threshold)
+        self._upper: float = answers.get("upper", self.threshold)
         self.cell = CellLimits(**description.get("cell", {}))
         path = folder / self.file
         if not path.is_file() or file_sha256(path) != self.sha256:
@@ -67,6 +71,15 @@ class EdgeModel:
         self._runner = Runner(path, pixel_range(description.get("input"), self.image_size))
         if "self_test" in description:
             self_test(folder, description["self_test"], self.file, self.probability)
+
+    def answer(self, probability: float) -> str:
+        """The class that a probability is an answer for; LOOK_YOURSELF where it is for none.
+
+        Exports of versions that wrote no limits answer always, by the threshold.
+        """
+        if self._lower <= probability < self._upper:
+            return LOOK_YOURSELF
+        return self.classes[probability >= self._upper]
 
     def probability(self, data: bytes) -> float:
         """Probability of the positive class, of the bytes of an image file.

@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 
 from smearflow.ground.settings import Fraction, Label, Settings
 
+MOST_ERRORS = 0.02  # of the cells of a class that are answered wrongly; others a person looks at
+LEAST_PARASITAEMIA = 0.02  # that must not be missed
 RARE = 0.1  # of the cells: a share of all of them then says little of that class
 Several = Annotated[tuple[Label, ...], Field(min_length=1)]
 Metric = Literal[
@@ -60,14 +62,18 @@ class Targets(ValidationTargets, HeldOutTargets):
     """What must be met, per side of the split."""
 
 
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
 class ValidationProblem(Classes):
     """What is asked of the validation side."""
 
     targets: ValidationTargets
     required_sensitivity: Fraction
+    most_errors: Share = MOST_ERRORS
 
 
-Prevalence = Annotated[float, Field(gt=0, lt=1)] | None
+Prevalence = Share | None
 """The share of positive cells where the model will be used; None: as on the test side."""
 
 
@@ -77,6 +83,7 @@ class HeldOutProblem(Classes):
     targets: HeldOutTargets
     required_sensitivity: Fraction
     prevalence: Prevalence = None
+    least_parasitaemia: Share = LEAST_PARASITAEMIA
 
 
 class Question(Settings):
@@ -92,3 +99,5 @@ class Problem(Question, Classes):
     targets: Targets
     required_sensitivity: Fraction
     prevalence: Prevalence = None
+    most_errors: Share = MOST_ERRORS
+    least_parasitaemia: Share = LEAST_PARASITAEMIA

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import ConfigDict, JsonValue
 
 from smearflow.ground.record import Part, Record
+from smearflow.records.operating import OperatingPoint
 
 Number = int | float
 """A limit as it was written: whole ones without a point."""
@@ -152,6 +153,7 @@ class EdgeMetadata(Record):
         reason: for the choice, a sentence.
         cell: what an image of one cell is like.
         input: how the model is fed.
+        operating: what belongs to the threshold: when a person must look, how often it is right.
         outputs: what it returns: probabilities, embedding.
         self_test: cells that show a wrong feed.
     """
@@ -170,6 +172,7 @@ class EdgeMetadata(Record):
     reason: str
     cell: NotedCellLimits | None = None
     input: Input | None = None
+    operating: OperatingPoint | None = None
     outputs: tuple[ClassOutput, Output] | None = None
     self_test: SelfTest | None = None
 

@@ -64,6 +64,82 @@ class AtPrevalence(Part):
     edge: Estimate
 
 
+class OverPatients(Part):
+    """Accuracy where each patient counts alike, however many cells there are of it.
+
+    Attributes:
+        accuracy: mean over patients.
+        worst_tenth: mean over the tenth of the patients with the lowest.
+    """
+
+    accuracy: Estimate
+    worst_tenth: Estimate
+
+
+class FalsePositives(Part):
+    """Of 1,000 cells of a patient without parasites, those called positive.
+
+    Attributes:
+        patients: without parasites.
+        median: over them.
+        mean: likewise.
+        worst: of all.
+        worst_patient: name of that one.
+    """
+
+    patients: int
+    median: float
+    mean: float
+    worst: float
+    worst_patient: str
+
+
+class DetectionLimit(Part):
+    """The smallest parasitaemia that can be told from none.
+
+    Attributes:
+        cells: of a patient.
+        parasitaemia: share of them; None: not even if all are infected.
+    """
+
+    cells: int
+    parasitaemia: float | None
+
+
+class Patients(Part):
+    """What a model is worth for a patient.
+
+    Attributes:
+        model: accuracy of the Keras model.
+        edge: that of the edge model.
+        false_positives: of the Keras model; None: every patient has parasites.
+        detection: of the Keras model, with its errors on validation patients.
+        least_parasitaemia: that must not be missed.
+    """
+
+    model: OverPatients
+    edge: OverPatients
+    false_positives: FalsePositives | None
+    detection: tuple[DetectionLimit, ...]
+    least_parasitaemia: float
+
+
+class Answered(Part):
+    """What becomes of cells where a person looks at those that the model is not sure of.
+
+    Attributes:
+        coverage: share of the cells that the model answers.
+        error: share of these that is answered wrongly.
+        missed: share of the positive cells that is answered negative.
+        false: share of the negative cells that is answered positive.
+    """
+
+    coverage: Estimate
+    error: Estimate
+    missed: Estimate
+    false: Estimate
+
+
 class Figures(Record):
     """metrics.json: figures on the test side, of the Keras model and of the edge model.
 
@@ -73,7 +149,12 @@ class Figures(Record):
         threshold: the least probability that is called positive.
         model: figures of the Keras model.
         edge: figures of the edge model.
-        at_prevalence: precision where the model will be used; None: told by no earlier version.
+        validation: of the Keras model on the validation side, where the threshold was chosen; None,
+            here and below: told by no earlier version.
+        calibrated: calibration error and Brier score of the Keras model's calibrated probabilities.
+        answered: by the Keras model, within its limits.
+        by_patient: what the models are worth for a patient.
+        at_prevalence: precision where the model will be used.
         interval: what the intervals are, in words.
         confusion: of the Keras model.
         confusion_intervals: likewise.
@@ -94,6 +175,10 @@ class Figures(Record):
     threshold: float
     model: Estimates
     edge: Estimates
+    validation: Estimates | None = None
+    calibrated: Estimates | None = None
+    answered: Answered | None = None
+    by_patient: Patients | None = None
     at_prevalence: AtPrevalence | None = None
     interval: str
     confusion: Confusion

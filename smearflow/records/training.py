@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from smearflow.ground.record import Part, Record
 from smearflow.params.model import Configuration
+from smearflow.records.operating import OperatingPoint
 
 
 class Target(Part):
@@ -46,6 +47,7 @@ class Training(Record):
         configuration: it was trained with.
         model_sha256: of the model's folder.
         threshold: the least probability that is called positive.
+        operating: what belongs to that threshold.
         validation: figures at that threshold.
         targets: of the validation side.
         diagnosis: of the curve, in a few words.
@@ -54,10 +56,12 @@ class Training(Record):
 
     STAGE: ClassVar[str] = "train"
     NAME: ClassVar[str] = "summary.json"
+    VERSION: ClassVar[int | None] = 2
 
     configuration: Configuration
     model_sha256: str
     threshold: float
+    operating: OperatingPoint
     validation: Metrics
     targets: tuple[Target, ...]
     diagnosis: str

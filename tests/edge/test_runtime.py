@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smearflow.edge.runtime import EdgeModel, measure_latency
+from smearflow.edge.runtime import LOOK_YOURSELF, EdgeModel, measure_latency
 from smearflow.ground.errors import SmearflowError
 from tests.material import PROJECT
 
@@ -19,6 +19,25 @@ def test_predicts_as_the_original(export_folder: Path, pixels: Any, expected: An
     probabilities, embeddings = model.predict(pixels)
     assert probabilities == pytest.approx(expected[0], abs=1e-5)
     assert embeddings == pytest.approx(expected[1], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"lower": 0.1, "upper": 0.7}, ["Uninfected", LOOK_YOURSELF, LOOK_YOURSELF, "Parasitized"]),
+        (None, ["Uninfected", "Uninfected", "Parasitized", "Parasitized"]),  # an earlier export
+    ],
+)
+def test_an_answer_is_given_where_the_model_is_sure(
+    export_folder: Path, tmp_path: Path, answers: Any, expected: list[str]
+) -> None:
+    folder = Path(shutil.copytree(export_folder, tmp_path / "export"))
+    description = json.loads((folder / "edge.json").read_text())
+    if answers:
+        description["operating"] = {"answers": answers, "temperature": 1.2}
+    (folder / "edge.json").write_text(json.dumps(description))
+    model = EdgeModel(folder)
+    assert [model.answer(each) for each in (0.09, 0.1, 0.4, 0.7)] == expected
 
 
 def test_a_cell_scores_the_same_alone_and_in_company(export_folder: Path, pixels: Any) -> None:

@@ -4,6 +4,7 @@ from smearflow.evaluation.metrics import METRICS
 from smearflow.params.model import Configuration
 from smearflow.records.edge import EdgeFile, EdgeMetadata
 from smearflow.records.figures import Confusion, ConfusionIntervals, Estimate, Figures
+from smearflow.records.operating import AnswerLimits, OperatingPoint, PatientRate
 from smearflow.records.split import SideFacts, Sides, Split
 from smearflow.records.training import FinalCurve, History, Metrics, Target, Training
 from smearflow.records.verdict import DriftScore, PatientNames, Verdict, WindowFacts
@@ -12,10 +13,19 @@ CLASSES = ("Uninfected", "Parasitized")
 MET = Target(side="validation", metric="accuracy", target=0.1, value=0.5, met=True)
 FIGURE = Estimate(value=0.95, low=0.93, high=0.97)
 
+OPERATING = OperatingPoint(
+    sensitivity=PatientRate(mean=0.95, deviation=0.03, standard_error=0.01, patients=12, cells=240),
+    specificity=PatientRate(
+        mean=0.97, deviation=0.02, standard_error=0.008, patients=12, cells=240
+    ),
+    temperature=1.3,
+    answers=AnswerLimits(lower=0.1, upper=0.7, most_errors=0.02, patients=12, held=False),
+)
 TRAINING = Training(
     configuration=Configuration(),
     model_sha256="a" * 64,
     threshold=0.4,
+    operating=OPERATING,
     validation=Metrics(**dict.fromkeys(METRICS, 0.9)),
     targets=(MET,),
     diagnosis="healthy",

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from smearflow.assessment.assessment import EDGE, MODEL, assess
+from smearflow.assessment.clinic import with_parasitaemia
+from smearflow.assessment.in_use import in_use
 from smearflow.evaluation.metrics import CONFUSION, METRICS
 from smearflow.evaluation.targets import check_targets
 from smearflow.records.figures import Confusion
@@ -14,7 +16,16 @@ from smearflow.records.validation import Counts, Validation
 from smearflow.sides.side import Side
 from smearflow.sides.tables import write_table
 from tests.material import PROJECT
-from tests.records.examples import CLASSES, EXPORT, FIGURES, HISTORY, SPLIT, TRAINING, VERDICT
+from tests.records.examples import (
+    CLASSES,
+    EXPORT,
+    FIGURES,
+    HISTORY,
+    OPERATING,
+    SPLIT,
+    TRAINING,
+    VERDICT,
+)
 from tests.report.exploration import files
 from tests.toy_sides import toy_side
 
@@ -76,7 +87,10 @@ def _write_evaluation(folder: Path, side: Side) -> None:
     found = assessment.figures[MODEL]
     figures = {name: found[name] for name in METRICS}
     reached = {name: figure.value for name, figure in figures.items()}
+    validation = side.table.assign(probability=scores)  # any cells will do
+    used = in_use(assessment, OPERATING, validation, 0.02, samples=50, seed=1)
     changed = {
+        **used,
         "cells": len(side.targets),
         "patients": len(set(side.patients)),
         "threshold": THRESHOLD,
@@ -88,4 +102,5 @@ def _write_evaluation(folder: Path, side: Side) -> None:
     FIGURES.model_copy(update=changed).write(folder)
     table = side.table.assign(probability=scores, edge_probability=scores)
     write_table(table, folder / "predictions.parquet")
-    assessment.by_patient.to_csv(folder / "per_patient.csv", index=False)
+    by_patient = with_parasitaemia(assessment.by_patient, OPERATING, 0.02)
+    by_patient.to_csv(folder / "per_patient.csv", index=False)

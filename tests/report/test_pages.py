@@ -90,6 +90,8 @@ def test_a_finished_run_is_told_in_the_order_of_the_story_within_2_mb(tmp_path: 
         "explore",
         "train",
         "targets",
+        "patients",
+        "answers",
         "evaluate",
         "mistakes",
         "edge",

@@ -5,9 +5,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from smearflow.assessment.parasitaemia import parasitaemia
 from smearflow.edge.runtime import EdgeModel
+from smearflow.evaluation.calibration import calibrated
 from smearflow.evaluation.metrics import METRICS, classification_metrics, confusion_matrix
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.figures import Figures
+from smearflow.records.training import Training
 from smearflow.sides.side import load_side
 from stages.evaluate import evaluate
 from stages.export import export
@@ -71,6 +75,34 @@ def test_a_row_per_patient(root: Path) -> None:
     table = pd.read_csv(root / "outputs/evaluate/per_patient.csv")
     assert list(table["patient"]) == [f"test/{number}" for number in range(8)]
     assert (table["cells"] == 6).all()
+
+
+def test_what_it_is_worth_in_use(root: Path) -> None:
+    figures = Figures.read(root)
+    operating = Training.read(root).operating
+    table = pd.read_csv(root / "outputs/evaluate/per_patient.csv")
+    cells = pd.read_parquet(root / "outputs/evaluate/predictions.parquet")
+    assert (table["parasitaemia_low"] <= table["parasitaemia_high"]).all()
+    for row in table.itertuples():
+        found = parasitaemia(row.called, row.cells, operating.sensitivity, operating.specificity)
+        assert (row.parasitaemia_low, row.parasitaemia_high) == pytest.approx(found[1:])
+    assert figures.by_patient is not None
+    assert figures.by_patient.model.accuracy.value == pytest.approx(table["accuracy"].mean())
+    assert figures.by_patient.false_positives is None  # every toy patient has infected cells
+    assert figures.answered is not None
+    lower, upper = operating.answers.lower, operating.answers.upper
+    sure = (cells["probability"] < lower) | (cells["probability"] >= upper)
+    assert figures.answered.coverage.value == pytest.approx(sure.mean())
+    validation = pd.read_parquet(root / "outputs/train/validation_predictions.parquet")
+    plain = classification_metrics(
+        validation["target"], validation["probability"], figures.threshold
+    )
+    assert figures.validation is not None
+    assert {name: figures.validation[name].value for name in METRICS} == plain
+    assert figures.calibrated is not None
+    warm = calibrated(cells["probability"], operating.temperature)
+    brier = figures.calibrated["brier"].value
+    assert brier == pytest.approx(((warm - cells["target"]) ** 2).mean())
 
 
 def test_two_runs_leave_the_same_bytes(root: Path) -> None:

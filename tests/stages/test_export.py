@@ -10,7 +10,9 @@ from ai_edge_litert.interpreter import Interpreter
 import stages.export
 from smearflow.edge.plausible import CellLimits
 from smearflow.edge.runtime import EdgeModel, Runner
+from smearflow.evaluation.operating import operating_point
 from smearflow.ground.files import file_sha256
+from smearflow.records.edge import EdgeMetadata
 from smearflow.sides.side import load_side
 from stages.export import export
 from stages.runner import run_in
@@ -52,6 +54,10 @@ def test_the_chosen_model_runs_with_the_threshold_of_train(root: Path) -> None:
     found, embeddings = model.predict(load_side(root / "outputs/split", "validation").pixels)
     expected = pd.read_parquet(root / "outputs/train/validation_predictions.parquet")
     assert found == pytest.approx(expected["probability"].to_numpy(), abs=0.1)
+    operating = EdgeMetadata.read(root).operating
+    assert operating == operating_point(
+        expected["target"], found, expected["patient"], model.threshold, 0.02
+    )
     assert embeddings.shape == (len(expected), 16)
 
 

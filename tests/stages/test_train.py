@@ -41,6 +41,10 @@ def test_model_threshold_and_targets(hub_module: Path, tmp_path: Path, capsys: A
     assert summary["model_sha256"] == model_hash(folders.outputs / "model")
     assert summary["validation"]["sensitivity"] >= params.problem.required_sensitivity
     assert [row["metric"] for row in summary["targets"]] == ["accuracy", "sensitivity"]
+    answers = summary["operating"]["answers"]
+    assert answers["lower"] <= summary["threshold"] <= answers["upper"]
+    assert answers["most_errors"] == params.problem.most_errors
+    assert summary["operating"]["sensitivity"]["patients"] == answers["patients"] == 4
     history = json.loads(found["history.json"])
     assert history["epochs"] == len(history["curve"]["loss"]) == 3
     assert history["diagnosis"] == summary["diagnosis"]

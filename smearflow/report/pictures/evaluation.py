@@ -1,5 +1,6 @@
 """Pictures of an assessment, for people who were not there."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment
 from smearflow.assessment.bootstrap import INTERVAL
-from smearflow.evaluation.calibration import BINS, reliability
+from smearflow.evaluation.calibration import BINS, calibrated, reliability
 from smearflow.records.figures import Estimate
 from smearflow.report.text import number
 from smearflow.report.units import PATIENTS, Unit
@@ -21,18 +22,33 @@ LINES: dict[str, dict[str, str | float]] = {
     MODEL: {"color": "tab:blue", "linewidth": 5, "markersize": 13, "alpha": 0.4},
     EDGE: {"color": "tab:orange", "linewidth": 1.5, "markersize": 6, "linestyle": "--"},
 }
+_CALIBRATED = {"color": "tab:green", "linewidth": 1.5, "markersize": 6}
 
 
-def draw_evaluation(folder: Path, assessment: Assessment, unit: Unit = PATIENTS) -> None:
+@dataclass(frozen=True)
+class Calibration:
+    """What calibrates the probabilities of MODEL, and the error that it leaves."""
+
+    temperature: float
+    error: Estimate
+
+
+def draw_evaluation(
+    folder: Path,
+    assessment: Assessment,
+    unit: Unit = PATIENTS,
+    calibration: Calibration | None = None,
+) -> None:
     """Write roc_pr.png, confusion.png, calibration.png and per_patient.png.
 
     Args:
         unit: what the split keeps on one side; per_patient.png has a row for each.
+        calibration: None where there is none to be shown.
     """
     pictures = {
         "roc_pr": plot_roc_pr(assessment, unit),
         "confusion": plot_confusion(assessment),
-        "calibration": plot_calibration(assessment, unit),
+        "calibration": plot_calibration(assessment, unit, calibration),
         "per_patient": plot_per_patient(assessment, unit),
     }
     for name, figure in pictures.items():
@@ -88,8 +104,10 @@ def plot_confusion(assessment: Assessment) -> Figure:
     return figure
 
 
-def plot_calibration(assessment: Assessment, unit: Unit = PATIENTS) -> Figure:
-    """Reliability diagram, above the distribution of the probabilities."""
+def plot_calibration(
+    assessment: Assessment, unit: Unit = PATIENTS, calibration: Calibration | None = None
+) -> Figure:
+    """Reliability diagram, also after calibration, above the distribution of probabilities."""
     positive = assessment.classes[1]
     figure = Figure(figsize=(9, 7), layout="constrained")
     figure.suptitle("Do the probabilities come true?")
@@ -107,6 +125,13 @@ def plot_calibration(assessment: Assessment, unit: Unit = PATIENTS) -> Figure:
             counts,
             edges,
             **{key: value for key, value in LINES[name].items() if key != "markersize"},
+        )
+    if calibration is not None:
+        warm = calibrated(assessment.scores[MODEL], calibration.temperature)
+        table = reliability(assessment.targets, warm)
+        label = f"{MODEL}, calibrated: calibration error {calibration.error}"
+        diagram.plot(
+            table["probability"], table["positive"], marker="s", **_CALIBRATED, label=label
         )
     between = unit.instead(INTERVAL)
     diagram.set(ylabel=f"share that is {positive}", ylim=(-0.02, 1.02))

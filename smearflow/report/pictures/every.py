@@ -4,16 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from smearflow.records.exploration import Histograms
+from smearflow.records.figures import Figures
 from smearflow.records.search.trials import Trials
-from smearflow.records.training import History
+from smearflow.records.training import History, Training
 from smearflow.report.assessed import read_assessed
 from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.pictures.drift import draw_drift
-from smearflow.report.pictures.evaluation import draw_evaluation
+from smearflow.report.pictures.evaluation import Calibration, draw_evaluation
 from smearflow.report.pictures.exploration import draw_exploration
+from smearflow.report.pictures.patients import plot_parasitaemia
+from smearflow.report.pictures.style import DPI
 from smearflow.report.pictures.training import plot_training
 from smearflow.report.pictures.trials import plot_trials
-from smearflow.report.units import unit_of_run
+from smearflow.report.results import patients_table
+from smearflow.report.units import PATIENTS, unit_of_run
 
 
 def draw_pictures(root: Path, folder: Path, exploration: Exploration | None) -> None:
@@ -48,8 +52,20 @@ def _train(root: Path, folder: Path) -> None:
 
 def _evaluate(root: Path, folder: Path) -> None:
     assessed = read_assessed(root)
-    if assessed is not None:
-        draw_evaluation(folder, assessed.assessment, unit_of_run(root))
+    if assessed is None:
+        return
+    unit = unit_of_run(root)
+    draw_evaluation(folder, assessed.assessment, unit, _calibration(root))
+    table = patients_table(root)
+    if table is not None and unit == PATIENTS:
+        plot_parasitaemia(table).savefig(folder / "parasitaemia.png", dpi=DPI)
+
+
+def _calibration(root: Path) -> Calibration | None:
+    trained, figures = Training.read_if_there(root), Figures.read_if_there(root)
+    if trained is None or figures is None or figures.calibrated is None:
+        return None
+    return Calibration(trained.operating.temperature, figures.calibrated["calibration_error"])
 
 
 _STAGES: dict[str, Callable[[Path, Path], None]] = {

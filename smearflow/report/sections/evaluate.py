@@ -8,6 +8,7 @@ import pandas as pd
 from smearflow.records.figures import Figures
 from smearflow.report.elements import Section, Table
 from smearflow.report.pictures.captions import stage_pictures
+from smearflow.report.results import PARASITAEMIA
 from smearflow.report.text import display_name, number
 from smearflow.report.units import Unit, unit_of_run
 
@@ -27,6 +28,7 @@ def evaluate_section(root: Path, pictures: Path) -> Section | None:
 
 def _per_patient(root: Path, unit: Unit) -> Table:
     frame = pd.read_csv(root / "outputs/evaluate/per_patient.csv")
+    frame = frame.drop(columns=list(PARASITAEMIA), errors="ignore")
     rows = [
         tuple(number(None if pd.isna(value) else value) for value in row)
         for row in frame.astype(object).itertuples(index=False)

@@ -5,6 +5,7 @@ from pathlib import Path
 from smearflow.report.elements import Section
 from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.run import PipelineRun
+from smearflow.report.sections.answers import answers_section
 from smearflow.report.sections.checks import checks_section
 from smearflow.report.sections.data import data_section
 from smearflow.report.sections.edge import edge_section
@@ -12,6 +13,7 @@ from smearflow.report.sections.evaluate import evaluate_section
 from smearflow.report.sections.explore import explore_section
 from smearflow.report.sections.mistakes import mistakes_section
 from smearflow.report.sections.monitor import monitor_section
+from smearflow.report.sections.patients import patients_section
 from smearflow.report.sections.steps import steps_section
 from smearflow.report.sections.targets import targets_section
 from smearflow.report.sections.time import time_section
@@ -37,6 +39,8 @@ def sections_of(
         tune_section(root, pictures),
         train_section(root, pictures),
         targets_section(run),
+        patients_section(root, run),
+        answers_section(run),
         evaluate_section(root, pictures),
         mistakes_section(run),
         edge_section(root),

@@ -21,7 +21,7 @@ def targets_section(run: PipelineRun) -> Section | None:
     ]
     tables = [_targets(run)] if run.targets else []
     if run.figures:
-        tables.append(_figures(run.figures, run.classes))
+        tables.append(_figures(run.figures, run.classes, run.unit))
     return Section("targets", "The test", sentences, tables)
 
 
@@ -55,24 +55,47 @@ def _targets(run: PipelineRun) -> Table:
 
 
 def _row(target: Target, figures: Figures | None) -> tuple[str, ...]:
-    tested = target.side == "test" and figures is not None
-    between = (
-        confidence_interval(figures.model[target.metric]) if tested and figures else number(None)
-    )
+    known = None
+    if figures is not None:
+        known = figures.model if target.side == "test" else figures.validation
+    between = confidence_interval(known[target.metric]) if known else number(None)
     names = (targets.name(target), targets.value(target), targets.wanted(target))
     return (*names, between, targets.result(target))
 
 
-def _figures(figures: Figures, classes: tuple[str, str]) -> Table:
+def _figures(figures: Figures, classes: tuple[str, str], unit: Unit) -> Table:
     rows = [
         (display_name(name), with_interval(figures.model[name]), with_interval(figures.edge[name]))
         for name in METRICS
     ]
+    rows += [*_calibrated(figures), *_over_patients(figures, unit)]
     there = figures.at_prevalence
     if there and precision_told(figures, classes):
         name = f"precision where {percent(there.prevalence)} are {classes[1]}"
         rows.append((name, with_interval(there.model), with_interval(there.edge)))
     columns = ("metric", "model", "edge model")
-    return Table(
-        "Test figures, of the network and of the file for devices", columns, rows, columns[:1]
-    )
+    caption = "Test figures, of the network and of the file for devices"
+    return Table(caption, columns, rows, columns[:1], aside=False)
+
+
+def _calibrated(figures: Figures) -> list[tuple[str, str, str]]:
+    """After calibration, which was fitted for the model and not for its edge version."""
+    return [
+        (f"{display_name(name)}, calibrated", with_interval(figure), number(None))
+        for name, figure in (figures.calibrated or {}).items()
+    ]
+
+
+def _over_patients(figures: Figures, unit: Unit) -> list[tuple[str, str, str]]:
+    """Where each patient counts alike, however many cells there are of it."""
+    found = figures.by_patient
+    if found is None:
+        return []
+    model, edge = found.model, found.edge
+    return [
+        (f"accuracy, {name} {unit.many}", with_interval(of_model), with_interval(of_edge))
+        for name, of_model, of_edge in (
+            ("mean over", model.accuracy, edge.accuracy),
+            ("worst tenth of", model.worst_tenth, edge.worst_tenth),
+        )
+    ]

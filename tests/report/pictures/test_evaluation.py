@@ -1,12 +1,19 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
 from smearflow.records.figures import Estimate
-from smearflow.report.pictures.evaluation import draw_evaluation, plot_confusion
+from smearflow.report.pictures.evaluation import (
+    Calibration,
+    draw_evaluation,
+    plot_calibration,
+    plot_confusion,
+)
+from smearflow.report.pictures.patients import plot_parasitaemia
 
 CELLS = 60
 
@@ -40,6 +47,28 @@ def test_every_picture_is_drawn(assessment: Assessment, tmp_path: Path) -> None:
     for file in tmp_path.iterdir():
         with Image.open(file) as picture:
             assert len(picture.convert("L").getcolors() or ()) > 2  # lines and letters on white
+
+
+@pytest.mark.parametrize("assessment", [_usual(), ONE])
+def test_calibrated_probabilities_are_a_line_of_their_own(assessment: Assessment) -> None:
+    error = Estimate(value=0.0123, low=0.01, high=0.02)
+    lines = [
+        len(plot_calibration(assessment, calibration=calibration).axes[0].lines)
+        for calibration in (None, Calibration(2.0, error))
+    ]
+    assert lines[1] == lines[0] + 1
+    panel = plot_calibration(assessment, calibration=Calibration(2.0, error)).axes[0]
+    assert any("0.012" in str(line.get_label()) for line in panel.lines)
+
+
+def test_patients_outside_their_intervals_are_named() -> None:
+    found = {"parasitaemia": [0.1, 0.5], "parasitaemia_low": [0, 0.4], "parasitaemia_high": 0.6}
+    table = pd.DataFrame(
+        {"patient": ["nih/C1", "nih/C2"], "cells": 100, "positives": [20, 20]} | found
+    ).assign(verdict=["cannot tell", "positive"])
+    panel = plot_parasitaemia(table).axes[0]
+    assert [text.get_text() for text in panel.texts] == ["C2"]
+    assert {"cannot tell", "positive"} <= {str(line.get_label()) for line in panel.lines}
 
 
 def test_confusion_shows_the_counts() -> None:

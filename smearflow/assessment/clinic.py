@@ -1,0 +1,88 @@
+"""What a model is worth for a patient, beside what it is worth for a cell."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from smearflow.assessment.bootstrap import draw_patients, estimate
+from smearflow.assessment.parasitaemia import least_told, parasitaemia, verdict
+from smearflow.records.figures import DetectionLimit, FalsePositives, OverPatients
+from smearflow.records.operating import OperatingPoint
+
+CELLS = (100, 1_000, 10_000)  # of a patient, that limits of detection are stated for
+_WORST = 0.1  # of the patients
+
+
+def over_patients(by_patient: pd.DataFrame, samples: int, seed: int) -> OverPatients:
+    """Accuracy where each patient counts alike, with intervals of a patient bootstrap.
+
+    Args:
+        by_patient: of `breakdown.per_patient`.
+        samples: number of resamples.
+        seed: the same seed gives the same intervals.
+    """
+    accuracy = np.sort(by_patient["accuracy"].to_numpy(np.float64))
+    count = len(accuracy)
+    draws = np.vstack([np.ones((1, count), np.int64), draw_patients(count, samples, seed)])
+    tenth = math.ceil(_WORST * count)
+    lower = draws.cumsum(axis=1) - draws  # drawn of those that are worse
+    worst = np.minimum(draws, np.maximum(tenth - lower, 0))
+    mean, tail = draws @ accuracy / count, worst @ accuracy / tenth
+    return OverPatients(
+        accuracy=estimate(mean[0], mean[1:]), worst_tenth=estimate(tail[0], tail[1:])
+    )
+
+
+def false_positives(by_patient: pd.DataFrame) -> FalsePositives | None:
+    """Those of patients without parasites; None where every patient has some.
+
+    Args:
+        by_patient: of `breakdown.per_patient`.
+    """
+    healthy = by_patient[by_patient["positives"] == 0].reset_index(drop=True)
+    if healthy.empty:
+        return None
+    rates = 1000 * healthy["called"] / healthy["cells"]
+    return FalsePositives(
+        patients=len(healthy),
+        median=float(rates.median()),
+        mean=float(rates.mean()),
+        worst=float(rates.max()),
+        worst_patient=str(healthy["patient"][int(rates.argmax())]),
+    )
+
+
+def detection_limits(operating: OperatingPoint) -> tuple[DetectionLimit, ...]:
+    """The smallest parasitaemia that can be told from none, for each of CELLS."""
+    rates = (operating.sensitivity, operating.specificity)
+    return tuple(
+        DetectionLimit(cells=cells, parasitaemia=least_told(cells, *rates)) for cells in CELLS
+    )
+
+
+def with_parasitaemia(
+    by_patient: pd.DataFrame, operating: OperatingPoint, least: float
+) -> pd.DataFrame:
+    """The table with what a clinic asks of each patient.
+
+    Args:
+        by_patient: of `breakdown.per_patient`.
+        operating: of the model that called the cells.
+        least: parasitaemia that must not be missed.
+
+    Returns:
+        Further columns parasitaemia, parasitaemia_low, parasitaemia_high and verdict, of
+        `parasitaemia.parasitaemia` and `parasitaemia.verdict`.
+    """
+    rates = (operating.sensitivity, operating.specificity)
+    found = [
+        parasitaemia(int(called), int(cells), *rates)
+        for called, cells in zip(by_patient["called"], by_patient["cells"], strict=True)
+    ]
+    return by_patient.assign(
+        parasitaemia=[each.value for each in found],
+        parasitaemia_low=[each.low for each in found],
+        parasitaemia_high=[each.high for each in found],
+        verdict=[verdict(each, least, *rates) for each in found],
+    )
