@@ -42,16 +42,13 @@ def write_label_errors(
     write_bytes(folder / TABLE, table.to_csv(index=False).encode())
     (folder / SHEET).unlink(missing_ok=True)
     if len(ranked):
-        shown = ranked[:_SHOWN]
-        notes = [
-            f"{rank}: {label}?\np = {probability}"
-            for rank, label, probability in zip(
-                table["rank"], table["label"], table["probability"], strict=True
-            )
-        ]
         cells = [
-            CellPicture(side.pixels[index], file, note)
-            for index, file, note in zip(shown, table["file"], notes, strict=False)
+            CellPicture(
+                side.pixels[index],
+                row["file"],
+                f"{row['rank']}: {row['label']}?\np = {row['probability']:.3f}",
+            )
+            for index, row in zip(ranked[:_SHOWN], table.to_dict("records"), strict=False)
         ]
         many = f"the first {len(cells)} of {len(ranked)}" if len(cells) < len(ranked) else "all"
         draw_cells(folder / SHEET, f"Labels that are likely wrong, {many}", cells)
