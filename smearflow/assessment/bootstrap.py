@@ -56,7 +56,7 @@ def patient_bootstrap(
         for start in range(0, samples, CHUNK)
     ]
     return {
-        name: _estimate(value[0], np.concatenate([chunk[name] for chunk in chunks]))
+        name: estimate(value[0], np.concatenate([chunk[name] for chunk in chunks]))
         for name, value in values.items()
     }
 
@@ -67,7 +67,8 @@ def _figures(scored: ScoredCells, weights: Floats, prevalence: float) -> dict[st
     return metrics | scored.confusion(weights) | {AT_PREVALENCE: there}
 
 
-def _estimate(value: float, resampled: Floats) -> Estimate:
+def estimate(value: float, resampled: Floats) -> Estimate:
+    """A figure with the interval of its resampled values; those that are undefined don't count."""
     known = resampled[~np.isnan(resampled)]
     if np.isnan(value) or not len(known):
         return Estimate(value=defined(value), low=None, high=None)

@@ -7,7 +7,8 @@ from tests.toy_sides import toy_side
 
 
 def told(text: str) -> dict[str, str]:
-    return dict(tuple(line.strip("| ").split(" | ")) for line in text.splitlines())
+    rows = (line.strip("| ").partition(" | ") for line in text.splitlines())
+    return {name: value for name, _, value in rows}
 
 
 def test_planted_labels_are_counted_where_a_good_network_looks() -> None:
