@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smearflow.assessment.breakdown import most_confident_errors
+from smearflow.images.statistics import cell_mask
 from smearflow.records.explained import ExplainedCell
 
 Pixels = npt.NDArray[np.uint8]
@@ -25,8 +26,8 @@ def patch_side(size: int) -> int:
 def occlusion_maps(cells: Pixels, score: Callable[[Pixels], Floats32]) -> Floats32:
     """Hide parts of cells one after the other (Zeiler & Fergus 2014, section 4.2).
 
-    The patch has the cell's own colour, the median of its middle: a grey one is itself something
-    that no cell shows.
+    The patch has the cell's own colour, its median, and leaves the ground around the cell as it is:
+    a grey patch, or one beyond the cell's edge, would itself be something that no cell shows.
 
     Args:
         cells: RGB [k, S, S, 3].
@@ -42,13 +43,13 @@ def occlusion_maps(cells: Pixels, score: Callable[[Pixels], Floats32]) -> Floats
 
 def _hidden(pixels: Pixels) -> Pixels:
     """A cell as it is, and with the patch at each place in turn."""
-    size = len(pixels)
-    side, quarter = patch_side(size), size // 4
-    middle = pixels[quarter : size - quarter, quarter : size - quarter].reshape(-1, 3)
+    side, cell = patch_side(len(pixels)), cell_mask(pixels)
+    colour = np.median(pixels[cell], axis=0) if cell.any() else 0
     images = np.repeat(pixels[None], 1 + PLACES**2, axis=0)
-    starts = np.linspace(0, size - side, PLACES).round().astype(int)
-    for at, (top, left) in enumerate(product(starts, starts), start=1):
-        images[at, top : top + side, left : left + side] = np.median(middle, axis=0)
+    starts = np.linspace(0, len(pixels) - side, PLACES).round().astype(int)
+    for image, (top, left) in zip(images[1:], product(starts, starts), strict=True):
+        part = (slice(top, top + side), slice(left, left + side))
+        image[part][cell[part]] = colour
     return images
 
 

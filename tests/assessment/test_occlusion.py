@@ -40,6 +40,27 @@ def test_hiding_what_counts_lowers_the_probability(size: int) -> None:
     assert seen == [2 * (PLACES**2 + 1)]
 
 
+def test_the_ground_around_the_cell_stays_as_it_is() -> None:
+    pixels = spotted(64, 20, 30)
+    seen: list[np.ndarray] = []
+
+    def score(images: np.ndarray) -> np.ndarray:
+        seen.append(images)
+        return darkness(images)
+
+    occlusion_maps(pixels[None], score)
+    (images,) = seen
+    ground = (pixels == 0).all(axis=2)
+    assert (images[:, ground] == 0).all()
+    assert (images[0] == pixels).all()
+    changed = (images != pixels).any(axis=3).sum(axis=(1, 2))
+    assert changed.max() == 16  # the spot: all else has the patch's colour already
+
+
+def test_an_image_without_a_cell_is_no_error() -> None:
+    assert (occlusion_maps(np.zeros((1, 32, 32, 3), np.uint8), darkness) == 0).all()
+
+
 def test_mistakes_and_borderline_cells_are_chosen_once() -> None:
     targets = np.array([1, 1, 1, 0, 0, 0] * 10, np.int8)
     probabilities = np.tile([0.9, 0.01, 0.38, 0.1, 0.97, 0.41], 10).astype(np.float32)

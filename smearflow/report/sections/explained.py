@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from smearflow.records.explained import MAPS, Explained
 from smearflow.report.elements import CellPicture, Gallery, Section
@@ -24,7 +25,7 @@ def explained_section(root: Path, run: PipelineRun) -> Section | None:
                 CellPicture(
                     over_cell(picture.pixels, own),
                     f"{picture.shows}: what the model looked at",
-                    f"hiding: {-own.max():+.2f} to {-own.min():+.2f}",
+                    _moved(own),
                 ),
             )
         )
@@ -42,3 +43,9 @@ def explained_section(root: Path, run: PipelineRun) -> Section | None:
     )
     shown = [Gallery(name, captions[name], cells) for name, cells in galleries.items()]
     return Section("explained", "What it looked at", [told], galleries=shown)
+
+
+def _moved(found: npt.NDArray[np.float32]) -> str:
+    """How far hiding one part moved the probability, at most, down and up."""
+    down, up = (abs(round(float(value), 2)) for value in (found.max(), found.min()))
+    return f"hiding: -{down:.2f} to +{up:.2f}" if down or up else "hiding moves nothing"

@@ -99,7 +99,8 @@ def test_a_map_is_beside_its_cell(root: Path, run: PipelineRun) -> None:
     cell, beside = section.galleries[0].cells
     side = load_side(root / "outputs/split", "test")
     assert (cell.pixels == side.pixels[3]).all()
-    assert "-0.40" in beside.note
+    assert "-0.40 to +0.00" in beside.note
+    assert "0." not in section.galleries[1].cells[1].note  # its map is 0 everywhere
 
 
 def test_runs_without_them_have_no_such_sections(tmp_path: Path) -> None:
