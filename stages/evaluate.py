@@ -7,7 +7,7 @@ import pandas as pd
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
 from smearflow.assessment.bootstrap import AT_PREVALENCE, INTERVAL
 from smearflow.assessment.occlusion import cells_to_explain, occlusion_maps, patch_side
-from smearflow.assessment.partitions import LOOKS, by_look, by_patient, by_stain
+from smearflow.assessment.partitions import LOOKS, look_parts, patient_parts, stain_parts
 from smearflow.assessment.slices import TWO_STAGE, slice_figures
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import CONFUSION, METRICS
@@ -119,14 +119,14 @@ def _report(figures: Figures) -> None:
 def _slices(assessment: Assessment, side: Side, settings: Evaluate, folders: Folders) -> None:
     """Figures of the Keras model on parts of the cells, and which part each cell is in."""
     training = read_table(folders.inputs("split") / "train.parquet")
-    stain, stains = by_stain(training, side.table)
-    looks = (stain, *(by_look(training, side.table, name) for name in LOOKS))
+    stain, stains = stain_parts(training, side.table)
+    looks = (stain, *(look_parts(training, side.table, name) for name in LOOKS))
     slices = slice_figures(
         assessment.targets,
         assessment.scores[MODEL],
         assessment.patients,
         assessment.threshold,
-        (by_patient(assessment.patients), *looks),
+        (patient_parts(assessment.patients), *looks),
         settings.bootstrap_samples,
         settings.seed,
     )

@@ -35,12 +35,12 @@ class Partition(NamedTuple):
     bounds: dict[str, Bounds]
 
 
-def by_patient(patients: npt.ArrayLike) -> Partition:
+def patient_parts(patients: npt.ArrayLike) -> Partition:
     """A part for each patient."""
     return Partition("patient", np.asarray(patients, str), {})
 
 
-def by_stain(training: pd.DataFrame, cells: pd.DataFrame) -> tuple[Partition, list[Density]]:
+def stain_parts(training: pd.DataFrame, cells: pd.DataFrame) -> tuple[Partition, list[Density]]:
     """Clusters of training cells by colour (k-means, Lloyd 1982), and which one is nearest.
 
     Args:
@@ -64,7 +64,7 @@ def by_stain(training: pd.DataFrame, cells: pd.DataFrame) -> tuple[Partition, li
     return Partition("stain", parts.astype(str), {}), [(r, g, b) for r, g, b in rounded]
 
 
-def by_look(training: pd.DataFrame, cells: pd.DataFrame, name: Dimension) -> Partition:
+def look_parts(training: pd.DataFrame, cells: pd.DataFrame, name: Dimension) -> Partition:
     """Four parts, each as many training cells, by a statistic of the image."""
     edges = np.quantile(training[name].to_numpy(np.float64), QUANTILES)
     parts = 1 + np.searchsorted(edges, cells[name].to_numpy(np.float64), side="right")

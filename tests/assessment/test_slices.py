@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from smearflow.assessment.bootstrap import patient_bootstrap
-from smearflow.assessment.partitions import Partition, by_patient
+from smearflow.assessment.partitions import Partition, patient_parts
 from smearflow.assessment.slices import slice_figures
 from smearflow.records.slices import Slice
 
@@ -53,7 +53,7 @@ def test_intervals_of_many_patients_are_near_those_of_the_patient_bootstrap() ->
 
 def test_a_patient_has_the_interval_of_the_cells() -> None:
     probabilities = scores(np.where(PATIENTS == "p07", 0.5, 0.95))
-    worst, *others = figures(probabilities, by_patient(PATIENTS), samples=2000)
+    worst, *others = figures(probabilities, patient_parts(PATIENTS), samples=2000)
     assert (worst.part, worst.cells, worst.patients, worst.worse) == ("p07", 60, 1, True)
     value, low, high = worst.accuracy.value, worst.accuracy.low, worst.accuracy.high
     assert None not in (value, low, high)
@@ -69,7 +69,7 @@ def test_slices_alike_are_seldom_called_worse() -> None:
     for seed in range(40):
         looks = [halves(rng.random(1200) < share) for share in (0.1, 0.25, 0.5)]
         found = figures(
-            scores(np.full(1200, 0.93), seed), by_patient(PATIENTS), *looks, samples=100
+            scores(np.full(1200, 0.93), seed), patient_parts(PATIENTS), *looks, samples=100
         )
         alarms += any(each.worse for each in found)
     assert alarms <= 6

@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from smearflow.params.crossval import Crossval
 from smearflow.params.evaluate import Evaluate
@@ -73,6 +74,12 @@ def test_the_text_has_the_figures() -> None:
     assert "0.980 ± 0.014" in several
     assert "patient" not in several
     assert "mean over files" in several
+
+
+@pytest.mark.parametrize("seeds", [(), (1, 2, 1), (0,)])
+def test_seeds_are_different_ones(seeds: tuple[int, ...]) -> None:
+    with pytest.raises(ValidationError):
+        Crossval(folds=2, seed=1, seeds=seeds, configuration=Configuration())
 
 
 def test_too_good_a_figure_is_a_reason_to_look_for_a_leak() -> None:
