@@ -131,7 +131,7 @@ def _label_rows(labels: LabelNoise) -> list[tuple[str, str]]:
         ("likely wrong", f"{labels.likely_wrong:,} of {labels.cells:,}, ranked"),
         ("estimated to be wrong", f"{labels.noise:.2%}"),
         ("disputed by two independent looks, estimated", f"{labels.disputed:.2%}"),
-        ("so right labels for all would have an accuracy of", number(labels.ceiling)),
+        ("ceiling of accuracy by these labels", number(labels.ceiling)),
     ]
 
 
