@@ -41,7 +41,7 @@ def crossval_text(figures: CrossvalFigures, unit: Unit = PATIENTS) -> str:
     blocks = [
         columns(list(_fold_rows(seeds, unit))),
         f"{together}\n{columns(list(_pooled_rows(figures)))}",
-        f"by {unit.one}\n{columns(list(_patient_rows(figures, unit)))}",
+        f"{_by(seeds[0].by_patient, unit)}\n{columns(list(_patient_rows(figures, unit)))}",
         f"labels\n{columns(_label_rows(figures.labels))}",
     ]
     if any((each.pooled["accuracy"].value or 0) > LEAK for each in seeds):
@@ -91,7 +91,7 @@ def _patient_rows(figures: CrossvalFigures, unit: Unit) -> Iterator[tuple[str, .
     for at, below in enumerate(found[0].below):
         yield (f"below {below.limit:.2f}", *plain, *(_below(each, at, several) for each in found))
     if found[0].false_positives:
-        yield (_clear(found[0], unit), *plain, *map(_false_positives, found))
+        yield ("false positives per 1,000 cells", *plain, *map(_false_positives, found))
 
 
 def _head(seeds: Sequence[SeedFigures]) -> tuple[str, ...]:
@@ -111,9 +111,10 @@ def _below(found: PatientFigures, at: int, short: bool) -> str:
     return f"{len(patients)} of {found.patients}{names}"
 
 
-def _clear(found: PatientFigures, unit: Unit) -> str:
-    count = found.false_positives.patients if found.false_positives else 0
-    return f"false positives in 1,000 cells of {unit.count(count)} without positive ones"
+def _by(found: PatientFigures, unit: Unit) -> str:
+    rates = found.false_positives
+    whose = f"; false positives: of the {rates.patients} without positive cells" if rates else ""
+    return f"by {unit.one} ({unit.count(found.patients)}{whose})"
 
 
 def _false_positives(found: PatientFigures) -> str:
