@@ -26,5 +26,5 @@ def draw_cells(file: Path, title: str, cells: Sequence[CellPicture]) -> None:
         panel.set_axis_off()
     for panel, cell in zip(figure.axes, cells, strict=False):
         panel.imshow(cell.pixels)
-        panel.set_title(cell.note, y=-0.06, va="top", fontsize=7)
+        panel.set_title(cell.note, y=-0.04, va="top", pad=0, fontsize=7)
     figure.savefig(file, dpi=DPI)
