@@ -1,26 +1,35 @@
-"""Look at the test set: figures with intervals, targets met or missed, errors by patient."""
+"""Look at the test set: figures with intervals, targets, errors by patient, slices."""
+
+import keras
+import numpy as np
+import pandas as pd
 
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment, assess
 from smearflow.assessment.bootstrap import AT_PREVALENCE, INTERVAL
 from smearflow.assessment.clinic import with_parasitaemia
 from smearflow.assessment.in_use import InUse, in_use
+from smearflow.assessment.occlusion import cells_to_explain, occlusion_maps, patch_side
+from smearflow.assessment.partitions import LOOKS, look_parts, patient_parts, stain_parts
+from smearflow.assessment.slices import TWO_STAGE, slice_figures
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import CONFUSION, METRICS
 from smearflow.evaluation.targets import check_targets, describe_target, may_look
 from smearflow.model.training import predict
 from smearflow.params.evaluate import Evaluate
 from smearflow.params.problem import HeldOutProblem
+from smearflow.records.explained import MAPS, Explained
 from smearflow.records.figures import AtPrevalence, Confusion, ConfusionIntervals, Figures, Look
+from smearflow.records.slices import Slices
 from smearflow.records.split import Split
 from smearflow.records.training import Training
-from smearflow.sides.side import load_side
+from smearflow.sides.side import Side, load_side
 from smearflow.sides.tables import read_table, write_table
 from smearflow.trained.store import load_model
 from stages.runner import Folders, run
 
 
 def evaluate(settings: Evaluate, problem: HeldOutProblem, folders: Folders) -> None:
-    """Look at the test set: figures with intervals, targets met or missed, errors by patient.
+    """Look at the test set: figures with intervals, targets, errors by patient, slices.
 
     Refuses when the model missed its validation targets or diverged, unless
     evaluate.despite_missed_targets is set.
@@ -68,6 +77,8 @@ def evaluate(settings: Evaluate, problem: HeldOutProblem, folders: Folders) -> N
     )
     by_patient.to_csv(folders.outputs / "per_patient.csv", index=False)
     _report(figures)
+    _slices(assessment, side, settings, folders)
+    _explain(assessment, side, model, folders)
 
 
 def _figures(
@@ -122,6 +133,37 @@ def _report(figures: Figures) -> None:
         print(f"{name:<20}{found.model!s:<22}{found.edge}", flush=True)
     for target in figures.targets:
         print(describe_target(target), flush=True)
+
+
+def _slices(assessment: Assessment, side: Side, settings: Evaluate, folders: Folders) -> None:
+    """Figures of the Keras model on parts of the cells, and which part each cell is in."""
+    training = read_table(folders.inputs("split") / "train.parquet")
+    stain, stains = stain_parts(training, side.table)
+    looks = (stain, *(look_parts(training, side.table, name) for name in LOOKS))
+    slices = slice_figures(
+        assessment.targets,
+        assessment.scores[MODEL],
+        assessment.patients,
+        assessment.threshold,
+        (patient_parts(assessment.patients), *looks),
+        settings.bootstrap_samples,
+        settings.seed,
+    )
+    Slices(interval=TWO_STAGE, stains=tuple(stains), slices=slices).write(folders.outputs)
+    parts = pd.DataFrame({each.dimension: each.parts for each in looks})
+    write_table(parts.assign(cell_id=side.table["cell_id"]), folders.outputs / "slices.parquet")
+    for each in filter(lambda each: each.worse, slices):
+        told = f"{each.dimension} {each.part}: accuracy {each.accuracy}, the rest {each.rest:.3f}"
+        print(f"worse on {each.cells} cells than on the rest: {told}", flush=True)
+
+
+def _explain(assessment: Assessment, side: Side, model: keras.Model, folders: Folders) -> None:
+    """What the Keras model looks at, of a few cells."""
+    cells = cells_to_explain(assessment.targets, assessment.scores[MODEL], assessment.threshold)
+    pixels = side.pixels[[each.index for each in cells]]
+    maps = occlusion_maps(pixels, lambda images: predict(model, images)[0])
+    np.save(folders.outputs / MAPS, maps)
+    Explained(patch=patch_side(pixels.shape[1]), cells=cells).write(folders.outputs)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pandas as pd
 
 from smearflow.assessment.bootstrap import draw_patients, estimate
 from smearflow.assessment.parasitaemia import least_told, parasitaemia, verdict
-from smearflow.records.figures import DetectionLimit, FalsePositives, OverPatients
+from smearflow.records.figures import DetectionLimit, OverPatients
 from smearflow.records.operating import OperatingPoint
 
 CELLS = (100, 1_000, 10_000)  # of a patient, that limits of detection are stated for
@@ -31,25 +31,6 @@ def over_patients(by_patient: pd.DataFrame, samples: int, seed: int) -> OverPati
     mean, tail = draws @ accuracy / count, worst @ accuracy / tenth
     return OverPatients(
         accuracy=estimate(mean[0], mean[1:]), worst_tenth=estimate(tail[0], tail[1:])
-    )
-
-
-def false_positives(by_patient: pd.DataFrame) -> FalsePositives | None:
-    """Those of patients without parasites; None where every patient has some.
-
-    Args:
-        by_patient: of `breakdown.per_patient`.
-    """
-    healthy = by_patient[by_patient["positives"] == 0].reset_index(drop=True)
-    if healthy.empty:
-        return None
-    rates = 1000 * healthy["called"] / healthy["cells"]
-    return FalsePositives(
-        patients=len(healthy),
-        median=float(rates.median()),
-        mean=float(rates.mean()),
-        worst=float(rates.max()),
-        worst_patient=str(healthy["patient"][int(rates.argmax())]),
     )
 
 

@@ -8,7 +8,8 @@ from smearflow.assessment.answered import answered
 from smearflow.assessment.assessment import EDGE, MODEL, Assessment
 from smearflow.assessment.bootstrap import patient_bootstrap
 from smearflow.assessment.breakdown import per_patient
-from smearflow.assessment.clinic import detection_limits, false_positives, over_patients
+from smearflow.assessment.clinic import detection_limits, over_patients
+from smearflow.assessment.patients import false_positives
 from smearflow.evaluation.calibration import calibrated
 from smearflow.evaluation.metrics import METRICS
 from smearflow.records.figures import Answered, Estimates, OverPatients, Patients

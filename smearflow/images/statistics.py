@@ -39,7 +39,7 @@ def measure(image: Image.Image) -> dict[str, float]:
         [0, 255]; sharpness, the variance of the 4-neighbour Laplacian of the grey level, away
         from the edge of the cell, where the cut is sharp in any focus.
     """
-    cell = _cell_mask(np.asarray(image))
+    cell = cell_mask(np.asarray(image))
     area = float(cell.mean())
     if not area:
         cell = np.ones_like(cell)
@@ -53,7 +53,8 @@ def measure(image: Image.Image) -> dict[str, float]:
     return {name: float(value) for name, value in zip(STATISTICS, values, strict=True)}
 
 
-def _cell_mask(pixels: np.ndarray) -> np.ndarray:
+def cell_mask(pixels: np.ndarray) -> np.ndarray:
+    """Which pixels [h, w] of an RGB image [h, w, 3] belong to the cell."""
     red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
     brightest = np.maximum(np.maximum(red, green), blue)  # eight times faster than .max(axis=2)
     darkest = np.minimum(np.minimum(red, green), blue)

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from pydantic import ConfigDict
 
 from smearflow.ground.record import Part, Record
+from smearflow.records.patients import FalsePositives
 from smearflow.records.training import Target
 
 
@@ -74,24 +75,6 @@ class OverPatients(Part):
 
     accuracy: Estimate
     worst_tenth: Estimate
-
-
-class FalsePositives(Part):
-    """Of 1,000 cells of a patient without parasites, those called positive.
-
-    Attributes:
-        patients: without parasites.
-        median: over them.
-        mean: likewise.
-        worst: of all.
-        worst_patient: name of that one.
-    """
-
-    patients: int
-    median: float
-    mean: float
-    worst: float
-    worst_patient: str
 
 
 class DetectionLimit(Part):

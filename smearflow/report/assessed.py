@@ -11,6 +11,8 @@ from smearflow.assessment.assessment import EDGE, MODEL, Assessment
 from smearflow.evaluation.metrics import confusion_matrix
 from smearflow.records.figures import Estimate, Estimates, Figures
 from smearflow.records.split import Split
+from smearflow.report.elements import CellPicture
+from smearflow.report.text import short_name
 from smearflow.sides.side import Side, load_side
 
 
@@ -26,6 +28,13 @@ class Assessed:
         """[n], whether the Keras model calls the cell wrong."""
         called = self.assessment.scores[MODEL] >= self.assessment.threshold
         return np.asarray(called != (self.assessment.targets == 1))
+
+    def picture(self, index: int) -> CellPicture:
+        """A cell, with whose it is, its label and the Keras model's probability."""
+        seen = self.assessment
+        patient, label = short_name(seen.patients[index]), seen.classes[seen.targets[index]]
+        note = f"{patient}, {label}, {seen.scores[MODEL][index]:.3f}"
+        return CellPicture(self.side.pixels[index], f"A cell of {patient} labelled {label}", note)
 
 
 def read_assessed(root: Path) -> Assessed | None:

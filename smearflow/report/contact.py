@@ -9,16 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 
+from smearflow.report.spacing import spaced
 from smearflow.splitting.packing import decode_all
-
-_Any = TypeVar("_Any")
 
 SIDE = 64  # pixels of a cell
 GAP = 2
@@ -119,7 +118,7 @@ def write_sheets(
         by_class[label][group].append(at)
         if group:
             by_group[group].append(at)
-    shown = _spaced(sorted(by_group, key=_counted), BUDGET // LEAST_OF_GROUP)
+    shown = spaced(sorted(by_group, key=_counted), BUDGET // LEAST_OF_GROUP)
     most = min(OF_GROUP, BUDGET // max(len(shown), 1))
     order = classes[::-1]
     plans = [
@@ -151,13 +150,13 @@ def _counted(name: str) -> list[tuple[int, str]]:
 
 def _of_class(label: str, by_group: Mapping[str, Sequence[int]]) -> _Plan:
     """Cells of a class, of as many groups as there can be."""
-    parts = _spaced([by_group[name] for name in sorted(by_group)], OF_CLASS)
+    parts = spaced([by_group[name] for name in sorted(by_group)], OF_CLASS)
     quotas = [0] * len(parts)
     total = sum(map(len, by_group.values()))
     while sum(quotas) < min(OF_CLASS, sum(map(len, parts))):
         for at, part in enumerate(parts):
             quotas[at] += quotas[at] < len(part) and sum(quotas) < OF_CLASS
-    rows = [row for part, quota in zip(parts, quotas, strict=True) for row in _spaced(part, quota)]
+    rows = [row for part, quota in zip(parts, quotas, strict=True) for row in spaced(part, quota)]
     return _Plan(label, total, rows, sum(map(bool, quotas)) if any(by_group) else 0)
 
 
@@ -167,14 +166,7 @@ def _of_group(
     """Cells of a group, as many of one class as of the other."""
     parts = {name: [at for at in places if cells[at][0] == name] for name in order}
     room = most // max(sum(map(bool, parts.values())), 1)
-    return [_Plan(name, len(rows), _spaced(rows, room), 1) for name, rows in parts.items()]
-
-
-def _spaced(values: Sequence[_Any], most: int) -> Sequence[_Any]:
-    """So many of them, or all, evenly spaced."""
-    if len(values) <= most:
-        return values
-    return [values[at] for at in np.linspace(0, len(values) - 1, most).round().astype(int)]
+    return [_Plan(name, len(rows), spaced(rows, room), 1) for name, rows in parts.items()]
 
 
 def _draw(file: Path, plan: _Plan, pixels: Iterator[npt.NDArray[np.uint8]]) -> Strip:

@@ -57,6 +57,11 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
+def short_name(patient: str) -> str:
+    """A patient without the source of the cells: `C10` of `sample/C10`."""
+    return patient.rpartition("/")[2]
+
+
 def setting(value: Value) -> str:
     """The value of a field of a configuration as text."""
     if value is None:

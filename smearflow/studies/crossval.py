@@ -32,6 +32,7 @@ def cross_validate(
     seed: int,
     work: Path,
     *,
+    training_seed: int,
     input_range: tuple[float, float],
     least_class_share: float,
 ) -> pd.DataFrame:
@@ -41,6 +42,8 @@ def cross_validate(
     learning rate that falls to 0 as a half cosine, and its last weights are used.
 
     Args:
+        seed: of the folds.
+        training_seed: of the networks.
         least_class_share: of `weighting.class_weights`, which are those of a fold's training cells.
         work: existing folder for finished folds; a second call with the same arguments reuses them.
 
@@ -66,6 +69,7 @@ def cross_validate(
             "least_class_share": least_class_share,
             "pixels": hashlib.sha256(np.ascontiguousarray(side.pixels).data).hexdigest(),
             "seed": seed,
+            "training_seed": training_seed,
         }
     )[:16]
     parts = []
@@ -78,7 +82,7 @@ def cross_validate(
                 side.pixels[held_out],
                 backbone,
                 configuration,
-                seed,
+                training_seed,
                 input_range,
                 class_weights(train.targets, least_class_share),
             )

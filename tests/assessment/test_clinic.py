@@ -6,10 +6,10 @@ from smearflow.assessment.breakdown import per_patient
 from smearflow.assessment.clinic import (
     CELLS,
     detection_limits,
-    false_positives,
     over_patients,
     with_parasitaemia,
 )
+from smearflow.assessment.patients import false_positives
 from tests.records.examples import OPERATING
 
 

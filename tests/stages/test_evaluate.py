@@ -1,18 +1,25 @@
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from smearflow.assessment.occlusion import occlusion_maps
 from smearflow.assessment.parasitaemia import parasitaemia
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.calibration import calibrated
 from smearflow.evaluation.metrics import METRICS, classification_metrics, confusion_matrix
 from smearflow.ground.errors import SmearflowError
+from smearflow.model.training import predict
+from smearflow.records.explained import MAPS, Explained
 from smearflow.records.figures import Figures
+from smearflow.records.slices import Slices
 from smearflow.records.training import Training
 from smearflow.sides.side import load_side
+from smearflow.trained.store import load_model
 from stages.evaluate import evaluate
 from stages.export import export
 from stages.runner import run_in
@@ -103,6 +110,32 @@ def test_what_it_is_worth_in_use(root: Path) -> None:
     warm = calibrated(cells["probability"], operating.temperature)
     brier = figures.calibrated["brier"].value
     assert brier == pytest.approx(((warm - cells["target"]) ** 2).mean())
+
+
+def test_slices_are_parts_of_the_test_cells(root: Path) -> None:
+    found, cells = Slices.read(root).slices, 48
+    by_dimension = Counter(each.dimension for each in found)
+    assert by_dimension["patient"] == 8
+    for dimension in by_dimension:
+        assert sum(each.cells for each in found if each.dimension == dimension) == cells
+    parts = pd.read_parquet(root / "outputs/evaluate/slices.parquet")
+    assert list(parts["cell_id"]) == list(
+        load_side(root / "outputs/split", "test").table["cell_id"]
+    )
+    for each in found:
+        if each.dimension != "patient":
+            assert (parts[each.dimension] == each.part).sum() == each.cells
+
+
+def test_some_cells_are_explained_by_the_model_itself(root: Path) -> None:
+    found = Explained.read(root)
+    maps = np.load(root / "outputs/evaluate" / MAPS)
+    assert len(maps) == len(found.cells) >= 8
+    pixels = load_side(root / "outputs/split", "test").pixels[[found.cells[0].index]]
+    model = load_model(root / "outputs/train/model")
+    again = occlusion_maps(pixels, lambda images: predict(model, images)[0])
+    assert np.allclose(again[0], maps[0], atol=1e-6)
+    assert np.abs(maps).max() > 0
 
 
 def test_two_runs_leave_the_same_bytes(root: Path) -> None:

@@ -19,8 +19,8 @@ BLIND = Configuration.model_validate(SHORT.model_dump() | {"epochs": 1})
 
 
 def validate(backbone: Path, work: Path, side: Side = SIDE, **options: Any) -> pd.DataFrame:
-    usual = {"configuration": BLIND, "folds": 2, "seed": 1, "least_class_share": SHARE}
-    arguments: dict[str, Any] = usual | options
+    usual = {"configuration": BLIND, "folds": 2, "seed": 1, "training_seed": 1}
+    arguments: dict[str, Any] = usual | {"least_class_share": SHARE} | options
     return cross_validate(side, backbone, work=work, input_range=INPUT_RANGE, **arguments)
 
 

@@ -6,7 +6,7 @@ from smearflow.assessment.mistakes import Appearance, PatientMistakes
 from smearflow.records.figures import Confusion
 from smearflow.report.conclusions.answer import Answer
 from smearflow.report.run import Mistakes, PipelineRun
-from smearflow.report.text import enumerate_words, number
+from smearflow.report.text import enumerate_words, number, short_name
 from smearflow.report.units import PATIENTS, Unit
 
 QUESTION = "On whom does it fail?"
@@ -81,11 +81,6 @@ def _names(patients: Sequence[PatientMistakes]) -> str:
     if more := len(patients) - len(names):
         names.append(f"{more} more")
     return enumerate_words(names)
-
-
-def short_name(patient: str) -> str:
-    """A patient without the source of the cells: `C10` of `sample/C10`."""
-    return patient.rpartition("/")[2]
 
 
 def _looks(mistakes: Mistakes, unit: Unit) -> list[str]:

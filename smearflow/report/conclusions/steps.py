@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from smearflow.report.conclusions.failures import short_name
 from smearflow.report.conclusions.use import within_reach
 from smearflow.report.run import PipelineRun
+from smearflow.report.text import short_name
 from smearflow.report.wording import advice
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from smearflow.assessment.bootstrap import PERCENTILES
-from smearflow.report.conclusions.failures import short_name
+from smearflow.report.text import short_name
 
 _COLOURS = {
     "positive": "tab:red",

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from smearflow.records.groups import groups_of
 from smearflow.records.split import Split
-from smearflow.report.conclusions.failures import short_name
 from smearflow.report.elements import CellPicture, Gallery, Section, Table
-from smearflow.report.text import number
+from smearflow.report.text import number, short_name
 from smearflow.report.units import Unit, unit_of, unit_of_split
 from smearflow.sides.side import load_side
 from smearflow.sides.tables import read_table

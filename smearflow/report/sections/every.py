@@ -10,10 +10,12 @@ from smearflow.report.sections.checks import checks_section
 from smearflow.report.sections.data import data_section
 from smearflow.report.sections.edge import edge_section
 from smearflow.report.sections.evaluate import evaluate_section
+from smearflow.report.sections.explained import explained_section
 from smearflow.report.sections.explore import explore_section
 from smearflow.report.sections.mistakes import mistakes_section
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.report.sections.patients import patients_section
+from smearflow.report.sections.slices import slices_section
 from smearflow.report.sections.steps import steps_section
 from smearflow.report.sections.targets import targets_section
 from smearflow.report.sections.time import time_section
@@ -42,7 +44,9 @@ def sections_of(
         patients_section(root, run),
         answers_section(run),
         evaluate_section(root, pictures),
+        slices_section(root, run),
         mistakes_section(run),
+        explained_section(root, run),
         edge_section(root),
         monitor_section(root, pictures),
         steps_section(run),

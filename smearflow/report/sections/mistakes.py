@@ -5,9 +5,10 @@ import numpy as np
 from smearflow.assessment.assessment import MODEL
 from smearflow.assessment.breakdown import Errors, most_confident_errors
 from smearflow.report.assessed import Assessed
-from smearflow.report.conclusions.failures import on_whom, short_name
+from smearflow.report.conclusions.failures import on_whom
 from smearflow.report.elements import CellPicture, Gallery, Section, Table
 from smearflow.report.run import PipelineRun
+from smearflow.report.text import short_name
 
 _SHOWN = 12  # of each kind
 

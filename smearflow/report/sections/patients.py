@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from smearflow.records.figures import DetectionLimit, FalsePositives
-from smearflow.report.conclusions.failures import short_name
+from smearflow.records.figures import DetectionLimit
+from smearflow.records.patients import FalsePositives
 from smearflow.report.conclusions.rare import percent
 from smearflow.report.elements import Section, Table
 from smearflow.report.results import patients_table
 from smearflow.report.run import PipelineRun
-from smearflow.report.text import enumerate_words, number
+from smearflow.report.text import enumerate_words, number, short_name
 from smearflow.report.units import PATIENTS
 
 
