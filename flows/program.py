@@ -188,7 +188,7 @@ def predict(
     form: Form = "csv",
     output: Output = None,
 ) -> None:
-    """Label images by the model in use, or that of a run, and sum up by patient."""
+    """Label images by the model in use, and sum up by patient."""
     from flows.prediction import label_by_profile
 
     label_by_profile(images, profile, run, bits=bits, pattern=pattern, form=form, output=output)
