@@ -3,7 +3,7 @@
 import argparse
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -91,16 +91,21 @@ def label_images(
         if form == "json"
         else {"cells.csv": cells_csv(rows), "patients.csv": patients_csv(patients)}
     )
-    if output is None:
-        print(next(iter(tables.values())), end="", flush=True)
-    else:
-        output.mkdir(parents=True, exist_ok=True)
-        for name, text in tables.items():
-            write_bytes(output / name, text.encode())
+    _write(tables, output)
     shown = patients_text(patients, model.classes[1])
     print(shown, file=sys.stderr if output is None else sys.stdout, flush=True)
     for warning in _warnings(images, rows, sorted(scorer.scales.measured)):
         print(f"warning: {warning}", file=sys.stderr)
+
+
+def _write(tables: Mapping[str, str], output: Path | None) -> None:
+    """Write tables into a folder; or print the first of them, all that goes on standard output."""
+    if output is None:
+        print(next(iter(tables.values())), end="", flush=True)
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    for name, text in tables.items():
+        write_bytes(output / name, text.encode())
 
 
 def _warnings(images: Images, rows: Sequence[Scored], measured: Sequence[float]) -> Iterator[str]:
@@ -116,7 +121,7 @@ def _warnings(images: Images, rows: Sequence[Scored], measured: Sequence[float])
     if again := sum(row.repeat_of is not None for row in rows):
         yield f"{again} of {len(rows)} files show the same as an earlier one"
     if images.foreign:
-        yield f"{count_foreign(images.foreign)} are left out"
+        yield count_foreign(images.foreign)
 
 
 if __name__ == "__main__":

@@ -71,8 +71,8 @@ def is_foreign(name: str) -> bool:
 def count_foreign(names: Sequence[str]) -> str:
     """How many images are of formats that are not read, and what would read them."""
     heic = not HEIF and any(name.lower().endswith(HEIC) for name in names)
-    remedy = " (of HEIC they are read where pillow-heif is installed)" if heic else ""
-    return f"{len(names):,} images of formats that are not read{remedy}"
+    remedy = " (HEIC is, where pillow-heif is installed)" if heic else ""
+    return f"images of formats that are not read: {len(names):,}{remedy}"
 
 
 def _opens(head: bytes) -> bool:

@@ -264,8 +264,10 @@ def test_formats_that_are_not_read_are_counted(
     main([str(tmp_path), "--model", str(export_folder)])
     printed = capsys.readouterr()
     assert list(_rows(printed.out)) == ["a.png"]
-    assert "warning: 1 images of formats that are not read" in printed.err
-    with pytest.raises(SystemExit, match="holds no files but 1 images of formats that are not"):
+    assert printed.err.splitlines()[-1] == "warning: images of formats that are not read: 1"
+    with pytest.raises(
+        SystemExit, match="holds no files but images of formats that are not read: 1; name"
+    ):
         main([str(tmp_path / "b.czi"), "--model", str(export_folder)])
 
 
