@@ -12,6 +12,8 @@ CELLS ?=
 PATTERN ?=
 GROUP ?=
 IMAGES ?=
+FORMAT ?= csv
+OUTPUT ?=
 SET ?=
 PORT ?= 4200
 RUN ?=
@@ -19,7 +21,7 @@ RUN ?=
 PYTEST := python -m pytest -q --durations 25 \
   --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
-export PROFILE DATA BACKBONE INCOMING CELLS PATTERN GROUP IMAGES SET PORT RUN
+export PROFILE DATA BACKBONE INCOMING CELLS PATTERN GROUP IMAGES FORMAT OUTPUT SET PORT RUN
 
 # what a target reads; anything else on the command line is a slip that make would not mention
 run_reads := PROFILE DATA BACKBONE INCOMING SET
@@ -28,7 +30,7 @@ crossval_reads := PROFILE DATA BACKBONE SET
 batch-size_reads := PROFILE DATA BACKBONE SET
 monitor_reads := PROFILE INCOMING
 retrain_reads := PROFILE CELLS PATTERN GROUP
-predict_reads := PROFILE IMAGES RUN
+predict_reads := PROFILE IMAGES RUN PATTERN FORMAT OUTPUT
 report_reads := PROFILE RUN
 promote_reads := PROFILE RUN
 ui_reads := PORT
@@ -98,8 +100,14 @@ retrain: setup ## challenge the model in use with newly labelled cells: PROFILE=
 	@smearflow retrain --profile "$$PROFILE" --cells "$$CELLS" --pattern "$$PATTERN" --group "$$GROUP"
 
 .PHONY: predict
-predict: setup ## label a folder of images, or one, by the model in use, CSV: IMAGES= PROFILE= RUN=
-	@smearflow predict --profile "$$PROFILE" --run "$$RUN" -- "$$IMAGES"
+predict: setup ## label images, sum up by patient: IMAGES= PROFILE= RUN= PATTERN= FORMAT= OUTPUT=
+	@smearflow predict --profile "$$PROFILE" --run "$$RUN" --pattern "$$PATTERN" \
+	  --format "$$FORMAT" --output "$$OUTPUT" -- "$$IMAGES"
+
+.PHONY: edge-wheel
+edge-wheel: setup ## build the runtime for devices, dist/*.whl: the command smearflow-edge
+	@uv build --quiet --offline --no-build-isolation --python $(BIN)/python --wheel --out-dir dist edge
+	@ls dist/*.whl
 
 .PHONY: report
 report: setup ## write the pages of a run anew, reports/pages: PROFILE=, or RUN=. for this folder

@@ -35,11 +35,15 @@ _FIRST_FILES = {
 }
 
 
-def open_registry(project: Path) -> Registry:
+def open_registry(project: Path, *, to_read: bool = False) -> Registry:
     """The registry of a project, ready to be read and written.
 
     A folder that an earlier version left becomes the branch; a colleague's branch is fetched from
     what `git clone` or `git fetch` brought; what a kill left is put right.
+
+    Args:
+        to_read: DVC is not told where the project's cache and remotes are, which takes most of a
+            second: `model_at_hand` tells it if it has to.
     """
     folder = project / "registry"
     if revision(project) is not None:
@@ -47,7 +51,8 @@ def open_registry(project: Path) -> Registry:
             if not (folder / ".git").exists():
                 _begin(project, folder)
             _mend(project, folder)
-            share_store(project, folder)
+            if not to_read:
+                share_store(project, folder)
             _adopt(project, folder)
             _commit(project, "Decisions of a command that did not end")
             _fast_forward(folder)
@@ -149,6 +154,7 @@ def _pull(project: Path, champion: Champion, place: Path) -> None:
             "promote a run of this clone, or fetch the branch registry: git fetch",
         )
     with _alone(project):
+        share_store(project, folder)
         try:
             fetch_outputs(folder, target)
         except SmearflowError as error:

@@ -1,24 +1,45 @@
-"""Labels for images by the edge model of a profile's champion; CSV, without Prefect."""
+"""Labels for images by the edge model of a profile's champion, without Prefect."""
 
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from flows import PROJECT
 from flows.decisions import model_at_hand, open_registry
 from flows.settings import check_profile
 from flows.worktrees import folder_of_profile, run_folder
-from smearflow.edge.predict import write_predictions
+from smearflow.edge.predict import Format, label_images
 from smearflow.edge.runtime import EdgeModel
+from smearflow.edge.scoring import Patterns
 from smearflow.ground.errors import SmearflowError
+from smearflow.ground.settings import load_yaml
 
 
-def label_images(images: str, profile: str, run: str | None, bits: int | None) -> None:
-    """Write a row per image to standard output.
+class InUse(NamedTuple):
+    """An exported model, and how the names of its cells' files tell patients."""
+
+    export: Path
+    patterns: Patterns
+
+
+def label_by_profile(
+    images: str,
+    profile: str,
+    run: str | None,
+    *,
+    bits: int | None,
+    pattern: str | None,
+    form: Format,
+    output: str | None,
+) -> None:
+    """Label images by the model in use, as `smearflow.edge.predict.label_images`.
 
     Args:
         images: an image, or a folder of images at any depth.
         run: folder of a run whose model is wanted, instead of the profile's champion.
         bits: of samples of more than 8 bits; None: by their tags, or measured.
+        pattern: that finds the patient in a file's name; None: those of the model's sources.
+        output: folder for the tables; None: they are printed.
 
     Raises:
         SmearflowError: there are no images, or no model.
@@ -28,13 +49,19 @@ def label_images(images: str, profile: str, run: str | None, bits: int | None) -
             "no images are named",
             "name a folder of cell images, or an image: make predict IMAGES=<folder or image>",
         )
-    export = export_of(profile, Path(run) if run else None)
-    write_predictions(Path(images), EdgeModel(export), sys.stdout, bits)
-    sys.stdout.flush()
+    found = model_in_use(profile, Path(run) if run else None)
+    label_images(
+        Path(images),
+        EdgeModel(found.export),
+        bits=bits,
+        patterns=[pattern] if pattern else found.patterns,
+        form=form,
+        output=Path(output) if output else None,
+    )
 
 
-def export_of(profile: str, run: Path | None = None) -> Path:
-    """The export folder of the edge model to use.
+def model_in_use(profile: str, run: Path | None = None) -> InUse:
+    """The edge model to use.
 
     Args:
         run: folder of a run whose model is wanted, instead of the profile's champion.
@@ -47,15 +74,24 @@ def export_of(profile: str, run: Path | None = None) -> Path:
             exported a model.
     """
     if run is not None:
-        return run_folder(run) / "outputs/export"
-    champion = open_registry(PROJECT).champion(profile)
+        return _of_run(run_folder(run))
+    champion = open_registry(PROJECT, to_read=True).champion(profile)
     if champion is not None:
-        return model_at_hand(PROJECT, champion).export
+        held = model_at_hand(PROJECT, champion)
+        return InUse(held.export, held.card.patient_patterns)
     check_profile(PROJECT, profile)
-    last = folder_of_profile(PROJECT, profile) / "outputs/export"
-    if not last.is_dir():
+    last = _of_run(folder_of_profile(PROJECT, profile))
+    if not last.export.is_dir():
         raise SmearflowError(
             f"profile {profile} has no model", f"train one: make run PROFILE={profile}"
         )
-    print(f"{profile} has no model in use: labelled by the last run's, {last}", file=sys.stderr)
+    print(
+        f"{profile} has no model in use: labelled by the last run's, {last.export}", file=sys.stderr
+    )
     return last
+
+
+def _of_run(root: Path) -> InUse:
+    settings = root / "params.yaml"
+    sources = load_yaml(settings)["ingest"]["sources"] if settings.is_file() else [{}]
+    return InUse(root / "outputs/export", [each.get("patient_pattern") for each in sources])

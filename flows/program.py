@@ -9,7 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from typer.main import get_command
@@ -41,6 +41,8 @@ _PROFILE = "sample, which is the clone's own params.yaml, or a file of profiles/
 _CELLS = "newly labelled cells, <label>/<file>; those handed in earlier count too"
 _PATTERN = "regular expression with (?P<patient>...) that fits their names; else the profile's"
 _GROUP = "what of them stays together where no patient is known: field, time or file"
+_NAMES = "regular expression with (?P<patient>...); else the model's own, else the top folder"
+_FORM = "csv, of cells; json, of cells and patients"
 
 Profile = Annotated[str, typer.Option(metavar="NAME", help=_PROFILE)]
 Owner = Annotated[str | None, _option("NAME", "whose model in use it becomes; else the run's own")]
@@ -56,6 +58,9 @@ Last = Annotated[str | None, _option("FOLDER", "of a run; else the last run of t
 Other = Annotated[str | None, _option("FOLDER", "of a run whose model is wanted instead")]
 Images = Annotated[str, typer.Argument(metavar="IMAGES", help="an image, or a folder of them")]
 Bits = Annotated[int | None, typer.Option(min=8, max=16, help="of samples of more than 8 bits")]
+Names = Annotated[str | None, _option("REGEX", _NAMES, "--pattern")]
+Form = Annotated[Literal["csv", "json"], typer.Option("--format", help=_FORM)]
+Output = Annotated[str | None, _option("FOLDER", "for the tables; else they are printed")]
 Port = Annotated[str, typer.Option(metavar="NUMBER", help="of the Prefect UI")]
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
 
@@ -174,11 +179,19 @@ def batch_size(
 
 
 @_verb
-def predict(images: Images, profile: Profile = CLONE, run: Other = None, bits: Bits = None) -> None:
-    """Label images by the model in use, or that of a run: CSV."""
-    from flows.prediction import label_images
+def predict(
+    images: Images,
+    profile: Profile = CLONE,
+    run: Other = None,
+    bits: Bits = None,
+    pattern: Names = None,
+    form: Form = "csv",
+    output: Output = None,
+) -> None:
+    """Label images by the model in use, and sum up by patient."""
+    from flows.prediction import label_by_profile
 
-    label_images(images, profile, run, bits)
+    label_by_profile(images, profile, run, bits=bits, pattern=pattern, form=form, output=output)
 
 
 @_verb

@@ -13,8 +13,6 @@ from flows.editing import completed, parse_override, with_overrides, with_values
 from flows.incoming import existing_folder
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
-from smearflow.intake.sources import source_fingerprint
-from smearflow.model.hub import local_module_hash
 from smearflow.params.whole import load_params
 from stages.runner import Definition
 
@@ -148,6 +146,9 @@ def request_values(request: Request, profile: str) -> list[tuple[str, Any]]:
 
     A place on this machine goes where no result depends on it, and its content's hash where all do.
     """
+    from smearflow.intake.sources import source_fingerprint  # here, because they take seconds
+    from smearflow.model.hub import local_module_hash
+
     settings, values = YAML(typ="safe").load(profile), list[tuple[str, Any]]()
     if request.data:
         place, source = _place(request.data, "DATA"), settings["ingest"]["sources"][0]

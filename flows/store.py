@@ -7,12 +7,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from dvc.config import Config
-from dvc.repo import Repo
-
 
 def cache_of(project: Path) -> Path:
     """The folder of DVC's cache."""
+    from dvc.repo import Repo  # here, because it takes a third of a second
+
     with Repo(str(project)) as repo:
         return Path(repo.cache.local_cache_dir)
 
@@ -39,6 +38,8 @@ def finished_stages(cache: Path) -> list[Path]:
 
 def share_store(project: Path, root: Path) -> None:
     """Have DVC in a folder use the project's cache, remotes and page of plots, by full paths."""
+    from dvc.repo import Repo
+
     with Repo(str(project)) as repo:
         cache, settings = repo.cache.local_cache_dir, repo.config
     template = settings["plots"].get("html_template")
@@ -53,6 +54,8 @@ def share_store(project: Path, root: Path) -> None:
 
 def set_locally(folder: Path, sections: Mapping[str, Mapping[str, object]]) -> None:
     """Give sections of DVC's settings of a folder new values, for this machine only."""
+    from dvc.config import Config
+
     local = Config(dvc_dir=str(folder / ".dvc"), validate=False)
     with local.edit("local") as config:
         for section, values in sections.items():

@@ -18,6 +18,7 @@ from smearflow.conversion.convert import (
     to_float32,
     to_int8,
 )
+from smearflow.conversion.novelty import write_novelty
 from smearflow.conversion.wrong_feeds import unseen, write_self_test
 from smearflow.edge.contract import describe_input
 from smearflow.edge.plausible import SEEN, CellLimits, relief
@@ -76,6 +77,7 @@ def export(settings: Export, folders: Folders) -> None:
         input=Input.model_validate(describe_input(size)),
         models=models,
         operating=_operating(folders.outputs / chosen, validation, training),
+        novelty=write_novelty(folders.outputs, folders.outputs / chosen, train, validation),
         outputs=outputs_of((negative, positive), embedding),
         reason=reason,
         self_test=self_test,

@@ -103,7 +103,13 @@ NO_PLACES = ["--backbone", "", "--incoming", "", "--set", "a=1 b='[1, 2]'"]
         ),
         (("promote", "RUN=runs/my run"), ["promote", "--", "runs/my run"]),
         (("promote", "RUN=a", "PROFILE=nih"), ["promote", "--profile", "nih", "--", "a"]),
-        (("predict", "IMAGES=-x"), ["predict", "--profile", "sample", "--run", "", "--", "-x"]),
+        (
+            ("predict", "IMAGES=-x", "PATTERN=(?P<patient>p.)", "OUTPUT=my tables"),
+            [
+                *("predict", "--profile", "sample", "--run", "", "--pattern", "(?P<patient>p.)"),
+                *("--format", "csv", "--output", "my tables", "--", "-x"),
+            ],
+        ),
         (("schedule", "PORT=1"), ["schedule", "--profile", "sample", "--port", "1"]),
     ],
     ids=str,

@@ -1,134 +1,127 @@
-"""Label a cell image, or those of a folder, with the exported model; CSV on standard output."""
+"""Label a cell image, or those of a folder, with an exported model; sum up by patient."""
 
 import argparse
-import csv
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, get_args
 
-import numpy as np
-from PIL import Image
-
-from smearflow.cells.files import cell_files
-from smearflow.edge.plausible import count_no_cells, why_no_cell
-from smearflow.edge.repeats import Repeats
+from smearflow.edge.plausible import count_no_cells
 from smearflow.edge.runtime import EdgeModel
+from smearflow.edge.scoring import Images, Patterns, Scored, Scorer, find_images
+from smearflow.edge.tables import PatientRow, both_json, cells_csv, patients_csv, patients_text
 from smearflow.ground.errors import SmearflowError, as_smearflow
+from smearflow.ground.files import write_bytes
 from smearflow.ground.pipes import end_if_unread
-from smearflow.images.decode import UndecodableError, decode, peaks_of, resize
-from smearflow.images.ranges import FolderScales, in_words
+from smearflow.images.formats import count_foreign
+from smearflow.images.ranges import in_words
 
+Format = Literal["csv", "json"]
+
+IMAGES_HELP = "an image, or a folder of images at any depth"
 BITS_HELP = "of samples of more than 8 bits, 8 to 16; else by their tags, or measured"
-COLUMNS = ("file", "probability", "label", "error", "warning")
+FORMAT_HELP = "csv: of cells; json: of cells and patients"
+OUTPUT_HELP = "for cells.csv and patients.csv, or predictions.json; else they are printed"
+PATTERN_HELP = (
+    "a regular expression with (?P<patient>...) that fits the files' names; where it finds none "
+    "the top folder is the patient"
+)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The command line: `python -m smearflow.edge.predict IMAGES [--model outputs/export]`."""
-    parser = argparse.ArgumentParser(prog="python -m smearflow.edge.predict", description=__doc__)
-    parser.add_argument("images", type=Path, help="an image, or a folder of images at any depth")
+    """The command line: `smearflow-edge IMAGES [--model outputs/export]`."""
+    parser = argparse.ArgumentParser(prog="smearflow-edge", description=__doc__)
+    parser.add_argument("images", type=Path, help=IMAGES_HELP)
     parser.add_argument("--model", type=Path, default=Path("outputs/export"), help="export folder")
     parser.add_argument("--bits", type=int, choices=range(8, 17), metavar="BITS", help=BITS_HELP)
-    options = parser.parse_args(arguments)
+    parser.add_argument("--pattern", metavar="REGEX", help=PATTERN_HELP)
+    parser.add_argument("--format", choices=get_args(Format), default="csv", help=FORMAT_HELP)
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help=OUTPUT_HELP)
+    asked = parser.parse_args(arguments)
     try:
-        write_predictions(options.images, EdgeModel(options.model), sys.stdout, options.bits)
-        sys.stdout.flush()
+        label_images(
+            asked.images,
+            EdgeModel(asked.model),
+            bits=asked.bits,
+            patterns=[asked.pattern],
+            form=asked.format,
+            output=asked.output,
+        )
     except (SmearflowError, OSError) as error:
         end_if_unread(error)
-        sys.exit(f"error: {as_smearflow(error, options.images)}")
+        sys.exit(f"error: {as_smearflow(error, asked.images)}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
 
 
-def write_predictions(images: Path, model: EdgeModel, out: TextIO, bits: int | None = None) -> None:
-    """Write a row of COLUMNS per image, sorted by path; undecodable ones keep only their error.
+def label_images(
+    place: Path,
+    model: EdgeModel,
+    *,
+    bits: int | None = None,
+    patterns: Patterns = (None,),
+    form: Format = "csv",
+    output: Path | None = None,
+) -> None:
+    """Label images; print or write the table of them, sorted by path, and that of their patients.
 
-    The warning says why an image can't be one cell, or which earlier file shows the same. Standard
-    error sums up.
+    Without `output`, standard output gets the cells as CSV, or both tables as JSON, and standard
+    error the patients as text; with it, standard output gets them. Standard error sums up what is
+    wrong with the images.
 
     Args:
-        images: an image, or a folder of images at any depth.
-        bits: of samples of more than 8 bits; else by their tags, or measured over the folder.
+        place: an image, or a folder of images at any depth.
+        bits: of samples of more than 8 bits; else by their tags, or measured over all images.
+        patterns: that find the patient in the name of a file.
+        output: folder for the tables, made if need be.
 
     Raises:
-        SmearflowError: it is missing or holds no file.
+        SmearflowError: there are no images, a pattern finds no patient, or `output` is a file.
     """
-    folder, files = _files_of(images)
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    scales, found = FolderScales(bits, lambda: peaks_of(files)), _Found(model)
-    for file in files:
-        name = file.relative_to(folder).as_posix()
-        writer.writerow((name, *_row(file, name, model, scales, found)))
-    for white in sorted(scales.measured):
-        print(
-            f"warning: files name no range: {in_words(white)}, measured over the folder; "
-            "--bits states the bits of samples",
-            file=sys.stderr,
-        )
-    for warning in found.sentences(len(files)):
+    if output is not None and (output.suffix in (".csv", ".json") or output.is_file()):
+        raise SmearflowError(f"{output} is no folder", "name one, for the tables to lie in")
+    images = find_images(place, patterns)
+    scorer = Scorer(model, images, bits)
+    by_patient = list(scorer.patients())
+    rows = sorted((row for own in by_patient for row in own), key=lambda row: row.file)
+    patients = [PatientRow.of(own, model.classes[1]) for own in by_patient]
+    tables = (
+        {"predictions.json": both_json(model, rows, patients)}
+        if form == "json"
+        else {"cells.csv": cells_csv(rows), "patients.csv": patients_csv(patients)}
+    )
+    _write(tables, output)
+    shown = patients_text(patients, model.classes[1])
+    print(shown, file=sys.stderr if output is None else sys.stdout, flush=True)
+    for warning in _warnings(images, rows, sorted(scorer.scales.measured)):
         print(f"warning: {warning}", file=sys.stderr)
 
 
-def _files_of(images: Path) -> tuple[Path, list[Path]]:
-    """The folder that names in the table start from, and the files to label."""
-    place = images.expanduser()
-    if place.is_file():
-        return place.parent, [place]
-    if not place.is_dir():
-        raise SmearflowError(
-            f"{images} does not exist", "name a folder of cell images, or an image"
+def _write(tables: Mapping[str, str], output: Path | None) -> None:
+    """Write tables into a folder; or print the first of them, all that goes on standard output."""
+    if output is None:
+        print(next(iter(tables.values())), end="", flush=True)
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    for name, text in tables.items():
+        write_bytes(output / name, text.encode())
+
+
+def _warnings(images: Images, rows: Sequence[Scored], measured: Sequence[float]) -> Iterator[str]:
+    for white in measured:
+        yield (
+            f"files name no range: {in_words(white)}, measured over the folder; --bits states the "
+            "bits of samples"
         )
-    files = cell_files(place)
-    if not files:
-        raise SmearflowError(
-            f"{images} holds no files", "name a folder of cell images, or an image"
-        )
-    return place, files
-
-
-class _Found:
-    """What is wrong with the files so far."""
-
-    def __init__(self, model: EdgeModel) -> None:
-        self.errors = 0
-        self._limits, self._repeats = model.cell, Repeats()
-        self._no_cells: list[str | None] = []
-        self._again = 0
-
-    def warning(self, image: Image.Image, name: str) -> str:
-        """Why an image's probability means nothing, or nothing new; else empty."""
-        no_cell = why_no_cell(image, self._limits)
-        self._no_cells.append(no_cell)
-        if no_cell:
-            return no_cell
-        first = self._repeats.first(image, name)
-        self._again += first is not None
-        return f"shows the same as {first}" if first else ""
-
-    def sentences(self, files: int) -> Iterator[str]:
-        if self.errors:
-            yield f"{self.errors} of {files} files can't be used"
-        if told := count_no_cells(self._no_cells):
-            yield f"{told}: their probabilities mean nothing"
-        if self._again:
-            yield f"{self._again} of {files} files show the same as an earlier one"
-
-
-def _row(
-    file: Path, name: str, model: EdgeModel, scales: FolderScales, found: _Found
-) -> tuple[str, str, str, str]:
-    """Probability, label, error and warning of one file, as text."""
-    try:
-        image = decode(file.read_bytes(), scales).image
-    except UndecodableError as error:
-        found.errors += 1
-        return "", "", str(error), ""
-    pixels = resize(image, model.image_size)
-    probability = float(model.predict(pixels[np.newaxis])[0][0])
-    label = model.classes[probability >= model.threshold]
-    return f"{probability:.6f}", label, "", found.warning(image, name)
+    if errors := sum(row.error is not None for row in rows):
+        yield f"{errors} of {len(rows)} files can't be used"
+    if told := count_no_cells([row.no_cell for row in rows if row.error is None]):
+        yield f"{told}: their probabilities mean nothing"
+    if again := sum(row.repeat_of is not None for row in rows):
+        yield f"{again} of {len(rows)} files show the same as an earlier one"
+    if images.foreign:
+        yield count_foreign(images.foreign)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The exported model as an edge device runs it: numpy, LiteRT and Pillow, nothing else.
 
 A folder holds edge.json (which file, its hash, classes, threshold, image size, what it takes and
-returns, what a cell can be, a self-test), the files of models and the self-test's cells.
+returns, what a cell can be, a self-test), the files of models, of usual embeddings, and the
+self-test's cells.
 """
 
 import json
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from smearflow.edge.contract import RANGE, TENSOR, feed, pixel_range
+from smearflow.edge.novelty import Novelty
 from smearflow.edge.plausible import CellLimits
 from smearflow.edge.self_test import self_test
 from smearflow.ground.errors import SmearflowError
@@ -29,8 +31,8 @@ _AGAIN = "copy the whole folder again, or run the stage export"
 class EdgeModel:
     """The chosen model of an export folder, checked against its hash and by its self-test.
 
-    Exports of versions that wrote no `input`, `cell` or `self_test` are run as they were then:
-    without a self-test, and with the usual limits of what a cell can be.
+    Exports of versions that wrote no `input`, `cell`, `self_test` or `novelty` are run as they were
+    then: without a self-test, and with the usual limits of what a cell can be.
 
     Attributes:
         file: name of the model's file.
@@ -39,6 +41,7 @@ class EdgeModel:
         image_size: width and height of a cell in pixels.
         sha256: of the model's file.
         cell: what an image of one cell is like.
+        novelty: what an embedding of a cell is like; None of exports that do not tell.
 
     Args:
         folder: where edge.json lies.
@@ -68,6 +71,8 @@ class EdgeModel:
         path = folder / self.file
         if not path.is_file() or file_sha256(path) != self.sha256:
             raise SmearflowError(f"{path} is missing or not the file {DESCRIPTION} names", _AGAIN)
+        noted = description.get("novelty")
+        self.novelty = Novelty.of_export(folder, noted) if noted else None
         self._runner = Runner(path, pixel_range(description.get("input"), self.image_size))
         if "self_test" in description:
             self_test(folder, description["self_test"], self.file, self.probability)

@@ -4,6 +4,7 @@ docs/images.md lists the suffixes.
 """
 
 import io
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from PIL import Image
@@ -22,6 +23,7 @@ FORMATS = (
     *("JPEG2000", "AVIF", "PPM", "PCX", "SGI", "QOI"),
     *HEIF,
 )
+HEIC = (".heic", ".heif", ".hif")
 # Images that nobody here reads: of microscopes and scanners, of cameras, of medicine, of drawings.
 FOREIGN = frozenset(
     (
@@ -32,7 +34,7 @@ FOREIGN = frozenset(
         *(".npz", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".orf", ".rw2"),
         *(".raf", ".dng", ".pef", ".x3f", ".3fr", ".raw", ".jxl", ".jxr", ".wdp", ".hdp", ".exr"),
         *(".hdr", ".psd", ".psb", ".xcf", ".ai", ".svg", ".eps", ".emf", ".wmf", ".tga", ".ico"),
-        *(".heic", ".heif", ".hif", ".mp4", ".avi", ".mov", ".mkv", ".pdf"),
+        *(*HEIC, ".mp4", ".avi", ".mov", ".mkv", ".pdf"),
     )
 )
 
@@ -64,6 +66,13 @@ def is_foreign(name: str) -> bool:
     """Whether a file is an image, by its suffix, of a format that is not read."""
     suffix = PurePath(name).suffix.lower()
     return suffix in FOREIGN and suffix not in READ
+
+
+def count_foreign(names: Sequence[str]) -> str:
+    """How many images are of formats that are not read, and what would read them."""
+    heic = not HEIF and any(name.lower().endswith(HEIC) for name in names)
+    remedy = " (HEIC is, where pillow-heif is installed)" if heic else ""
+    return f"images of formats that are not read: {len(names):,}{remedy}"
 
 
 def _opens(head: bytes) -> bool:

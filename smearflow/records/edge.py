@@ -39,6 +39,20 @@ class NotedCellLimits(_Lasting):
     sharpness: Number
 
 
+class NotedNovelty(_Lasting):
+    """Beyond which distance of its embedding an image is taken for no cell.
+
+    Attributes:
+        file: with the usual embeddings, below the folder of the export.
+        sha256: of its content.
+        limit: the largest distance of a cell.
+    """
+
+    file: str
+    sha256: str
+    limit: float
+
+
 class Input(_Lasting):
     """How the bytes of an image file become the model's input.
 
@@ -156,6 +170,7 @@ class EdgeMetadata(Record):
         operating: what belongs to the threshold: when a person must look, how often it is right.
         outputs: what it returns: probabilities, embedding.
         self_test: cells that show a wrong feed.
+        novelty: how far from the cells that it learned from an embedding is one of a cell.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -175,6 +190,7 @@ class EdgeMetadata(Record):
     operating: OperatingPoint | None = None
     outputs: tuple[ClassOutput, Output] | None = None
     self_test: SelfTest | None = None
+    novelty: NotedNovelty | None = None
 
     @property
     def shipped(self) -> EdgeFile:

@@ -1,8 +1,10 @@
 import csv
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from smearflow.images.decode import pixels_of
 from smearflow.sample.writing import write_batch
 from tests.bad_input.cases import NO_CELLS, REPEATS
 from tests.cells.deep_files import tiff
+from tests.edge.test_novelty import with_novelty
 from tests.material import PROJECT, cell_image, write_cells, write_deep_cells
 
 
@@ -46,6 +49,7 @@ def test_a_row_per_file(
     assert list(rows) == names
     assert rows.pop("a.png") == {
         "file": "a.png",
+        "patient": "images",
         "probability": "",
         "label": "",
         "error": "not an image",
@@ -104,9 +108,11 @@ def test_what_cannot_be_a_cell_or_was_there_before_is_warned_of(
     printed = capsys.readouterr()
     rows = _rows(printed.out)
     assert all(row["label"] and row["probability"] and not row["error"] for row in rows.values())
-    warnings = [row["warning"].partition(":")[0] for row in rows.values()]
-    assert warnings == ["", "shows the same as a.png", "black", "black", "larger than a cell"]
-    assert tuple(printed.err.splitlines()) == (*NO_CELLS.messages, *REPEATS.messages)
+    kinds = [row["warning"].partition(":")[0] for row in rows.values()]
+    assert kinds == ["", "shows the same as a.png", "black", "black", "larger than a cell"]
+    table, warnings = printed.err.splitlines()[:2], printed.err.splitlines()[2:]
+    assert tuple(warnings) == (*NO_CELLS.messages, *REPEATS.messages)
+    assert (table[-1].split()[1], table[-1].split()[-1]) == ("1", "4")  # cells, left out
 
 
 def test_cells_are_not_warned_of(
@@ -116,7 +122,7 @@ def test_cells_are_not_warned_of(
     main([str(tmp_path / "cells"), "--model", str(export_folder)])
     printed = capsys.readouterr()
     assert {row["warning"] for row in _rows(printed.out).values()} == {""}
-    assert printed.err == ""
+    assert "warning" not in printed.err
 
 
 @pytest.mark.parametrize("name", ["b.png", "below/rgba.png"])
@@ -127,7 +133,8 @@ def test_an_image_is_a_row(
     among_all = _rows(capsys.readouterr().out)[name]
     main([str(folder / name), "--model", str(export_folder)])
     alone = _rows(capsys.readouterr().out)
-    assert alone == {Path(name).name: among_all | {"file": Path(name).name}}
+    own = {"file": Path(name).name, "patient": Path("images", name).parent.name}
+    assert alone == {Path(name).name: among_all | own}
 
 
 def test_a_reader_that_has_gone_is_no_error(folder: Path, export_folder: Path) -> None:
@@ -159,3 +166,113 @@ def test_a_folder_without_files_is_an_error(name: str, tmp_path: Path, export_fo
 def test_an_export_that_is_none_is_an_error(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"error: .* holds no edge model"):
         main([str(folder), "--model", str(tmp_path)])
+
+
+def numbered(folder: Path) -> Path:
+    """Cells of two patients by their names, and of one by the folder."""
+    write_cells(folder, patients=2, per_class=3)
+    (folder / "ward 7").mkdir()
+    for number in range(2):
+        cell_image(np.random.default_rng(number), parasitized=True).save(
+            folder / f"ward 7/{number}.png"
+        )
+    return folder
+
+
+def test_a_row_per_patient(
+    tmp_path: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images, output = numbered(tmp_path / "images"), tmp_path / "new/tables"
+    main([str(images), "--model", str(export_folder), "--output", str(output)])
+    printed = capsys.readouterr()
+    assert {file.name for file in output.iterdir()} == {"cells.csv", "patients.csv"}
+    cells = _rows((output / "cells.csv").read_text())
+    patients = list(csv.DictReader(io.StringIO((output / "patients.csv").read_text())))
+    assert [row["patient"] for row in patients] == ["C1", "C2", "ward 7"]
+    assert [row["cells"] for row in patients] == ["6", "6", "2"]
+    for row in patients:
+        own = [cell for cell in cells.values() if cell["patient"] == row["patient"]]
+        positive = sum(cell["label"] == "Parasitized" for cell in own)
+        assert int(row["positive"]) == positive
+        assert float(row["share"]) == pytest.approx(positive / len(own), abs=1e-6)
+        assert row["left_out"] == "0"
+    lines = printed.out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["patient", "C1", "C2", "ward 7"]
+    assert printed.err == ""
+
+
+def test_json_tells_what_csv_tells(
+    tmp_path: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = numbered(tmp_path / "images")
+    (images / "broken.png").write_bytes(b"not an image")
+    main([str(images), "--model", str(export_folder)])
+    as_csv = _rows(capsys.readouterr().out)
+    main([str(images), "--model", str(export_folder), "--format", "json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["classes"] == ["Uninfected", "Parasitized"]
+    assert [cell["file"] for cell in told["cells"]] == list(as_csv)
+    for cell in told["cells"]:
+        row = as_csv[cell["file"]]
+        if cell["probability"] is not None:
+            cell["probability"] = f"{cell['probability']:.6f}"
+        assert {name: value or "" for name, value in cell.items()} == row
+    assert {row["patient"]: row["left_out"] for row in told["patients"]} == {
+        "images": 1,
+        "C1": 0,
+        "C2": 0,
+        "ward 7": 0,
+    }
+
+
+def test_a_pattern_tells_patients(
+    tmp_path: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = numbered(tmp_path / "images")
+    main([str(images), "--model", str(export_folder), "--pattern", r"(?P<patient>P\d+)Thin"])
+    rows = _rows(capsys.readouterr().out)
+    assert {row["patient"] for row in rows.values()} == {"P10", "P11", "ward 7"}
+    for pattern in ("(", "C[0-9]+"):
+        with pytest.raises(SystemExit, match=r"error: the pattern .*; "):
+            main([str(images), "--model", str(export_folder), "--pattern", pattern])
+
+
+def test_what_lies_far_from_cells_is_warned_of_and_not_counted(
+    tmp_path: Path, export_folder: Path, pixels: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell_image(np.random.default_rng(1), parasitized=True).save(tmp_path / "a.png")
+    for limit, warned in ((1e6, False), (0.0, True)):
+        folder = tmp_path / f"export{warned}"
+        with_novelty(export_folder, folder, pixels, limit)
+        main([str(tmp_path / "a.png"), "--model", str(folder), "--format", "json"])
+        printed = capsys.readouterr()
+        told = json.loads(printed.out)
+        (cell,), (patient,) = told["cells"], told["patients"]
+        assert bool(cell["warning"]) is warned
+        assert patient["cells"] == (0 if warned else 1)
+        assert (patient["share"] is None) is warned
+        assert ("unlike" in printed.err) is warned
+
+
+def test_formats_that_are_not_read_are_counted(
+    tmp_path: Path,
+    export_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cell_image(np.random.default_rng(1), parasitized=True).save(tmp_path / "a.png")
+    (tmp_path / "b.czi").write_bytes(b"ZISRAWFILE")
+    main([str(tmp_path), "--model", str(export_folder)])
+    printed = capsys.readouterr()
+    assert list(_rows(printed.out)) == ["a.png"]
+    assert printed.err.splitlines()[-1] == "warning: images of formats that are not read: 1"
+    with pytest.raises(
+        SystemExit, match="holds no files but images of formats that are not read: 1; name"
+    ):
+        main([str(tmp_path / "b.czi"), "--model", str(export_folder)])
+
+
+@pytest.mark.parametrize("name", ["table.csv", "file"])
+def test_tables_go_into_a_folder(name: str, tmp_path: Path, export_folder: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit, match=f"error: .*{name} is no folder; name one"):
+        main(["x", "--model", str(export_folder), "--output", str(tmp_path / name)])

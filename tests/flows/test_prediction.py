@@ -20,12 +20,20 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     (tmp_path / "profiles/own.yaml").touch()
     monkeypatch.setattr(prediction, "PROJECT", tmp_path)
     monkeypatch.setattr(prediction, "EdgeModel", lambda folder: asked.append(str(folder)))
-    monkeypatch.setattr(prediction, "write_predictions", lambda *_: None)
+    monkeypatch.setattr(prediction, "label_images", lambda *_, **__: None)
     return asked
 
 
 def label(profile: str, run: Path | None = None) -> None:
-    prediction.label_images("images", profile, str(run) if run else None, None)
+    prediction.label_by_profile(
+        "images",
+        profile,
+        str(run) if run else None,
+        bits=None,
+        pattern=None,
+        form="csv",
+        output=None,
+    )
 
 
 @pytest.mark.parametrize(("profile", "place"), [("own", "runs/own"), ("sample", ".")])
@@ -64,3 +72,20 @@ def test_without_a_champion_the_last_run_labels_and_says_so(
     shutil.rmtree(run / "outputs")
     with pytest.raises(SmearflowError, match=f"^profile {profile} has no model; train one: make"):
         label(profile)
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize("promoted", [True, False])
+def test_patients_are_told_as_in_the_model_s_cells_unless_a_pattern_is_named(
+    promoted: bool, tmp_path: Path
+) -> None:
+    run = finished_run(tmp_path / "runs/own", "the only run")
+    settings = run / "params.yaml"
+    text = settings.read_text()
+    settings.write_text(text.replace("patient_pattern: null", "patient_pattern: '(?P<patient>x)'"))
+    assert settings.read_text() != text
+    if promoted:
+        Registry(tmp_path / "registry").promote("own", run, "first", datetime.now(UTC))
+    found = prediction.model_in_use("own")
+    assert list(found.patterns) == ["(?P<patient>x)"]
+    assert prediction.model_in_use("own", run).patterns == list(found.patterns)

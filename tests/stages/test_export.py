@@ -92,6 +92,16 @@ def test_a_self_test_and_what_a_cell_can_be_travel_with_the_model(root: Path) ->
     assert (edge["cell"]["shortest"], edge["cell"]["longest"]) == (16, 64)
 
 
+def test_hardly_a_cell_is_unlike_those_learned_from_and_noise_is(root: Path) -> None:
+    model = EdgeModel(root / "outputs/export")
+    cells = load_side(root / "outputs/split", "validation").pixels
+    noise = np.random.default_rng(1).integers(0, 256, (20, *cells.shape[1:])).astype(np.uint8)
+    assert model.novelty is not None
+    found = [model.novelty.why_unlike(model.predict(pixels)[1]) for pixels in (cells, noise)]
+    assert sum(why is not None for why in found[0]) <= 0.01 * len(cells) + 1
+    assert None not in found[1]
+
+
 def test_two_runs_leave_the_same_bytes(root: Path) -> None:
     first = tree(root / "outputs/export")
     run_in(root, export)
