@@ -1,5 +1,7 @@
 """Intervals that respect that the cells of one patient look alike."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -45,20 +47,34 @@ def patient_bootstrap(
         SmearflowError: a probability is not finite.
     """
     scored = ScoredCells.of(targets, probabilities, threshold)
-    names, patient_of_cell = np.unique(np.asarray(patients), return_inverse=True)
-    draws = np.random.default_rng(seed).multinomial(
-        len(names), np.full(len(names), 1 / len(names)), size=samples
-    )
     share = float(scored.targets.mean()) if prevalence is None else prevalence
-    values = _figures(scored, np.ones((1, len(patient_of_cell))), share)
+    values = _figures(scored, np.ones((1, len(scored.targets))), share)
     chunks = [
-        _figures(scored, draws[start : start + CHUNK, patient_of_cell].astype(np.float64), share)
-        for start in range(0, samples, CHUNK)
+        _figures(scored, weights, share) for weights in patient_resamples(patients, samples, seed)
     ]
     return {
         name: _estimate(value[0], np.concatenate([chunk[name] for chunk in chunks]))
         for name, value in values.items()
     }
+
+
+def patient_resamples(patients: npt.ArrayLike, samples: int, seed: int) -> Iterator[Floats]:
+    """How often each cell is in each resample of the patients, CHUNK resamples at a time.
+
+    Args:
+        patients: [n], which patient each cell is of.
+        samples: number of resamples.
+        seed: the same seed draws the same ones.
+
+    Yields:
+        Weights [at most CHUNK, n].
+    """
+    names, patient_of_cell = np.unique(np.asarray(patients), return_inverse=True)
+    draws = np.random.default_rng(seed).multinomial(
+        len(names), np.full(len(names), 1 / len(names)), size=samples
+    )
+    for start in range(0, samples, CHUNK):
+        yield draws[start : start + CHUNK, patient_of_cell].astype(np.float64)
 
 
 def _figures(scored: ScoredCells, weights: Floats, prevalence: float) -> dict[str, Floats]:

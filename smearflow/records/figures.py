@@ -23,6 +23,16 @@ class Estimate(Part):
         return f"{value} ({low}-{high})"
 
 
+class Difference(Estimate):
+    """A difference of two figures with its interval, and what it is at least.
+
+    Attributes:
+        at_least: lower bound of a one-sided interval; None where undefined.
+    """
+
+    at_least: float | None
+
+
 Estimates = dict[str, Estimate]
 """By metric of `evaluation.metrics.METRICS`."""
 
