@@ -17,7 +17,7 @@ from smearflow.intake.layout import understand
 from smearflow.intake.listing import Listing
 from smearflow.params.ingest import Source
 from smearflow.params.machine import Locations
-from smearflow.sample import write_sample
+from smearflow.sample.writing import write_sample
 
 
 def fetch(

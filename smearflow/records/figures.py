@@ -32,6 +32,10 @@ class Difference(Estimate):
 
     at_least: float | None
 
+    def no_worse_by(self, margin: float) -> bool:
+        """Whether it is shown to be no lower than minus a margin."""
+        return self.at_least is not None and self.at_least >= -margin
+
 
 Estimates = dict[str, Estimate]
 """By metric of `evaluation.metrics.METRICS`."""
@@ -80,7 +84,8 @@ class Figures(Record):
     Attributes:
         cells: looked at.
         patients: whose cells they are.
-        threshold: the least probability that is called positive.
+        threshold: the least probability that is called positive, of the Keras model.
+        edge_threshold: of the edge model; None: the same, of earlier versions.
         model: figures of the Keras model.
         edge: figures of the edge model.
         at_prevalence: precision where the model will be used; None: told by no earlier version.
@@ -102,6 +107,7 @@ class Figures(Record):
     cells: int
     patients: int
     threshold: float
+    edge_threshold: float | None = None
     model: Estimates
     edge: Estimates
     at_prevalence: AtPrevalence | None = None

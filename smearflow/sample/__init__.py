@@ -8,7 +8,6 @@ optical density; focus, camera and segmentation follow. Nothing is copied from r
 from smearflow.sample.cell import RenderedCell, render_cell
 from smearflow.sample.parasites import Parasite
 from smearflow.sample.patients import Field, Kind, Patient, random_field, random_patient
-from smearflow.sample.writing import write_batch, write_sample
 
 __all__ = [
     "Field",
@@ -19,6 +18,4 @@ __all__ = [
     "random_field",
     "random_patient",
     "render_cell",
-    "write_batch",
-    "write_sample",
 ]

@@ -11,7 +11,7 @@ from PIL import Image
 from smearflow.cells.duplicates import NEAR, perceptual_hash, pixel_hash, twins
 from smearflow.cells.files import cell_files
 from smearflow.images.decode import decode
-from smearflow.sample import write_sample
+from smearflow.sample.writing import write_sample
 from tests.material import CLASSES, cell_image
 
 

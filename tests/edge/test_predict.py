@@ -11,7 +11,7 @@ from PIL import Image
 from smearflow.edge.predict import main
 from smearflow.edge.runtime import EdgeModel
 from smearflow.images.decode import pixels_of
-from smearflow.sample import write_batch
+from smearflow.sample.writing import write_batch
 from tests.bad_input.cases import NO_CELLS, REPEATS
 from tests.cells.deep_files import tiff
 from tests.material import PROJECT, cell_image, write_cells, write_deep_cells

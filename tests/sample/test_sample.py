@@ -13,14 +13,12 @@ from smearflow.sample import (
     RenderedCell,
     random_patient,
     render_cell,
-    write_batch,
-    write_sample,
 )
 from smearflow.sample.__main__ import main
 from smearflow.sample.artefacts import ARTEFACTS
 from smearflow.sample.parasites import KINDS
 from smearflow.sample.sheet import CAPTION, TILE, contact_sheet
-from smearflow.sample.writing import WRONG_LABELS, Order
+from smearflow.sample.writing import WRONG_LABELS, Order, write_batch, write_sample
 from tests.material import CLASSES
 from tests.stages.project import tree
 
