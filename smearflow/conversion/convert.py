@@ -46,7 +46,7 @@ def to_float32(serve: Any) -> bytes:
     Returns:
         A LiteRT file; the same function gives the same bytes.
     """
-    return bytes(_converter(serve).convert())
+    return bytes(converter_of(serve).convert())
 
 
 def to_weights_int8(float32: bytes) -> bytes:
@@ -87,7 +87,7 @@ def to_int8(serve: Any, calibration: Pixels) -> bytes:
     Returns:
         A LiteRT file; the same function and cells give the same bytes.
     """
-    converter = _converter(serve)
+    converter = converter_of(serve)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = _representative(calibration)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
@@ -116,8 +116,8 @@ def _quantise(debugger: Any, in_float32: list[str]) -> bytes:
     return bytes(debugger.get_nondebug_quantized_model())
 
 
-def _converter(serve: Any) -> Any:
-    module = tf.Module()
+def with_names(serve: Any) -> Any:
+    """The same function with names for what it takes and returns, which files keep."""
     signature = serve.input_signature[0]
 
     @tf.function(input_signature=[tf.TensorSpec(signature.shape, signature.dtype, name="pixels")])
@@ -125,7 +125,13 @@ def _converter(serve: Any) -> Any:
         probabilities, embedding = serve(pixels)
         return {"probabilities": probabilities, "embedding": embedding}
 
-    concrete = named.get_concrete_function()
+    return named
+
+
+def converter_of(serve: Any) -> Any:
+    """TensorFlow's converter for such a function; as it is it changes no number."""
+    module = tf.Module()
+    concrete = with_names(serve).get_concrete_function()
     module.variables_of_model = concrete.variables  # the converter saves what it can reach
     return tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
 
