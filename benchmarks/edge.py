@@ -78,16 +78,18 @@ def measure(run: Path, cells: int, rounds: int) -> None:
 
 
 def take_turns(forms: Mapping[str, Form], pixels: Cells, rounds: int) -> dict[str, Speed]:
-    """Time the forms on cell after cell, each cell by all of them in turn.
+    """Time the forms on cell after cell, each cell by all of them in an order of its own.
 
     A turn begins with a run that is not timed: it would find the processor's cache as the form
     before left it.
     """
+    rng = np.random.default_rng(1)
     times: dict[str, list[float]] = {name: [] for name in forms}
     warm = int(rounds * WARM)
     for number in range(warm + rounds):
         cell = pixels[number % len(pixels)]
-        for name, form in forms.items():
+        for name in rng.permutation(list(forms)).tolist():
+            form = forms[name]
             form.one(cell)
             started = time.perf_counter()
             form.one(cell)

@@ -79,4 +79,4 @@ def choose_file(files: Mapping[str, EdgeFile], fallback: str) -> str:
 def _slowness(file: EdgeFile) -> int:
     if file.arithmetic == "float32":
         return 1
-    return 0 if file.pieces is not None and file.pieces <= WHOLE else 2
+    return 0 if 1 <= (file.pieces or 0) <= WHOLE else 2

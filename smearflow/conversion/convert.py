@@ -106,7 +106,9 @@ def to_int8(serve: Any, calibration: Pixels) -> bytes:
             *last_layer(found),
         ]
         content = _quantise(debugger, in_float32)
-        if more := refused(operations(content)):
+        integers = [operation for operation in operations(content) if operation.rescaling]
+        more = refused(integers)
+        if 0 < len(more) < len(integers):  # of none TensorFlow makes no file
             content = _quantise(debugger, in_float32 + more)
     return content
 

@@ -27,7 +27,9 @@ def test_forms_take_turns() -> None:
 
     forms = {name: form(name) for name in ("one", "other")}
     speeds = take_turns(forms, cells, 10)
-    assert order == ["one", "one", "other", "other"] * 11
+    turns = {tuple(order[start : start + 4]) for start in range(0, len(order), 4)}
+    assert turns == {("one", "one", "other", "other"), ("other", "other", "one", "one")}
+    assert len(order) == 4 * 11
     assert all(0 <= speed.p50 <= speed.p95 for speed in speeds.values())
 
 

@@ -79,6 +79,7 @@ FLOATS = {FLOAT32: _file(3000, "float32"), WEIGHTS_INT8: _file(900, "float32")}
     [
         ({INT8: _file(950, "int8", pieces=2)}, INT8),
         ({INT8: _file(950, "int8", pieces=19)}, WEIGHTS_INT8),
+        ({INT8: _file(950, "int8", pieces=0)}, WEIGHTS_INT8),  # where LiteRT lacks XNNPACK
         ({INT8: _file(950, "int8", pieces=2, no_worse=False)}, WEIGHTS_INT8),
         ({INT8: _file(1050, "int8", pieces=2)}, WEIGHTS_INT8),
         ({}, WEIGHTS_INT8),

@@ -102,13 +102,14 @@ def test_a_layer_silent_on_the_calibration_cells_still_runs(tmp_path: Path, pixe
 
     kernel = tf.Variable(tf.ones((3, 3, 3, 4)) * 0.1)
     silent = tf.Variable(tf.ones((3, 3, 4, 4)))
-    loud = tf.Variable(tf.ones((1, 1, 4, 4)))
+    loud, last = (tf.Variable(tf.ones((1, 1, 4, 4))) for _ in range(2))
 
     @tf.function(input_signature=[tf.TensorSpec((1, *pixels.shape[1:]), tf.float32)])
     def function(cell: Any) -> Any:
         hidden = tf.nn.relu(tf.nn.conv2d(cell / 255, kernel, 2, "SAME"))
         nothing = tf.nn.relu(tf.nn.conv2d(hidden, silent, 1, "SAME") - 1000)
         hidden = hidden + tf.nn.conv2d(nothing, loud, 1, "SAME")
+        hidden = tf.nn.relu(tf.nn.conv2d(hidden, last, 1, "SAME"))
         embedding = tf.reduce_mean(hidden, axis=(1, 2))
         return tf.nn.softmax(embedding[:, :2]), embedding
 
