@@ -135,7 +135,7 @@ def short_params(location: Path, backbone: Path) -> dict[str, Any]:
     params["explore"] = short_exploration()
     params["tune"] |= {"trials": 2, "epochs": 2}
     params["train"]["epochs"] = 3
-    params["export"] |= {"calibration_cells": 16, "least_agreement": 0.5}
+    params["export"] |= {"calibration_cells": 16, "bootstrap_samples": 100}
     params["evaluate"]["bootstrap_samples"] = 100
     params["baseline"]["resamples"] = 20
     params["monitor"]["least_cells"] = 10

@@ -24,7 +24,8 @@ class Assessment:
         targets: [n], 1 = positive.
         patients: [n], which patient each cell is of.
         classes: names, negative before positive.
-        threshold: a cell is called positive when its probability is at least this.
+        threshold: a cell is called positive when its probability by MODEL is at least this.
+        edge_threshold: likewise by EDGE.
         scores: probabilities [n] of MODEL and of EDGE.
         figures: estimates as of `bootstrap.patient_bootstrap`, of MODEL and of EDGE.
     """
@@ -33,6 +34,7 @@ class Assessment:
     patients: npt.NDArray[np.str_]
     classes: tuple[str, str]
     threshold: float
+    edge_threshold: float
     scores: Scores
     figures: Mapping[str, Estimates]
 
@@ -47,6 +49,7 @@ def assess(
     patients: npt.NDArray[np.str_],
     classes: tuple[str, str],
     threshold: float,
+    edge_threshold: float,
     scores: Scores,
     *,
     samples: int,
@@ -54,10 +57,11 @@ def assess(
     prevalence: float | None = None,
 ) -> Assessment:
     """Compute the figures; arguments as in `Assessment` and `bootstrap.patient_bootstrap`."""
+    thresholds = {MODEL: threshold, EDGE: edge_threshold}
     figures = {
         name: patient_bootstrap(
-            targets, probabilities, patients, threshold, samples, seed, prevalence
+            targets, probabilities, patients, thresholds[name], samples, seed, prevalence
         )
         for name, probabilities in scores.items()
     }
-    return Assessment(targets, patients, classes, threshold, scores, figures)
+    return Assessment(targets, patients, classes, threshold, edge_threshold, scores, figures)

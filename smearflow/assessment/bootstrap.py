@@ -1,5 +1,7 @@
 """Intervals that respect that the cells of one patient look alike."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -45,13 +47,10 @@ def patient_bootstrap(
         SmearflowError: a probability is not finite.
     """
     scored = ScoredCells.of(targets, probabilities, threshold)
-    names, patient_of_cell = np.unique(np.asarray(patients), return_inverse=True)
-    draws = draw_patients(len(names), samples, seed)
     share = float(scored.targets.mean()) if prevalence is None else prevalence
-    values = _figures(scored, np.ones((1, len(patient_of_cell))), share)
+    values = _figures(scored, np.ones((1, len(scored.targets))), share)
     chunks = [
-        _figures(scored, draws[start : start + CHUNK, patient_of_cell].astype(np.float64), share)
-        for start in range(0, samples, CHUNK)
+        _figures(scored, weights, share) for weights in patient_resamples(patients, samples, seed)
     ]
     return {
         name: estimate(value[0], np.concatenate([chunk[name] for chunk in chunks]))
@@ -59,15 +58,32 @@ def patient_bootstrap(
     }
 
 
-def _figures(scored: ScoredCells, weights: Floats, prevalence: float) -> dict[str, Floats]:
-    metrics = scored.metrics(weights)
-    there = precision_at(prevalence, metrics["sensitivity"], metrics["specificity"])
-    return metrics | scored.confusion(weights) | {AT_PREVALENCE: there}
+def patient_resamples(patients: npt.ArrayLike, samples: int, seed: int) -> Iterator[Floats]:
+    """How often each cell is in each resample of the patients, CHUNK resamples at a time.
+
+    Args:
+        patients: [n], which patient each cell is of.
+        samples: number of resamples.
+        seed: the same seed draws the same ones.
+
+    Yields:
+        Weights [at most CHUNK, n].
+    """
+    names, patient_of_cell = np.unique(np.asarray(patients), return_inverse=True)
+    draws = draw_patients(len(names), samples, seed)
+    for start in range(0, samples, CHUNK):
+        yield draws[start : start + CHUNK, patient_of_cell].astype(np.float64)
 
 
 def draw_patients(count: int, samples: int, seed: int) -> npt.NDArray[np.int64]:
     """How often each of so many patients is in each resample, [samples, count]."""
     return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=samples)
+
+
+def _figures(scored: ScoredCells, weights: Floats, prevalence: float) -> dict[str, Floats]:
+    metrics = scored.metrics(weights)
+    there = precision_at(prevalence, metrics["sensitivity"], metrics["specificity"])
+    return metrics | scored.confusion(weights) | {AT_PREVALENCE: there}
 
 
 def estimate(value: float, resampled: Floats) -> Estimate:

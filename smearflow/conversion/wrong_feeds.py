@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-from smearflow.conversion.convert import FLOAT32, INT8
+from smearflow.conversion.convert import FLOAT32, INT8, WEIGHTS_INT8
 from smearflow.edge.runtime import Runner
 from smearflow.edge.self_test import FOLDER
 from smearflow.ground.files import file_sha256
@@ -91,7 +91,7 @@ SWAPPED = "classes exchanged"
 
 # What a kernel of LiteRT may change: float32 probabilities by a millionth, int8 ones of cells near
 # the decision by a tenth. Such cells are not chosen, so that a tolerance need not allow for them.
-TOLERANCES = {FLOAT32: 0.01, INT8: 0.05}
+TOLERANCES = {FLOAT32: 0.01, WEIGHTS_INT8: 0.01, INT8: 0.05}
 STEADY = 0.25  # of the tolerance, at most, from one kernel to another
 SEEN = 2.0  # of the tolerance, at least, for a mistake to count as shown
 

@@ -1,10 +1,11 @@
 """What the stage export tells of the files for devices."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, JsonValue
 
 from smearflow.ground.record import Part, Record
+from smearflow.records.figures import Difference
 from smearflow.records.operating import OperatingPoint
 
 Number = int | float
@@ -104,23 +105,51 @@ class ClassOutput(Output):
     positive_index: int
 
 
+class NotedDifference(Difference):
+    """A figure of a LiteRT file minus that of the Keras model, on validation cells."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 class EdgeFile(_Lasting):
-    """A LiteRT file.
+    """A LiteRT file; what its version told nothing of is None.
 
     Attributes:
         bytes: its size.
         sha256: of its content.
         agreement: share of validation cells with the Keras model's decision.
-        rare_agreement: of those that get the rarer decision from either, the share that gets it
-            from both; None: it is not rare, or its version told none.
-        largest_difference: to the Keras model's probabilities; None: its version told none.
+        largest_difference: to the Keras model's probabilities.
+        threshold: the least probability of this file that is called positive; the Keras model's of
+            versions that told none.
+        differences: by metric, each model at its own threshold.
+        no_worse: whether every difference is shown to lie within its margin.
+        small_enough: whether it keeps to the most bytes.
+        arithmetic: of most layers.
+        pieces: that LiteRT's usual kernels cut the network into.
     """
 
     bytes: int
     sha256: str
     agreement: float
-    rare_agreement: float | None = None
     largest_difference: float | None = None
+    threshold: float | None = None
+    differences: dict[str, NotedDifference] | None = None
+    no_worse: bool | None = None
+    small_enough: bool | None = None
+    arithmetic: Literal["float32", "int8"] | None = None
+    pieces: int | None = None
+
+
+class Asked(_Lasting):
+    """What was asked of a file to be chosen.
+
+    Attributes:
+        margins: by metric, how far below the Keras model's its figure may lie at 95 %, one-sided.
+        most_bytes: of its size.
+    """
+
+    margins: dict[str, float]
+    most_bytes: int
 
 
 class TestedCell(_Lasting):
@@ -161,10 +190,11 @@ class EdgeMetadata(Record):
     Attributes:
         chosen: name of the file to run.
         classes: names, negative before positive.
-        threshold: the least probability that is called positive.
+        threshold: the least probability of the chosen file that is called positive.
         image_size: pixels a side of the model's input.
         models: by name of the file.
-        reason: for the choice, a sentence.
+        asked: of the chosen file.
+        reason: for the choice, a sentence; None since `asked` and the files tell it in numbers.
         cell: what an image of one cell is like.
         input: how the model is fed.
         operating: what belongs to the threshold: when a person must look, how often it is right.
@@ -184,7 +214,8 @@ class EdgeMetadata(Record):
     threshold: float
     image_size: int
     models: dict[str, EdgeFile]
-    reason: str
+    asked: Asked | None = None
+    reason: str | None = None
     cell: NotedCellLimits | None = None
     input: Input | None = None
     operating: OperatingPoint | None = None

@@ -24,6 +24,20 @@ class Estimate(Part):
         return f"{value} ({low}-{high})"
 
 
+class Difference(Estimate):
+    """A difference of two figures with its interval, and what it is at least.
+
+    Attributes:
+        at_least: lower bound of a one-sided interval; None where undefined.
+    """
+
+    at_least: float | None
+
+    def no_worse_by(self, margin: float) -> bool:
+        """Whether it is shown to be no lower than minus a margin."""
+        return self.at_least is not None and self.at_least >= -margin
+
+
 Estimates = dict[str, Estimate]
 """By metric of `evaluation.metrics.METRICS`."""
 
@@ -129,7 +143,8 @@ class Figures(Record):
     Attributes:
         cells: looked at.
         patients: whose cells they are.
-        threshold: the least probability that is called positive.
+        threshold: the least probability that is called positive, of the Keras model.
+        edge_threshold: of the edge model; None: the same, of earlier versions.
         model: figures of the Keras model.
         edge: figures of the edge model.
         validation: of the Keras model on the validation side, where the threshold was chosen; None,
@@ -156,6 +171,7 @@ class Figures(Record):
     cells: int
     patients: int
     threshold: float
+    edge_threshold: float | None = None
     model: Estimates
     edge: Estimates
     validation: Estimates | None = None

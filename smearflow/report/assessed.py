@@ -53,15 +53,18 @@ def read_assessed(root: Path) -> Assessed | None:
         EDGE: cells["edge_probability"].to_numpy(np.float32),
     }
     targets = cells["target"].to_numpy(np.int8)
+    threshold, own = evaluated.threshold, evaluated.edge_threshold
+    edge_threshold = threshold if own is None else own
     figures = {
-        name: found | _counts(targets, scores[name], evaluated.threshold)
-        for name, found in {MODEL: evaluated.model, EDGE: evaluated.edge}.items()
+        MODEL: evaluated.model | _counts(targets, scores[MODEL], threshold),
+        EDGE: evaluated.edge | _counts(targets, scores[EDGE], edge_threshold),
     }
     assessment = Assessment(
         targets,
         cells["patient"].to_numpy(str),
         split.classes,
-        evaluated.threshold,
+        threshold,
+        edge_threshold,
         scores,
         figures,
     )

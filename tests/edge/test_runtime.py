@@ -1,3 +1,4 @@
+import io
 import json
 import shutil
 import subprocess
@@ -7,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from smearflow.edge.runtime import LOOK_YOURSELF, EdgeModel, measure_latency
 from smearflow.ground.errors import SmearflowError
+from smearflow.images.decode import pixels_of
 from tests.material import PROJECT
 
 
@@ -45,6 +48,17 @@ def test_a_cell_scores_the_same_alone_and_in_company(export_folder: Path, pixels
     together = model.predict(pixels)[1]
     alone = np.concatenate([model.predict(pixels[[index]])[1] for index in range(len(pixels))])
     assert np.array_equal(together, alone)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (17, 3), (24, 24), (131, 97), (900, 1201)])
+def test_an_image_of_any_size_is_fed_as_in_training(
+    export_folder: Path, shape: tuple[int, int]
+) -> None:
+    model, stream = EdgeModel(export_folder), io.BytesIO()
+    pixels = np.random.default_rng(2).integers(0, 256, (*shape, 3), np.uint8)
+    Image.fromarray(pixels).save(stream, "PNG")
+    packed = pixels_of(stream.getvalue(), model.image_size)
+    assert model.probability(stream.getvalue()) == model.predict(packed[np.newaxis])[0][0]
 
 
 def test_no_cells_are_no_results(export_folder: Path, pixels: Any) -> None:

@@ -83,7 +83,9 @@ def _write_evaluation(folder: Path, side: Side) -> None:
     scores[np.flatnonzero(side.targets == 1)[:MISSED]] = 0.2
     scores[np.flatnonzero(side.targets == 0)[:FALSE]] = 0.8
     both = {MODEL: scores, EDGE: scores}
-    assessment = assess(side.targets, side.patients, CLASSES, THRESHOLD, both, samples=50, seed=1)
+    assessment = assess(
+        side.targets, side.patients, CLASSES, THRESHOLD, THRESHOLD, both, samples=50, seed=1
+    )
     found = assessment.figures[MODEL]
     figures = {name: found[name] for name in METRICS}
     reached = {name: figure.value for name, figure in figures.items()}

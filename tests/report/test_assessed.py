@@ -17,7 +17,7 @@ def test_what_was_assessed_is_read_from_its_files(tmp_path: Path) -> None:
     scores = np.random.default_rng(2).random((2, len(side.targets))).astype(np.float32)
     named = dict(zip((MODEL, EDGE), scores, strict=True))
     classes = ("Uninfected", "Parasitized")
-    expected = assess(side.targets, side.patients, classes, 0.4, named, samples=50, seed=1)
+    expected = assess(side.targets, side.patients, classes, 0.4, 0.4, named, samples=50, seed=1)
     split, evaluated = tmp_path / "outputs/split", tmp_path / "outputs/evaluate"
     split.mkdir(parents=True)
     evaluated.mkdir()

@@ -27,6 +27,7 @@ from tests.material import short_params
 from tests.stages.project import tree, write_params
 from tests.stages.trained import MET, change_json, make_trained_project
 
+OWN = 0.55  # threshold of the edge model; the Keras model's is another
 MISSED = MET | {"target": 0.94, "value": 0.9312, "met": False}
 
 
@@ -35,6 +36,7 @@ def root(hub_module: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with an exported model; the stage evaluate has run."""
     root = make_trained_project(tmp_path_factory.mktemp("project"), hub_module)
     run_in(root, export)
+    change_json(root / "outputs/export/edge.json", threshold=OWN)
     run_in(root, evaluate)
     return root
 
@@ -48,13 +50,17 @@ def test_figures_are_those_of_the_saved_predictions(root: Path) -> None:
     edge = EdgeModel(root / "outputs/export")
     assert list(predictions["edge_probability"]) == list(edge.predict(side.pixels)[0])
 
-    for key, column in (("model", "probability"), ("edge", "edge_probability")):
-        plain = classification_metrics(side.targets, predictions[column], metrics["threshold"])
+    trained = json.loads((root / "outputs/train/summary.json").read_text())
+    assert (metrics["threshold"], metrics["edge_threshold"]) == (trained["threshold"], OWN)
+    for key, column, threshold in (
+        ("model", "probability", trained["threshold"]),
+        ("edge", "edge_probability", OWN),
+    ):
+        plain = classification_metrics(side.targets, predictions[column], threshold)
         assert {name: metrics[key][name]["value"] for name in METRICS} == plain
     counts = confusion_matrix(side.targets, predictions["probability"], metrics["threshold"])
     assert metrics["confusion"] == counts
     assert (metrics["cells"], metrics["patients"]) == (len(predictions), 8)
-    trained = json.loads((root / "outputs/train/summary.json").read_text())
     assert metrics["model_sha256"] == trained["model_sha256"]
     assert metrics["edge_sha256"] == edge.sha256
     assert metrics["test_sha256"] == "hash of test"

@@ -28,30 +28,34 @@ def root(hub_module: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_both_models_are_described(root: Path) -> None:
+FILES = ("model_float32.tflite", "model_weights_int8.tflite", "model_int8.tflite")
+
+
+def test_every_file_is_described(root: Path) -> None:
     folder = root / "outputs/export"
     edge = json.loads((folder / "edge.json").read_text())
-    assert set(edge["models"]) == {"model_float32.tflite", "model_int8.tflite"}
+    assert set(edge["models"]) == set(FILES)
     for name, model in edge["models"].items():
         assert model["bytes"] == (folder / name).stat().st_size
         assert model["sha256"] == file_sha256(folder / name)
-    assert edge["models"]["model_float32.tflite"]["agreement"] == 1.0
-    assert edge["models"]["model_float32.tflite"]["largest_difference"] < 1e-5
-    assert (
-        edge["models"]["model_int8.tflite"]["bytes"]
-        < edge["models"]["model_float32.tflite"]["bytes"]
-    )
+        assert set(model["differences"]) == {"roc_auc", "sensitivity", "specificity"}
+    exact, weights, int8 = (edge["models"][name] for name in FILES)
+    assert (exact["agreement"], exact["no_worse"]) == (1.0, True)
+    assert exact["largest_difference"] < 1e-5
+    assert int8["largest_difference"] > exact["largest_difference"]
+    assert weights["bytes"] < exact["bytes"]
     latency = json.loads((root / "reports/export/latency.json").read_text())
     assert set(latency) == set(edge["models"])
 
 
-def test_the_chosen_model_runs_with_the_threshold_of_train(root: Path) -> None:
+def test_the_chosen_file_runs_with_its_own_threshold(root: Path) -> None:
     model = EdgeModel(root / "outputs/export")
-    assert model.file == "model_int8.tflite"  # least_agreement is 0.5 here
-    trained = json.loads((root / "outputs/train/summary.json").read_text())
-    assert model.threshold == trained["threshold"]
+    edge = json.loads((root / "outputs/export/edge.json").read_text())
+    assert edge["models"][model.file]["no_worse"]
+    assert model.threshold == edge["models"][model.file]["threshold"]
     assert model.classes == ("Uninfected", "Parasitized")
-    found, embeddings = model.predict(load_side(root / "outputs/split", "validation").pixels)
+    side = load_side(root / "outputs/split", "validation")
+    found, embeddings = model.predict(side.pixels)
     expected = pd.read_parquet(root / "outputs/train/validation_predictions.parquet")
     assert found == pytest.approx(expected["probability"].to_numpy(), abs=0.1)
     operating = EdgeMetadata.read(root).operating
@@ -59,6 +63,10 @@ def test_the_chosen_model_runs_with_the_threshold_of_train(root: Path) -> None:
         expected["target"], found, expected["patient"], model.threshold, 0.02
     )
     assert embeddings.shape == (len(expected), 16)
+    trained = json.loads((root / "outputs/train/summary.json").read_text())
+    hits = expected["probability"] >= trained["threshold"]
+    positive = side.targets == 1
+    assert (found >= model.threshold)[positive].mean() >= hits[positive].mean()
 
 
 def test_what_the_model_takes_and_returns_is_told(root: Path) -> None:
@@ -113,7 +121,7 @@ def test_an_int8_model_that_does_not_run_is_left_out(
 ) -> None:
     class Refusing(Runner):
         def __init__(self, path: Path, *arguments: Any) -> None:
-            if "int8" in path.name:
+            if path.name == "model_int8.tflite":
                 raise RuntimeError("failed to prepare")
             super().__init__(path, *arguments)
 
@@ -121,7 +129,7 @@ def test_an_int8_model_that_does_not_run_is_left_out(
     root = make_trained_project(tmp_path / "project", hub_module)
     run_in(root, export)
     edge = json.loads((root / "outputs/export/edge.json").read_text())
-    assert edge["chosen"] == "model_float32.tflite"
+    assert edge["chosen"] in FILES[:2]
     assert not (root / "outputs/export/model_int8.tflite").exists()
     pixels = np.zeros((1, 32, 32, 3), np.uint8)
     assert EdgeModel(root / "outputs/export").predict(pixels)[0].shape == (1,)
@@ -131,6 +139,8 @@ def test_mobilenet_converts(real_module: Path, tmp_path: Path) -> None:
     root = make_trained_project(tmp_path / "project", real_module)
     run_in(root, export)
     models = json.loads((root / "outputs/export/edge.json").read_text())["models"]
-    assert models["model_float32.tflite"]["agreement"] == 1.0
-    assert models["model_float32.tflite"]["largest_difference"] < 1e-3
-    assert models["model_int8.tflite"]["bytes"] < 0.4 * models["model_float32.tflite"]["bytes"]
+    exact, weights, int8 = (models[name] for name in FILES)
+    assert exact["agreement"] == 1.0
+    assert exact["largest_difference"] < 1e-3
+    assert max(weights["bytes"], int8["bytes"]) < 0.4 * exact["bytes"]
+    assert max(int8["pieces"], weights["pieces"]) <= 2  # hard-swish cuts nothing

@@ -88,7 +88,10 @@ def plot_confusion(assessment: Assessment) -> Figure:
     """Confusion matrices: numbers of cells, and shares of each true class."""
     classes = assessment.classes
     figure = Figure(figsize=(5.6 * len(assessment.figures), 5), layout="constrained")
-    figure.suptitle(f"{classes[1]} is called from a probability of {assessment.threshold:.3f} on")
+    figure.suptitle(
+        f"From which probability on a cell is called {classes[1]}, and what comes of it"
+    )
+    thresholds = {MODEL: assessment.threshold, EDGE: assessment.edge_threshold}
     panels = figure.subplots(1, len(assessment.figures), squeeze=False)[0]
     for panel, (name, found) in zip(panels, assessment.figures.items(), strict=True):
         counts = np.array([_number(found[cell]) for cell in ("tn", "fp", "fn", "tp")]).reshape(2, 2)
@@ -98,7 +101,8 @@ def plot_confusion(assessment: Assessment) -> Figure:
             text = f"{counts[row, column]:,.0f} cells\n{share:.1%} of true {classes[row]}"
             colour = "white" if share > 0.5 else "black"
             panel.text(column, row, text, ha="center", va="center", color=colour)
-        panel.set(xlabel="called", ylabel="true", title=name)
+        title = f"{name}: from {thresholds[name]:.3f} on"
+        panel.set(xlabel="called", ylabel="true", title=title)
         panel.set_xticks([0, 1], classes)
         panel.set_yticks([0, 1], classes, rotation=90, va="center")
     return figure

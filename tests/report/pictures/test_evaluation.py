@@ -22,7 +22,7 @@ def _assessment(targets: np.ndarray, probabilities: np.ndarray) -> Assessment:
     scores = {MODEL: probabilities, EDGE: probabilities}
     patients = np.array([f"nih/C{number % 5}" for number in range(len(targets))])
     classes = ("Uninfected", "Parasitized")
-    return assess(targets, patients, classes, 0.5, scores, samples=100, seed=1)
+    return assess(targets, patients, classes, 0.5, 0.5, scores, samples=100, seed=1)
 
 
 def _usual() -> Assessment:
