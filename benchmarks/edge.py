@@ -1,12 +1,13 @@
 """Every form of one trained network side by side: size, speed, memory, and how right it is.
 
-    uv pip install --group benchmarks   # ONNX Runtime and tf2onnx, else their rows are left out
+    .venv/bin/uv pip install --python .venv/bin/python --group benchmarks
     python -m benchmarks.edge --run runs/nih [--cells 1000] [--rounds 300]
 
-A Markdown table with a row per form. Accuracy, AUC and sensitivity are of the same test cells, each
-form at the threshold that its own validation scores give it. The forms take turns cell by cell on
-one thread, so that all meet the same load: a machine that does nothing else gives the truest times.
-Memory is the most that a process needs which knows nothing but that form.
+A Markdown table with a row per form; without that group, none of ONNX Runtime. Accuracy, AUC and
+sensitivity are of the same test cells, each form at the threshold that its own validation scores
+give it. The forms take turns cell by cell on one thread, so that all meet the same load: a machine
+that does nothing else gives the truest times. Memory is the most that a process needs which knows
+nothing but that form.
 """
 
 import argparse
