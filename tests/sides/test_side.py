@@ -32,7 +32,7 @@ def files(cells: Path) -> list[Path]:
 def pack(folder: Path, files: list[Path], table: pd.DataFrame | None = None) -> str:
     rows = table_of(files) if table is None else table
     pixels = decode_all((file.read_bytes() for file in files), 32, len(files))
-    return pack_side(folder, "train", rows, pixels, 32)
+    return pack_side(folder, "train", rows, pixels, 32, normalise=False)
 
 
 def test_packed_sides_are_memory_mapped_and_in_order(files: list[Path], tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_memory_does_not_grow_with_the_number_of_images(files: list[Path], tmp_p
         table = table_of(many)
         tracemalloc.start()
         pixels = decode_all((file.read_bytes() for file in many), 64, copies)
-        pack_side(tmp_path, "train", table, pixels, 64)
+        pack_side(tmp_path, "train", table, pixels, 64, normalise=False)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] - peaks[1] < 380 * 64 * 64 * 3 / 10
