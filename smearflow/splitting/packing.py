@@ -15,7 +15,7 @@ from smearflow.images.stain import normalised, own_stain, slide_stains
 from smearflow.parallel import ordered_map
 from smearflow.sides.tables import write_table
 
-CHUNK = 256  # cells that are in memory at once
+CHUNK = 16  # cells that are in memory at once
 
 
 def decode_all(
