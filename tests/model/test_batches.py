@@ -161,7 +161,7 @@ def cut_out() -> np.ndarray:
 def test_cells_keep_their_pixels_on_a_painted_ground() -> None:
     before = cut_out()
     after = paint_ground(before, 0.5, np.array([1, 2], np.int32)).numpy()
-    cell = before.any(axis=3)
+    cell = np.asarray(before.any(axis=3))
     assert (after[cell] == before[cell]).all()
     painted = np.asarray(after != before).any(axis=(1, 2, 3))
     assert 10 < painted.sum() < 30
