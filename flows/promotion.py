@@ -101,18 +101,20 @@ def rescore(champion: Champion, root: Path) -> Estimates:
     from smearflow.edge.runtime import EdgeModel
     from smearflow.images.decode import pixels_of
     from smearflow.images.ranges import Settled
+    from smearflow.records.split import Split
     from smearflow.sides.side import load_side
 
     model, side = EdgeModel(champion.export), load_side(root / "outputs/split", "test")
     settings = load_params(root / "params.yaml").evaluate
-    pixels = side.pixels
-    if pixels.shape[1] != model.image_size:
+    pixels, split = side.pixels, Split.read(root)
+    packed_for = (split.image_size, split.stain_normalised)
+    if packed_for != (model.image_size, model.stain_normalised):
         with RawCells(root / "outputs/ingest/raw") as raw:
             images = [
                 pixels_of(raw.read(path), model.image_size, Settled(white))
                 for path, white in zip(side.table["path"], side.table["white"], strict=True)
             ]
-        pixels = np.stack(images)
+        pixels = model.prepared(np.stack(images), side.patients.tolist())
     estimates = patient_bootstrap(
         side.targets,
         model.predict(pixels)[0],

@@ -22,7 +22,7 @@ from smearflow.conversion.convert import (
 )
 from smearflow.conversion.novelty import write_novelty
 from smearflow.conversion.operations import pieces
-from smearflow.conversion.wrong_feeds import unseen, write_self_test
+from smearflow.conversion.wrong_feeds import Feed, unseen, write_self_test
 from smearflow.edge.contract import describe_input
 from smearflow.edge.plausible import SEEN, CellLimits, relief
 from smearflow.edge.runtime import Runner, measure_latency
@@ -39,6 +39,7 @@ from smearflow.records.edge import (
     Shipped,
 )
 from smearflow.records.operating import OperatingPoint
+from smearflow.records.split import Split
 from smearflow.records.training import Training
 from smearflow.sides.side import Side, load_side
 from smearflow.trained.store import describe_model, load_model, serving_function
@@ -79,16 +80,17 @@ def export(settings: Export, folders: Folders) -> None:
     chosen = choose_file(models, FLOAT32)
     threshold = models[chosen].threshold
     assert threshold is not None  # only files of earlier versions have none
+    normalised = Split.read(folders.root).stain_normalised
     size, embedding = description["image_size"], Runner(folders.outputs / chosen).width
     negative, positive = description["classes"]
-    self_test = write_self_test(folders.outputs, list(models), chosen, size)
+    self_test = write_self_test(folders.outputs, list(models), chosen, Feed(size, normalised))
     edge = EdgeMetadata(
         asked=Asked(margins=dict(settings.margins), most_bytes=settings.most_bytes),
         cell=NotedCellLimits.model_validate(asdict(_limits(train))),
         chosen=chosen,
         classes=(negative, positive),
         image_size=size,
-        input=Input.model_validate(describe_input(size)),
+        input=Input.model_validate(describe_input(size, stain_normalised=normalised)),
         models=models,
         operating=_operating(folders.outputs / chosen, validation, threshold, training),
         novelty=write_novelty(folders.outputs, folders.outputs / chosen, train, validation),

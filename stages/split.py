@@ -32,12 +32,14 @@ def split(settings: Split, problem: Classes, folders: Folders) -> None:
     usable, grouped_by = group(images, Sources.read(folders.root).grouped_by)
     cells = assign_sides(usable, classes, settings.validation, settings.test)
     check_floors(cells, classes, settings.floors)
-    hashes = _pack(cells, settings.image_size, folders)
+    normalise = settings.stain_normalisation == "slide"
+    hashes = _pack(cells, settings.image_size, folders, normalise=normalise)
     _prove_disjoint(folders)
     undecodable = int(images["error"].notna().sum())
     sides = {side: _describe(cells[cells["side"] == side], hashes[side]) for side in SIDES}
     records.Split(
         image_size=settings.image_size,
+        stain_normalised=normalise,
         classes=classes,
         grouped_by=grouped_by,
         sides=records.Sides(**sides),
@@ -47,14 +49,18 @@ def split(settings: Split, problem: Classes, folders: Folders) -> None:
     ).write(folders.outputs)
 
 
-def _pack(cells: pd.DataFrame, image_size: int, folders: Folders) -> dict[str, str]:
+def _pack(
+    cells: pd.DataFrame, image_size: int, folders: Folders, *, normalise: bool
+) -> dict[str, str]:
     tables = {side: cells[cells["side"] == side].reset_index(drop=True) for side in SIDES}
     rows = pd.concat(tables.values())
     hashes = {}
     with RawCells(folders.inputs("ingest") / "raw") as raw:
         pixels = decode_all(map(raw.read, rows["path"]), image_size, len(rows), rows["white"])
         for side, table in tables.items():
-            hashes[side] = pack_side(folders.outputs, side, table, pixels, image_size)
+            hashes[side] = pack_side(
+                folders.outputs, side, table, pixels, image_size, normalise=normalise
+            )
             patients = table["patient"].nunique()
             print(f"{side}: {len(table)} cells of {patients} patients packed", flush=True)
     return hashes

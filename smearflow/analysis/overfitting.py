@@ -18,6 +18,7 @@ REGULARISERS = (
     "augment",
     "stain_jitter",
     "brightness_jitter",
+    "ground_paint",
 )
 
 

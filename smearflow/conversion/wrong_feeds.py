@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from smearflow.edge.runtime import Runner
 from smearflow.edge.self_test import FOLDER
 from smearflow.ground.files import file_sha256
 from smearflow.images.decode import INTERPOLATION, resize
+from smearflow.images.stain import normalised_slides
 from smearflow.records.edge import SelfTest, TestedCell
 from smearflow.sample.cell import render_cell
 
@@ -34,6 +36,28 @@ def candidates() -> list[Image.Image]:
         for number in range(CANDIDATES)
     ]
     return [Image.fromarray(cell.pixels) for cell in cells]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """How images that are judged one by one become what a model takes.
+
+    Attributes:
+        size: pixels a side.
+        stain_normalised: whether that of each is.
+    """
+
+    size: int
+    stain_normalised: bool
+
+    def pixels(
+        self,
+        images: Sequence[Image.Image],
+        resized: Callable[[Image.Image, int], Image8] = resize,
+    ) -> Image8:
+        """RGB images as [n, size, size, 3], resized rightly or not."""
+        cells = np.stack([resized(image, self.size) for image in images])
+        return normalised_slides(cells, range(len(cells))) if self.stain_normalised else cells
 
 
 def _plain_bilinear(image: Image.Image, size: int) -> Image8:
@@ -87,6 +111,7 @@ PIXELS: dict[str, Callable[[Image.Image, int], Image8]] = {
 }
 RANGES = {"values in 0..1": (0.0, 1.0), "values in -1..1": (-1.0, 1.0)}
 SWAPPED = "classes exchanged"
+OTHER_STAIN = "stain not normalised"
 
 
 # What a kernel of LiteRT may change: float32 probabilities by a millionth, int8 ones of cells near
@@ -96,22 +121,22 @@ STEADY = 0.25  # of the tolerance, at most, from one kernel to another
 SEEN = 2.0  # of the tolerance, at least, for a mistake to count as shown
 
 
-def write_self_test(folder: Path, models: Sequence[str], chosen: str, size: int) -> SelfTest:
+def write_self_test(folder: Path, models: Sequence[str], chosen: str, feed: Feed) -> SelfTest:
     """Write the cells that show the mistakes best into folder/self_test.
 
     Args:
         folder: of the export, with the models' files.
         models: names of the models' files.
         chosen: that of the model to be run.
-        size: pixels a side that the models take.
+        feed: of the models.
     """
     images = candidates()
-    steady = np.logical_and.reduce([_steady(folder / name, images, size) for name in models])
+    steady = np.logical_and.reduce([_steady(folder / name, images, feed) for name in models])
     images = [image for image, kept in zip(images, steady, strict=True) if kept]
-    plain, special = _choose(folder / chosen, images, size)
+    plain, special = _choose(folder / chosen, images, feed)
     images = [*plain, *special]
     saved = [_as_png] * len(plain) + list(STORED.values())
-    told = {name: probabilities(folder / name, images, size) for name in models}
+    told = {name: probabilities(folder / name, images, feed) for name in models}
     (folder / FOLDER).mkdir()
     cells = []
     for index, (image, save) in enumerate(zip(images, saved, strict=True)):
@@ -128,10 +153,10 @@ def write_self_test(folder: Path, models: Sequence[str], chosen: str, size: int)
 
 
 def _choose(
-    path: Path, images: Sequence[Image.Image], size: int
+    path: Path, images: Sequence[Image.Image], feed: Feed
 ) -> tuple[list[Image.Image], list[Image.Image]]:
     """The images that show the mistakes best, and those for each of STORED."""
-    right, wrong = probabilities(path, images, size)
+    right, wrong = probabilities(path, images, feed)
     best = {name: int(np.abs(found - right).argmax()) for name, found in wrong.items()}
     plain = sorted({index for name, index in best.items() if name not in STORED})
     return [images[index] for index in plain], [images[best[name]] for name in STORED]
@@ -144,26 +169,29 @@ def unseen(test: SelfTest, model: str) -> list[str]:
 
 
 def probabilities(
-    path: Path, images: Sequence[Image.Image], size: int
+    path: Path, images: Sequence[Image.Image], feed: Feed
 ) -> tuple[Probabilities, dict[str, Probabilities]]:
     """What a model makes of images as they should be fed, and of each mistake; [n] each.
 
     Args:
         path: a LiteRT file.
         images: RGB.
-        size: pixels a side that it takes.
+        feed: of the model.
     """
-    pixels = np.stack([resize(image, size) for image in images])
+    pixels = feed.pixels(images)
     right = Runner(path).predict(pixels)[0]
     wrong = {name: Runner(path, values).predict(pixels)[0] for name, values in RANGES.items()}
     for name, mistake in PIXELS.items():
-        wrong[name] = Runner(path).predict(np.stack([mistake(each, size) for each in images]))[0]
+        wrong[name] = Runner(path).predict(feed.pixels(images, mistake))[0]
+    if feed.stain_normalised:
+        plain = replace(feed, stain_normalised=False).pixels(images)
+        wrong[OTHER_STAIN] = Runner(path).predict(plain)[0]
     return right, wrong | {SWAPPED: 1 - right}
 
 
-def _steady(path: Path, images: Sequence[Image.Image], size: int) -> npt.NDArray[np.bool_]:
+def _steady(path: Path, images: Sequence[Image.Image], feed: Feed) -> npt.NDArray[np.bool_]:
     """Per image, whether other kernels of LiteRT give the same probability, [n]."""
-    pixels = np.stack([resize(image, size) for image in images])
+    pixels = feed.pixels(images)
     usual, other = (Runner(path, usual_kernels=usual).predict(pixels)[0] for usual in (True, False))
     return np.abs(usual - other) <= STEADY * TOLERANCES[path.name]
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.images.decode import DECODING, INTERPOLATION
+from smearflow.images.stain import describe_stain
 
 TENSOR = "pixels"
 RANGE = (0.0, 255.0)  # of black and white; scaling and quantisation are inside the model
@@ -26,17 +27,19 @@ _ANY_SIZE = {
 }
 
 
-def describe_input(image_size: int) -> dict[str, Any]:
+def describe_input(image_size: int, *, stain_normalised: bool = False) -> dict[str, Any]:
     """The key `input` of edge.json: how the bytes of an image file become the model's input.
 
     Args:
         image_size: pixels a side.
+        stain_normalised: whether the model learned from cells that were.
     """
     return {
         **_ANY_SIZE,
         "decoding": DECODING,
         "range": list(RANGE),
         "shape": [1, image_size, image_size, 3],
+        "stain": describe_stain() if stain_normalised else None,
     }
 
 
@@ -59,6 +62,11 @@ def pixel_range(asked: Mapping[str, Any] | None, image_size: int) -> tuple[float
                 f"the model's input has {name} {asked[name]}, this version feeds {fed[name]}",
                 "run it with the version of smearflow that exported it",
             )
+    if asked.get("stain") not in (None, describe_stain()):
+        raise SmearflowError(
+            "the model's input has a stain normalisation that this version does not know",
+            "run it with the version of smearflow that exported it",
+        )
     black, white = asked["range"]
     return float(black), float(white)
 

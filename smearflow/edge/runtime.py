@@ -7,6 +7,7 @@ self-test's cells.
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256
 from smearflow.ground.stderr import held_stderr
 from smearflow.images.decode import pixels_of
+from smearflow.images.stain import normalised_slides
 
 DESCRIPTION = "edge.json"
 LOOK_YOURSELF = "look yourself"
@@ -39,6 +41,7 @@ class EdgeModel:
         classes: names, negative before positive.
         threshold: a cell is positive when its probability is at least this.
         image_size: width and height of a cell in pixels.
+        stain_normalised: whether it learned from cells that were, by slide.
         sha256: of the model's file.
         cell: what an image of one cell is like.
         novelty: what an embedding of a cell is like; None of exports that do not tell.
@@ -67,13 +70,15 @@ class EdgeModel:
         answers = (description.get("operating") or {}).get("answers", {})
         self._lower: float = answers.get("lower", self.threshold)
         self._upper: float = answers.get("upper", self.threshold)
+        asked = description.get("input")
+        self.stain_normalised = bool(asked and asked.get("stain"))
         self.cell = CellLimits(**description.get("cell", {}))
         path = folder / self.file
         if not path.is_file() or file_sha256(path) != self.sha256:
             raise SmearflowError(f"{path} is missing or not the file {DESCRIPTION} names", _AGAIN)
         noted = description.get("novelty")
         self.novelty = Novelty.of_export(folder, noted) if noted else None
-        self._runner = Runner(path, pixel_range(description.get("input"), self.image_size))
+        self._runner = Runner(path, pixel_range(asked, self.image_size))
         if "self_test" in description:
             self_test(folder, description["self_test"], self.file, self.probability)
 
@@ -87,12 +92,24 @@ class EdgeModel:
         return self.classes[probability >= self._upper]
 
     def probability(self, data: bytes) -> float:
-        """Probability of the positive class, of the bytes of an image file.
+        """Probability of the positive class, of the bytes of an image file, judged by itself.
 
         Raises:
             UndecodableError: no image, or a damaged one.
         """
-        return float(self.predict(pixels_of(data, self.image_size)[np.newaxis])[0][0])
+        pixels = pixels_of(data, self.image_size)[np.newaxis]
+        return float(self.predict(self.prepared(pixels, [""]))[0][0])
+
+    def prepared(
+        self, pixels: npt.NDArray[np.uint8], slides: Sequence[object]
+    ) -> npt.NDArray[np.uint8]:
+        """Cells as the model takes them: the stain of each slide normalised, if it asks for that.
+
+        Args:
+            pixels: RGB [n, image_size, image_size, 3].
+            slides: [n], which slide each is of; the more cells of it, the better its stain is told.
+        """
+        return normalised_slides(pixels, slides) if self.stain_normalised else pixels
 
     def predict(
         self, pixels: npt.NDArray[np.uint8]
@@ -100,7 +117,7 @@ class EdgeModel:
         """Probability of the positive class [n] and embedding [n, D] of each cell.
 
         Args:
-            pixels: RGB [n, image_size, image_size, 3].
+            pixels: RGB [n, image_size, image_size, 3], `prepared`.
 
         Raises:
             ValueError: pixels of another shape or type.

@@ -152,7 +152,8 @@ class Scorer:
         cells = [pixels for _, pixels in read if pixels is not None]
         size = self._model.image_size
         pixels = np.stack(cells) if cells else np.empty((0, size, size, 3), np.uint8)
-        probabilities, embeddings = self._model.predict(pixels)
+        prepared = self._model.prepared(pixels, [patient] * len(pixels))
+        probabilities, embeddings = self._model.predict(prepared)
         novelty = self._model.novelty
         unlike = novelty.why_unlike(embeddings) if novelty else [None] * len(cells)
         answers = iter(zip(probabilities.tolist(), unlike, strict=True))

@@ -21,6 +21,12 @@ Read = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, ...]]
 
 EVALUATION_BATCH = 64  # larger ones are slower on a CPU
 SYMMETRIES = 8
+# below it in all channels: as `images.statistics.BLACK`, which no training run should depend on
+CUT_AWAY = 16
+# of painted ground: levels of all channels, and how far one of them is off
+_DARKEST_GROUND, _LIGHTEST_GROUND, _TINT = 190.0, 250.0, 15.0
+_WITH_NEIGHBOUR = 0.5  # share of the painted images
+_PAINT = 1_000_003  # apart from the seeds of jitter
 _ALIGNMENT = 64  # bytes; TensorFlow takes over an array in place only where it starts so
 
 
@@ -40,6 +46,8 @@ def training_batches(
         images = tf.gather(pixels, rows)
         if configuration.augment:
             images = turn(images, codes)
+        if configuration.ground_paint:
+            images = paint_ground(images, configuration.ground_paint, batch_seed)
         if any(strengths):
             images = jitter(images, *strengths, batch_seed)
         return images, *(tf.gather(each, rows) for each in answers)
@@ -162,6 +170,42 @@ def jitter(pixels: tf.Tensor, stain: float, brightness: float, seed: tf.Tensor) 
     table = tf.cast(tf.clip_by_value(changed, 0, 255) * tf.sign(levels), tf.uint8)
     offsets = 256 * tf.reshape(tf.range(3 * images), (images, 1, 1, 3))
     return tf.gather(tf.reshape(table, [-1]), tf.cast(pixels, tf.int32) + offsets)
+
+
+def paint_ground(pixels: tf.Tensor, share: float, seed: tf.Tensor) -> tf.Tensor:
+    """Put some cells on a light ground, half of them with a neighbour, where they were cut out.
+
+    Other laboratories' cells lie on the glass, beside others. Painted is what is black (below
+    CUT_AWAY in all channels): with a light colour of the image's own, or with what
+    another cell of the batch shows there, moved by about half a side.
+
+    Args:
+        pixels: uint8 [n, S, S, 3].
+        share: of the images.
+        seed: int32 [2]; the same one paints the same.
+
+    Returns:
+        uint8 [n, S, S, 3].
+    """
+    images, side = tf.shape(pixels)[0], tf.shape(pixels)[1]
+    uniform = tf.random.stateless_uniform((images, 6, 1, 1), seed + _PAINT)
+    painted, near = uniform[:, 0:1] < share, uniform[:, 1:2] < _WITH_NEIGHBOUR
+    light = _DARKEST_GROUND + (_LIGHTEST_GROUND - _DARKEST_GROUND) * uniform[:, 2:3]
+    tint = _TINT * (2 * tf.transpose(uniform[:, 3:6], (0, 2, 3, 1)) - 1)
+    ground = tf.cast(tf.clip_by_value(light + tint, 0, 255), tf.uint8)
+    along, across = tf.unstack(tf.random.stateless_uniform((2,), seed + 2 * _PAINT))
+    move = [
+        tf.cast((0.4 + 0.2 * along) * tf.cast(side, tf.float32), tf.int32),
+        tf.cast(across * tf.cast(side, tf.float32), tf.int32),
+    ]
+    others = tf.roll(tf.roll(pixels, 1, 0), move, (1, 2))
+    behind = tf.where(near & _is_cell(others), others, ground)
+    return tf.where(painted & ~_is_cell(pixels), behind, pixels)
+
+
+def _is_cell(pixels: tf.Tensor) -> tf.Tensor:
+    """Which pixels were not cut away, [n, S, S, 1]."""
+    return tf.reduce_max(pixels, -1, keepdims=True) >= CUT_AWAY
 
 
 def _shuffled(cells: int, configuration: Configuration, seed: int, read: Read) -> tf.data.Dataset:

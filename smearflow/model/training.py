@@ -126,6 +126,7 @@ _OUTSIDE_GRAPH = {
     "dropout",
     "early_stopping_patience",
     "epochs",
+    "ground_paint",
     "label_smoothing",
     "learning_rate",
     "plateau_factor",
@@ -145,8 +146,12 @@ def graph_key(configuration: Configuration) -> str:
 
 def learns_from_features(configuration: Configuration) -> bool:
     """Whether a run sees nothing that the features of a frozen backbone do not tell."""
-    jitters = (configuration.stain_jitter, configuration.brightness_jitter)
-    return configuration.trainable == "frozen" and not any(jitters)
+    changes = (
+        configuration.stain_jitter,
+        configuration.brightness_jitter,
+        configuration.ground_paint,
+    )
+    return configuration.trainable == "frozen" and not any(changes)
 
 
 def restart(model: Network, configuration: Configuration, *, seed: int) -> None:

@@ -25,6 +25,7 @@ class Configuration(Settings):
     augment: bool = True  # the eight symmetries of the square
     stain_jitter: Annotated[float, Field(ge=0, le=1)] = 0.0  # of optical density, per channel
     brightness_jitter: Annotated[float, Field(ge=0, le=1)] = 0.0
+    ground_paint: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of cells on another ground
     batch_size: Annotated[int, Field(ge=1)] = 64
     epochs: Annotated[int, Field(ge=1)] = 10
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4

@@ -1,6 +1,6 @@
 """The section `split`: who is held out, and how images are packed."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,9 +15,15 @@ class Floors(Settings):
 
 
 class Split(Settings):
-    """Shares of the patients held out, and the size in pixels the images are packed at."""
+    """Shares of the patients held out, and how images are packed.
+
+    Attributes:
+        image_size: pixels a side.
+        stain_normalisation: by slide (a patient, or what else is kept together), or none.
+    """
 
     image_size: Annotated[int, Field(ge=32, le=512)]
+    stain_normalisation: Literal["slide", "none"] = "slide"
     validation: Annotated[float, Field(gt=0, lt=0.5)]
     test: Annotated[float, Field(gt=0, lt=0.5)]
     floors: Floors

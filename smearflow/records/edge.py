@@ -67,6 +67,7 @@ class Input(_Lasting):
         padding: of the image.
         range: values of black and of white.
         shape: of the tensor.
+        stain: how that of a slide is normalised; None: it is not.
         tensor: its name.
         type: of its values.
     """
@@ -80,6 +81,7 @@ class Input(_Lasting):
     padding: str
     range: tuple[float, float]
     shape: tuple[int, int, int, int]
+    stain: dict[str, JsonValue] | None = None
     tensor: str
     type: str
 

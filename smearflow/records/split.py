@@ -37,6 +37,7 @@ class Split(Record):
 
     Attributes:
         image_size: pixels a side of a packed cell.
+        stain_normalised: whether each slide has the usual stain.
         classes: names, negative before positive.
         grouped_by: by source what is on one side only.
         sides: that were packed.
@@ -49,6 +50,7 @@ class Split(Record):
     NAME: ClassVar[str] = "summary.json"
 
     image_size: int
+    stain_normalised: bool = False
     classes: tuple[str, str]
     grouped_by: dict[str, Group]
     sides: Sides

@@ -14,6 +14,7 @@ PARAMETERS = {
     "augment": "cells are also shown turned and mirrored",
     "stain_jitter": "how much the stain is varied at random",
     "brightness_jitter": "how much the light is varied at random",
+    "ground_paint": "share of cells shown on another ground than they were cut out on",
     "batch_size": "cells looked at before each correction",
     "epochs": "passes over the training cells, at most",
     "early_stopping_patience": "passes without progress after which training stops",

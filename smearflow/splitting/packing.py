@@ -11,8 +11,11 @@ import pandas as pd
 
 from smearflow.images.decode import ALONE, pixels_of
 from smearflow.images.ranges import Settled
+from smearflow.images.stain import normalised, own_stain, slide_stains
 from smearflow.parallel import ordered_map
 from smearflow.sides.tables import write_table
+
+CHUNK = 16  # cells that are in memory at once
 
 
 def decode_all(
@@ -42,27 +45,51 @@ def _pixels(image: tuple[bytes, float | None], size: int) -> np.ndarray:
 
 
 def pack_side(
-    folder: Path, side: str, table: pd.DataFrame, pixels: Iterator[np.ndarray], size: int
+    folder: Path,
+    side: str,
+    table: pd.DataFrame,
+    pixels: Iterator[np.ndarray],
+    size: int,
+    *,
+    normalise: bool,
 ) -> str:
     """Write the pixels and the table of a side; memory does not grow with their number.
 
     Args:
-        table: a row per image, with `cell_id` and `target`.
+        table: a row per image, with `cell_id`, `patient` and `target`.
         pixels: uint8 [size, size, 3] per image, in the order of the rows; as many are taken as
             there are rows.
+        normalise: whether the stain of each patient is.
 
     Returns:
         sha256 over pixels, cell ids and targets; 64 hex digits.
     """
-    digest = hashlib.sha256()
     header = {"descr": "|u1", "fortran_order": False, "shape": (len(table), size, size, 3)}
+    file, stains = folder / f"{side}.npy", []
     # written as a stream: of a memory map the written pages would stay in memory for a while
-    with (folder / f"{side}.npy").open("wb") as stream:
+    with file.open("wb") as stream:
         np.lib.format.write_array_header_1_0(stream, header)
         for image in islice(pixels, len(table)):
             stream.write(image.tobytes())
-            digest.update(image.tobytes())
+            if normalise:
+                stains.append(own_stain(image))
+    if normalise:
+        _normalise(file, slide_stains(stains, table["patient"].tolist()))
+    digest = hashlib.sha256()
+    packed = np.load(file, mmap_mode="r")
+    for start in range(0, len(packed), CHUNK):
+        digest.update(packed[start : start + CHUNK].tobytes())
     digest.update("\n".join(table["cell_id"]).encode())
     digest.update(table["target"].to_numpy(np.int8).tobytes())
     write_table(table, folder / f"{side}.parquet")
     return digest.hexdigest()
+
+
+def _normalise(file: Path, slides: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Normalise the cells of a packed file in place, some at a time."""
+    packed = np.load(file, mmap_mode="r+")
+    for places, stain in slides:
+        for start in range(0, len(places), CHUNK):
+            some = places[start : start + CHUNK]
+            packed[some] = normalised(packed[some], stain)
+    packed.flush()

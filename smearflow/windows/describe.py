@@ -1,5 +1,6 @@
 """A window before it is compared: its files checked, its cells scored by the model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,11 @@ Floats32 = npt.NDArray[np.float32]
 
 class Predictor(Protocol):
     """What a window needs of the edge model."""
+
+    def prepared(
+        self, pixels: npt.NDArray[np.uint8], slides: Sequence[object]
+    ) -> npt.NDArray[np.uint8]:
+        """The cells [n, S, S, 3] of slides [n] as the model takes them."""
 
     def predict(self, pixels: npt.NDArray[np.uint8]) -> tuple[Floats32, Floats32]:
         """Probability of the positive class [n] and embedding [n, D] of each cell."""
@@ -65,7 +71,9 @@ def describe_window(window: Window, model: Predictor, baseline: Baseline, suite:
     """
     decodable, scored = window.decodable, pd.DataFrame()
     if len(window.pixels):
-        scored = baseline.describe(decodable, *model.predict(window.pixels))
+        # those whose names tell no patient are one slide
+        pixels = model.prepared(window.pixels, decodable["patient"].fillna("").tolist())
+        scored = baseline.describe(decodable, *model.predict(pixels))
     patients, names = patients_of(decodable[window.sound], baseline)
     checks = run_suite(window.table, suite) if len(window.table) else None
     return Described(window, checks, scored, patients, names)

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from smearflow.edge.contract import describe_input
 from smearflow.edge.runtime import LOOK_YOURSELF, EdgeModel, measure_latency
 from smearflow.ground.errors import SmearflowError
 from smearflow.images.decode import pixels_of
+from smearflow.images.stain import normalised_slides
 from tests.material import PROJECT
 
 
@@ -59,6 +61,23 @@ def test_an_image_of_any_size_is_fed_as_in_training(
     Image.fromarray(pixels).save(stream, "PNG")
     packed = pixels_of(stream.getvalue(), model.image_size)
     assert model.probability(stream.getvalue()) == model.predict(packed[np.newaxis])[0][0]
+
+
+def test_a_slide_is_seen_without_its_stain_where_the_model_learned_so(
+    export_folder: Path, tmp_path: Path, pixels: Any
+) -> None:
+    folder = Path(shutil.copytree(export_folder, tmp_path / "export"))
+    description = json.loads((folder / "edge.json").read_text())
+    size = description["image_size"]
+    description["input"] = describe_input(size, stain_normalised=True)
+    (folder / "edge.json").write_text(json.dumps(description))
+    model, slides = EdgeModel(folder), ["a"] * 3 + ["b"] * (len(pixels) - 3)
+    assert (model.prepared(pixels, slides) == normalised_slides(pixels, slides)).all()
+    assert (EdgeModel(export_folder).prepared(pixels, slides) == pixels).all()
+    description["input"]["stain"]["disc"] = 0.5
+    (folder / "edge.json").write_text(json.dumps(description))
+    with pytest.raises(SmearflowError, match="stain"):
+        EdgeModel(folder)
 
 
 def test_no_cells_are_no_results(export_folder: Path, pixels: Any) -> None:

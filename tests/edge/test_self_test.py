@@ -18,6 +18,7 @@ from smearflow.conversion.wrong_feeds import (
     RANGES,
     SWAPPED,
     TURNED,
+    Feed,
     candidates,
     unseen,
     write_self_test,
@@ -35,6 +36,7 @@ from tests.bad_input.lab import readable
 from tests.stages.project import tree
 
 SIZE = 24
+FEED = Feed(SIZE, stain_normalised=False)
 Patch = pytest.MonkeyPatch
 
 
@@ -62,7 +64,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
         "image_size": SIZE,
         "input": describe_input(SIZE),
         "models": {FLOAT32: {"sha256": file_sha256(folder / FLOAT32)}},
-        "self_test": write_self_test(folder, [FLOAT32], FLOAT32, SIZE).model_dump(mode="json"),
+        "self_test": write_self_test(folder, [FLOAT32], FLOAT32, FEED).model_dump(mode="json"),
         "threshold": 0.5,
     }
     write_json(folder / "edge.json", edge)
@@ -208,6 +210,6 @@ def test_the_same_cells_are_written_again(
 ) -> None:
     folder, edge = described
     shutil.copy(folder / FLOAT32, tmp_path)
-    again = write_self_test(tmp_path, [FLOAT32], FLOAT32, SIZE)
+    again = write_self_test(tmp_path, [FLOAT32], FLOAT32, FEED)
     assert again == SelfTest.model_validate(edge["self_test"])
     assert tree(tmp_path / "self_test") == tree(folder / "self_test")

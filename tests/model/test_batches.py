@@ -9,6 +9,7 @@ from smearflow.model.batches import (
     evaluation_batches,
     evaluation_features,
     jitter,
+    paint_ground,
     training_batches,
     training_features,
     turn,
@@ -148,6 +149,42 @@ def test_each_batch_has_a_jitter_of_its_own_and_the_seed_decides_it(side: Side) 
     assert len(set(images(1))) == 24
     assert images(1) == images(1)
     assert not set(images(1)) & set(images(2))
+
+
+def cut_out() -> np.ndarray:
+    """Grey cells of levels 100, 101, ... that fill the middle half of a black image."""
+    pixels = np.zeros((40, 16, 16, 3), np.uint8)
+    pixels[:, 4:12, 4:12] = (100 + np.arange(40))[:, None, None, None]
+    return pixels
+
+
+def test_cells_keep_their_pixels_on_a_painted_ground() -> None:
+    before = cut_out()
+    after = paint_ground(before, 0.5, np.array([1, 2], np.int32)).numpy()
+    cell = np.asarray(before.any(axis=3))
+    assert (after[cell] == before[cell]).all()
+    painted = np.asarray(after != before).any(axis=(1, 2, 3))
+    assert 10 < painted.sum() < 30
+    ground = np.where(cell[painted][..., None], np.uint8(0), after[painted])
+    lightest = ground.max(axis=(1, 2))
+    assert (lightest > 170).all()  # glass
+    neighbours = ((ground > 0) & (ground < 150)).any(axis=(1, 2, 3))
+    assert 0 < neighbours.sum() < painted.sum()
+
+
+def test_the_seed_decides_what_is_painted() -> None:
+    def paint(seed: int) -> bytes:
+        return paint_ground(cut_out(), 0.5, np.array([1, seed], np.int32)).numpy().tobytes()
+
+    assert paint(1) == paint(1)
+    assert paint(1) != paint(2)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_all_or_none_are_painted(share: float) -> None:
+    before = cut_out()
+    after = paint_ground(before, share, np.array([3, 4], np.int32)).numpy()
+    assert (np.asarray(after != before).any(axis=(1, 2, 3)) == bool(share)).all()
 
 
 @pytest.mark.parametrize(("cells", "size", "count"), [(1, 64, 1), (64, 64, 1), (65, 64, 2)])

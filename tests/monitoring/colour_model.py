@@ -1,5 +1,6 @@
 """An edge model that needs no training, and a baseline of toy cells."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,12 @@ class ColourModel:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def prepared(
+        self, pixels: npt.NDArray[np.uint8], slides: Sequence[object]
+    ) -> npt.NDArray[np.uint8]:
+        del slides
+        return pixels
 
     def predict(
         self, pixels: npt.NDArray[np.uint8]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.images.decode import pixels_of
+from smearflow.images.stain import normalised_slides
 from smearflow.sides.side import Side, load_side, patient_fraction
 from smearflow.splitting.packing import decode_all, pack_side
 from tests.cells.deep_files import tiff
@@ -32,7 +33,7 @@ def files(cells: Path) -> list[Path]:
 def pack(folder: Path, files: list[Path], table: pd.DataFrame | None = None) -> str:
     rows = table_of(files) if table is None else table
     pixels = decode_all((file.read_bytes() for file in files), 32, len(files))
-    return pack_side(folder, "train", rows, pixels, 32)
+    return pack_side(folder, "train", rows, pixels, 32, normalise=False)
 
 
 def test_packed_sides_are_memory_mapped_and_in_order(files: list[Path], tmp_path: Path) -> None:
@@ -46,6 +47,16 @@ def test_packed_sides_are_memory_mapped_and_in_order(files: list[Path], tmp_path
     assert side.table["cell_id"].tolist() == [file.stem for file in files]
     assert side.targets.sum() == len(files) / 2
     assert len(set(side.patients)) == 24
+
+
+def test_the_stain_of_each_patient_is_normalised(files: list[Path], tmp_path: Path) -> None:
+    table = table_of(files)
+    pixels = decode_all((file.read_bytes() for file in files), 32, len(files))
+    pack_side(tmp_path, "train", table, pixels, 32, normalise=True)
+    plain = np.stack([pixels_of(file.read_bytes(), 32) for file in files])
+    wanted = normalised_slides(plain, table["patient"].tolist())
+    assert (load_side(tmp_path, "train").pixels == wanted).all()
+    assert (wanted != plain).any()
 
 
 def test_deep_images_are_scaled_by_what_was_decided() -> None:
@@ -73,7 +84,7 @@ def test_memory_does_not_grow_with_the_number_of_images(files: list[Path], tmp_p
         table = table_of(many)
         tracemalloc.start()
         pixels = decode_all((file.read_bytes() for file in many), 64, copies)
-        pack_side(tmp_path, "train", table, pixels, 64)
+        pack_side(tmp_path, "train", table, pixels, 64, normalise=False)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] - peaks[1] < 380 * 64 * 64 * 3 / 10
