@@ -64,6 +64,7 @@ def evaluate(settings: Evaluate, problem: HeldOutProblem, folders: Folders) -> N
         trained.operating,
         read_table(folders.inputs("train") / "validation_predictions.parquet"),
         problem.least_parasitaemia,
+        problem.required_sensitivity,
         samples=settings.bootstrap_samples,
         seed=settings.seed,
     )

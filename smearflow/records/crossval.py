@@ -2,7 +2,7 @@
 
 from smearflow.ground.record import Part
 from smearflow.params.model import Configuration
-from smearflow.records.figures import Estimates
+from smearflow.records.figures import Estimates, InCompany
 from smearflow.records.patients import PatientFigures
 
 
@@ -23,12 +23,14 @@ class SeedFigures(Part):
         folds: in order.
         pooled: over the cells of all folds.
         by_patient: likewise.
+        in_company: where each cell is judged in the company of its patient's.
     """
 
     seed: int
     folds: tuple[Fold, ...]
     pooled: Estimates
     by_patient: PatientFigures
+    in_company: InCompany
 
 
 class Spread(Part):

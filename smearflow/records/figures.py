@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 from pydantic import ConfigDict
 
 from smearflow.ground.record import Part, Record
-from smearflow.records.patients import FalsePositives
+from smearflow.records.patients import FalsePositives, PatientFigures
 from smearflow.records.training import Target
 
 
@@ -137,6 +137,22 @@ class Answered(Part):
     false: Estimate
 
 
+class InCompany(Part):
+    """What a model is worth where each cell is judged in the company of its patient's.
+
+    Attributes:
+        usual_share: of positive cells among those that the network learned from.
+        threshold: least probability, in company, that is called positive.
+        pooled: over all cells.
+        by_patient: each patient counting the same.
+    """
+
+    usual_share: float
+    threshold: float
+    pooled: Estimates
+    by_patient: PatientFigures
+
+
 class Figures(Record):
     """metrics.json: figures on the test side, of the Keras model and of the edge model.
 
@@ -152,6 +168,7 @@ class Figures(Record):
         calibrated: calibration error and Brier score of the Keras model's calibrated probabilities.
         answered: by the Keras model, within its limits.
         by_patient: what the models are worth for a patient.
+        in_company: of the Keras model; None, too, where no two cells have a patient in common.
         at_prevalence: precision where the model will be used.
         interval: what the intervals are, in words.
         confusion: of the Keras model.
@@ -178,6 +195,7 @@ class Figures(Record):
     calibrated: Estimates | None = None
     answered: Answered | None = None
     by_patient: Patients | None = None
+    in_company: InCompany | None = None
     at_prevalence: AtPrevalence | None = None
     interval: str
     confusion: Confusion

@@ -12,6 +12,7 @@ from smearflow.records.patients import PatientFigures
 from smearflow.report.text import columns, display_name, number, with_interval
 from smearflow.report.units import PATIENTS, Unit
 
+COMPANY = "cells judged in company: the share of positive cells of each patient is estimated"
 LEAK = 0.985  # no published network is as good on patients it never saw; labels are not either
 
 
@@ -42,6 +43,7 @@ def crossval_text(figures: CrossvalFigures, unit: Unit = PATIENTS) -> str:
         columns(list(_fold_rows(seeds, unit))),
         f"{together}\n{columns(list(_pooled_rows(figures)))}",
         f"{_by(seeds[0].by_patient, unit)}\n{columns(list(_patient_rows(figures, unit)))}",
+        f"{unit.instead(COMPANY)}\n{columns(list(_company_rows(seeds, unit)))}",
         f"labels\n{columns(_label_rows(figures.labels))}",
     ]
     if any((each.pooled["accuracy"].value or 0) > LEAK for each in seeds):
@@ -92,6 +94,21 @@ def _patient_rows(figures: CrossvalFigures, unit: Unit) -> Iterator[tuple[str, .
         yield (f"below {below.limit:.2f}", *plain, *(_below(each, at, several) for each in found))
     if found[0].false_positives:
         yield ("false positives per 1,000 cells", *plain, *map(_false_positives, found))
+
+
+def _company_rows(seeds: Sequence[SeedFigures], unit: Unit) -> Iterator[tuple[str, ...]]:
+    found = [each.in_company for each in seeds]
+    if len(found) > 1:
+        yield ("", *(f"seed {each.seed}" for each in seeds))
+    for name in METRICS:
+        yield (display_name(name), *(with_interval(each.pooled[name]) for each in found))
+    mean = unit.instead(display_name("mean_over_patients"))
+    yield (mean, *(number(each.by_patient.mean) for each in found))
+    worst = (each.by_patient.worst for each in found)
+    yield ("worst", *(f"{each.patient} {number(each.accuracy)}" for each in worst))
+    if found[0].by_patient.false_positives:
+        told = (_false_positives(each.by_patient) for each in found)
+        yield ("false positives per 1,000 cells", *told)
 
 
 def _head(seeds: Sequence[SeedFigures]) -> tuple[str, ...]:

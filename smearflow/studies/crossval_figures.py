@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 from smearflow.assessment.bootstrap import INTERVAL, patient_bootstrap
+from smearflow.assessment.company import company_figures
 from smearflow.assessment.patients import patient_figures
+from smearflow.assessment.prior_shift import in_company
 from smearflow.evaluation.metrics import METRICS
 from smearflow.params.crossval import Crossval
 from smearflow.params.evaluate import Evaluate
 from smearflow.records.crossval import CrossvalFigures, Fold, SeedFigures, Spread
+from smearflow.records.figures import InCompany
 from smearflow.studies.crossval import fold_table
 from smearflow.studies.label_errors import label_noise
 
@@ -53,6 +56,27 @@ def _of_seed(seed: int, found: pd.DataFrame, bootstrap: Evaluate) -> SeedFigures
         folds=tuple(Fold.model_validate(row) for row in fold_table(found).to_dict("records")),
         pooled={name: estimates[name] for name in METRICS},
         by_patient=patient_figures(*cells),
+        in_company=_in_company(found, bootstrap),
+    )
+
+
+def _in_company(found: pd.DataFrame, bootstrap: Evaluate) -> InCompany:
+    """Each fold's cells with the share of positive cells that its network learned from."""
+    together = np.empty(len(found))
+    for fold in found["fold"].unique():
+        own = (found["fold"] == fold).to_numpy()
+        cells = found[own]
+        together[own] = in_company(
+            cells["probability"], cells["patient"], float(found.loc[~own, "target"].mean())
+        )
+    return company_figures(
+        found["target"],
+        together,
+        found["patient"],
+        THRESHOLD,
+        usual_share=float(found["target"].mean()),
+        samples=bootstrap.bootstrap_samples,
+        seed=bootstrap.seed,
     )
 
 

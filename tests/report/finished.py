@@ -90,7 +90,7 @@ def _write_evaluation(folder: Path, side: Side) -> None:
     figures = {name: found[name] for name in METRICS}
     reached = {name: figure.value for name, figure in figures.items()}
     validation = side.table.assign(probability=scores)  # any cells will do
-    used = in_use(assessment, OPERATING, validation, 0.02, samples=50, seed=1)
+    used = in_use(assessment, OPERATING, validation, 0.02, 0.9, samples=50, seed=1)
     changed = {
         **used,
         "cells": len(side.targets),

@@ -9,6 +9,7 @@ import pytest
 
 from smearflow.assessment.occlusion import occlusion_maps
 from smearflow.assessment.parasitaemia import parasitaemia
+from smearflow.assessment.prior_shift import in_company
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.calibration import calibrated
 from smearflow.evaluation.metrics import METRICS, classification_metrics, confusion_matrix
@@ -116,6 +117,18 @@ def test_what_it_is_worth_in_use(root: Path) -> None:
     warm = calibrated(cells["probability"], operating.temperature)
     brier = figures.calibrated["brier"].value
     assert brier == pytest.approx(((warm - cells["target"]) ** 2).mean())
+
+
+def test_cells_are_judged_in_company_too(root: Path) -> None:
+    company = Figures.read(root).in_company
+    assert company is not None
+    validation = pd.read_parquet(root / "outputs/train/validation_predictions.parquet")
+    cells = pd.read_parquet(root / "outputs/evaluate/predictions.parquet")
+    usual = validation["probability"].mean()
+    together = in_company(cells["probability"], cells["patient"], usual)
+    right = (together >= company.threshold) == (cells["target"] == 1)
+    assert company.pooled["accuracy"].value == pytest.approx(right.mean())
+    assert company.usual_share == pytest.approx(usual)
 
 
 def test_slices_are_parts_of_the_test_cells(root: Path) -> None:

@@ -55,6 +55,16 @@ def test_figures_of_one_seed() -> None:
     assert (found.labels.cells, found.labels.likely_wrong) == (200, 6)
 
 
+def test_in_company_a_patient_without_positive_cells_has_fewer_false_ones() -> None:
+    (seed,) = figures(2).seeds
+    company = seed.in_company
+    assert company.by_patient.false_positives is not None
+    assert seed.by_patient.false_positives is not None
+    assert company.by_patient.false_positives.worst <= seed.by_patient.false_positives.worst
+    assert company.usual_share == pytest.approx(predictions(2)["target"].mean())
+    assert (company.pooled["accuracy"].value or 0) >= (seed.pooled["accuracy"].value or 0)
+
+
 def test_several_seeds_have_a_mean_and_a_spread() -> None:
     found = figures(6, 2)
     assert found.spread["accuracy"].mean == pytest.approx(0.98)

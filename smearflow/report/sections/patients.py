@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from smearflow.records.figures import DetectionLimit
+from smearflow.records.figures import DetectionLimit, Figures
 from smearflow.records.patients import FalsePositives
 from smearflow.report.conclusions.rare import percent
 from smearflow.report.elements import Section, Table
@@ -24,6 +24,7 @@ def patients_section(root: Path, run: PipelineRun) -> Section | None:
     found = figures.by_patient
     sentences = [
         _false_positives(found.false_positives, run.classes[1]),
+        *_in_company(figures, run.classes[1]),
         *_detection(found.detection),
         _covered(table),
         _verdicts(percent(found.least_parasitaemia)),
@@ -39,6 +40,27 @@ def _false_positives(found: FalsePositives | None, positive: str) -> str:
         f"(median of {PATIENTS.count(found.patients)}; mean {found.mean:.0f}), at worst "
         f"{found.worst:.0f}, of {short_name(found.worst_patient)}."
     )
+
+
+def _in_company(figures: Figures, positive: str) -> list[str]:
+    """What it gains to know the other cells of the patient."""
+    company = figures.in_company
+    if company is None:
+        return []
+    pooled, by_patient = company.pooled["accuracy"].value, company.by_patient
+    told = (
+        "Where each cell is judged in the company of its patient's, whose share of "
+        f"{positive} cells is estimated from them all, accuracy is {number(pooled)} instead of "
+        f"{number(figures.model['accuracy'].value)}; "
+        f"{number(by_patient.mean)} as mean over patients"
+    )
+    if by_patient.false_positives is None:
+        return [f"{told}."]
+    rates = by_patient.false_positives
+    return [
+        f"{told}; of 1,000 cells of a patient without parasites it calls {rates.mean:.0f} "
+        f"{positive} (mean), at worst {rates.worst:.0f}."
+    ]
 
 
 def _detection(limits: tuple[DetectionLimit, ...]) -> list[str]:
