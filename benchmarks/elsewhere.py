@@ -3,8 +3,8 @@
     python -m benchmarks.elsewhere --run runs/nih --cells <folder with one folder per class>
 
 Of all cells at once, and of slides of which only a few cells have arrived, down to one: so many it
-takes until a slide's own stain is known. At the model's own threshold; all cells are taken for those
-of one slide.
+takes until a slide's own stain is known. At the model's own threshold; all cells are taken for
+those of one slide.
 """
 
 import argparse
@@ -82,10 +82,11 @@ def table(run: Path, cells: Path) -> Iterator[str]:
 
 def read_labelled(model: Taker, cells: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int8]]:
     """Pixels [n, S, S, 3] and targets [n] of a folder with a folder for each class."""
-    by_class = [cell_files(cells / name) for name in model.classes]
-    for name, files in zip(model.classes, by_class, strict=True):
+    folders = [cells / name for name in model.classes]
+    by_class = [cell_files(folder) if folder.is_dir() else [] for folder in folders]
+    for folder, files in zip(folders, by_class, strict=True):
         if not files:
-            raise SmearflowError(f"{cells / name} holds no cells", "name a folder of class folders")
+            raise SmearflowError(f"{folder} holds no cells", "name a folder of class folders")
     files = [file for of_class in by_class for file in of_class]
     targets = np.repeat([0, 1], [len(of_class) for of_class in by_class]).astype(np.int8)
     return np.stack([pixels_of(file.read_bytes(), model.image_size) for file in files]), targets
