@@ -51,6 +51,11 @@ def data_section(root: Path) -> Section | None:
     galleries: list[Gallery] = []
     if split:
         sentences += _grouping(split, unit)
+        if split.stain_normalised:
+            sentences.append(
+                "Every picture of a cell on this page is as the network sees it: the stain of its "
+                f"{unit.one} is taken out."
+            )
         tables.append(_sides(split, unit))
         shown = (_gallery(root, split, target, unit) for target in (1, 0))
         galleries = [gallery for gallery in shown if gallery is not None]
