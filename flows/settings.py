@@ -168,6 +168,7 @@ def request_values(request: Request, profile: str) -> list[tuple[str, Any]]:
         values += [
             ("model.backbone", place if _is_url(place) else Path(place).name),
             ("model.backbone_sha256", _pin(place, lambda: local_module_hash(place))),
+            ("model.trust_unpinned", False),  # that is of the profile's own backbone
             ("locations.backbone", None if _is_url(place) else place),
         ]
     return values
