@@ -15,7 +15,12 @@ from smearflow.model.fetching import MOST_BYTES, MOST_FILES, NAME_ONE
 from smearflow.model.operations import HARMLESS, SAVING
 
 # Of the objects that TensorFlow makes when it loads: none that holds a file or runs by itself.
-_OBJECTS = frozenset(("bare_concrete_function", "constant", "function", "user_object", "variable"))
+_OBJECTS = frozenset(
+    (
+        *("bare_concrete_function", "captured_tensor", "constant", "function", "user_object"),
+        "variable",
+    )
+)
 
 
 def audit_module(folder: Path) -> None:
