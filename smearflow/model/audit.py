@@ -69,7 +69,7 @@ def _read(folder: Path) -> Any:
     try:
         saved.ParseFromString((folder / "saved_model.pb").read_bytes())
     except (DecodeError, OSError) as error:
-        problem = f"backbone {folder} cannot be loaded: {first_line(error)}"
+        problem = f"backbone {folder} cannot be loaded: {first_line(error).rstrip('.')}"
         raise SmearflowError(problem, NAME_ONE) from error
     if len(saved.meta_graphs) != 1 or not saved.meta_graphs[0].object_graph_def.nodes:
         # of TensorFlow 1: what initialises it runs as soon as it is loaded

@@ -51,8 +51,8 @@ def require_pin(handle: str, settings: Backbone) -> None:
     if is_url(handle) and settings.backbone_sha256 is None and not settings.trust_unpinned:
         raise SmearflowError(
             f"backbone {handle} is a program from the network that nothing pins",
-            "set model.backbone_sha256; or take what comes first, whatever it is, and have it "
-            "pinned: model.trust_unpinned: true",
+            "set model.backbone_sha256, or model.trust_unpinned to take what comes first, and pin "
+            "that",
         )
 
 

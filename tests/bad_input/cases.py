@@ -466,7 +466,7 @@ MODULES = (
         "a hub module cut off in its graph",
         spoil.cut_module("saved_model.pb"),
         "<module> cannot be loaded: "
-        "Error parsing message with type 'tensorflow.SavedModel': Wire format was corrupt.",
+        "Error parsing message with type 'tensorflow.SavedModel': Wire format was corrupt",
     ),
     _module(
         "a hub module cut off in its weights",
@@ -489,14 +489,12 @@ MODULES = (
         "a hub URL that nothing pins",
         spoil.module_url(trusted=False),
         "http://127.0.0.1:<port>/module.tar.gz is a program from the network that nothing pins",
-        "set model.backbone_sha256; or take what comes first, whatever it is, and have it pinned: "
-        "model.trust_unpinned: true",
+        "set model.backbone_sha256, or model.trust_unpinned to take what comes first, and pin that",
     ),
     _module(
         "a hub URL without network",
         spoil.module_url(trusted=True),
-        "http://127.0.0.1:<port>/module.tar.gz cannot be fetched: "
-        "[Errno 111] Connection refused",
+        "http://127.0.0.1:<port>/module.tar.gz cannot be fetched: [Errno 111] Connection refused",
     ),
 )
 
