@@ -110,7 +110,7 @@ def _write_members(tar: tarfile.TarFile, folder: Path, handle: str) -> None:
             raise _beyond(handle, f"{MOST_BYTES} bytes or {MOST_FILES} files")
         if not (member.isreg() or member.isdir()):
             raise SmearflowError(
-                f"backbone {handle} cannot be unpacked: {member.name} is a link or device",
+                f"backbone {handle} cannot be unpacked: {member.name!r} is a link or device",
                 NAME_ONE,
             )
         tar.extract(member, folder, filter="data")  # refuses what leads outside
