@@ -49,7 +49,7 @@ def suspects(file: Path) -> Iterator[str]:
                     isinstance(each.value, ast.Constant)
                     and (each.arg, each.value.value) in ARGUMENTS
                 ):
-                    yield f"{each.arg}={each.value.value}"
+                    yield f"{each.arg}={each.value.value!r}"
 
 
 def test_no_module_runs_what_it_reads() -> None:
