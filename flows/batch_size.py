@@ -10,6 +10,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT
+from flows.backbones import pin_backbone
 from flows.settings import Request, set_in_profile
 from flows.summary import shown
 from flows.tasks import run_stages, stage_order
@@ -47,6 +48,7 @@ def batch_size(
     """
     request = Request(data, backbone, overrides=tuple(overrides or ()))
     with working_folder(PROJECT, profile, request, purpose="batch-size") as root:
+        pin_backbone(PROJECT, profile, root)
         run_stages(root, stage_order(root, until="split"))
         chosen = choose_in(root)
         file = set_in_profile(PROJECT, profile, [(key, chosen) for key in KEYS])

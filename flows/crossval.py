@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT
+from flows.backbones import pin_backbone
 from flows.settings import Request
 from flows.summary import shown
 from flows.tasks import run_stages, stage_order
@@ -46,6 +47,7 @@ def crossval(
     """
     request = Request(data, backbone, overrides=tuple(overrides or ()))
     with working_folder(PROJECT, profile, request, purpose="crossval") as root:
+        pin_backbone(PROJECT, profile, root)
         run_stages(root, stage_order(root, until="split"))
         figures = cross_validate_in(root)
         summary = _summarise(root, figures)

@@ -1,6 +1,7 @@
 """Finished runs as DVC experiments: saved under a name with profile and time, listed in a table."""
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from flows.store import share_store
 from smearflow.ground.errors import SmearflowError
 
 _COMPARED = ("dvc.lock", "params.yaml")
-_DIGITS = 40  # of a commit
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def save_run(root: Path, name: str, when: datetime) -> str | None:
@@ -68,7 +69,7 @@ def _references(root: Path) -> Iterator[tuple[str, str, str]]:
     refs = git(root, "for-each-ref", "--sort=-committerdate", form, "refs/exps/").split()
     for ref, lock in zip(refs, _blobs(root, [f"{ref}:dvc.lock" for ref in refs]), strict=True):
         _, _, *commit, name = ref.split("/")  # refs/exps/<2 digits>/<the other 38>/<name>
-        if len("".join(commit)) == _DIGITS and lock:
+        if _COMMIT.fullmatch("".join(commit)) and lock:  # whoever pushes names references
             yield name, ref, "".join(commit)
 
 
@@ -115,9 +116,9 @@ def fetch_outputs(folder: Path, *targets: str) -> None:
         SmearflowError: they are in neither.
     """
     try:
-        dvc(folder, "checkout", "--force", *targets)
+        dvc(folder, "checkout", "--force", "--", *targets)
     except SmearflowError:  # some of it is not in the cache
-        dvc(folder, "pull", "--force", *targets)
+        dvc(folder, "pull", "--force", "--", *targets)
 
 
 def dvc(folder: Path, *arguments: str) -> str:

@@ -13,7 +13,7 @@ from flows import PROJECT, history
 from flows.artifacts import publish_section
 from flows.decisions import decisions, model_at_hand, open_registry
 from flows.incoming import existing_folder
-from flows.settings import check_profile
+from flows.settings import check_name, check_profile
 from flows.summary import shown
 from smearflow.ground.errors import SmearflowError
 from smearflow.records.verdict import Verdict
@@ -47,6 +47,7 @@ def champion_of(profile: str) -> Champion:
     Raises:
         SmearflowError: there is none yet, no such profile, or its files can't be fetched.
     """
+    check_name(profile)
     champion = open_registry(PROJECT).champion(profile)
     if champion is None:
         check_profile(PROJECT, profile)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flows import PROJECT
 from flows.decisions import model_at_hand, open_registry
-from flows.settings import check_profile
+from flows.settings import check_name, check_profile
 from flows.worktrees import folder_of_profile, run_folder
 from smearflow.edge.predict import Format, label_images
 from smearflow.edge.runtime import EdgeModel
@@ -75,6 +75,7 @@ def model_in_use(profile: str, run: Path | None = None) -> InUse:
     """
     if run is not None:
         return _of_run(run_folder(run))
+    check_name(profile)
     champion = open_registry(PROJECT, to_read=True).champion(profile)
     if champion is not None:
         held = model_at_hand(PROJECT, champion)

@@ -17,7 +17,7 @@ from flows.labelled import HandIn, judge_labelled, keep_labelled, new_sources
 from flows.monitoring import Drift, champion_of
 from flows.processes import exclusive
 from flows.promotion import Contest, challenge
-from flows.settings import settings_text
+from flows.settings import check_name, settings_text
 from flows.summary import summarise
 from flows.training import run_pipeline
 from flows.worktrees import held, prepare_worktree, worktree_folder
@@ -61,6 +61,7 @@ def retraining(
         SmearflowError: there is no champion, another retraining runs, the cells are no labelled
             cells or fail a critical expectation, or a stage failed.
     """
+    check_name(profile)
     lock = PROJECT / f".dvc/tmp/retraining-{profile}.lock"
     with exclusive(lock, f"retraining of {profile}"):
         champion, now = champion_of(profile), datetime.now(UTC)

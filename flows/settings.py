@@ -1,5 +1,6 @@
 """What a run is asked to do: a profile, places, single values; and the params.yaml they make."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
 from smearflow.params.whole import load_params
 from stages.runner import Definition
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,26 @@ def profiles(project: Path) -> list[str]:
     return [CLONE, *sorted(path.stem for path in (project / "profiles").glob("*.yaml"))]
 
 
+def check_name(profile: str) -> None:
+    """Look whether a text can be the name of a profile, which names files and folders.
+
+    What a profile once promoted stays in use, also where the profile itself is gone.
+
+    Raises:
+        SmearflowError: it leads elsewhere, or a program would take it for an option.
+    """
+    if not _NAME.fullmatch(profile):
+        raise SmearflowError(
+            f"{profile!r} is no name of a profile",
+            "begin with a letter or digit, and go on with those, '.', '_' and '-'",
+        )
+
+
 def check_profile(project: Path, profile: str) -> None:
     """Look whether there is such a profile.
 
     Raises:
-        SmearflowError: there is none; names those that there are.
+        SmearflowError: there is none; names those that there are. Or its name is none.
     """
     known = profiles(project)
     if profile not in known:  # a path to a file elsewhere is none either
@@ -67,6 +85,7 @@ def check_profile(project: Path, profile: str) -> None:
             f"there is no profile {profile or '(PROFILE is empty)'}",
             f"choose one of: {', '.join(known)}",
         )
+    check_name(profile)
 
 
 def settings_file(project: Path, profile: str) -> Path:
@@ -168,6 +187,7 @@ def request_values(request: Request, profile: str) -> list[tuple[str, Any]]:
         values += [
             ("model.backbone", place if _is_url(place) else Path(place).name),
             ("model.backbone_sha256", _pin(place, lambda: local_module_hash(place))),
+            ("model.trust_unpinned", False),  # that is of the profile's own backbone
             ("locations.backbone", None if _is_url(place) else place),
         ]
     return values

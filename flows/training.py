@@ -8,6 +8,7 @@ from prefect import flow
 
 from flows import PROJECT
 from flows.artifacts import publish
+from flows.backbones import pin_backbone
 from flows.decisions import decisions, share_decisions
 from flows.experiments import save_run
 from flows.git import revision
@@ -47,6 +48,7 @@ def training(
     """
     request = Request(data, backbone, incoming, tuple(overrides or ()))
     with working_folder(PROJECT, profile, request) as root:
+        pin_backbone(PROJECT, profile, root)
         outcome = run_pipeline(root, profile)
         summary = summarise(outcome, _champion(root, profile))
         print(f"\n{summary}", flush=True)

@@ -20,8 +20,9 @@ JUNK = frozenset(
 # streams of NTFS that became files, halves of AppleDouble, what an editor or a download left
 _STREAM = r":(?:zone\.identifier|afp_\w+|encryptable|\$data|com\.[\w.]+)$"
 _JUNK = re.compile(_STREAM + r"|^\.|~$|\.(?:lnk|url|tmp|part|crdownload|download|swp)$", re.I)
-# line breaks and the like, and what stands for bytes that are no UTF-8
-_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+# line breaks and what else steers a terminal or turns a text around, and what stands for bytes that
+# are no UTF-8
+_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Files(NamedTuple):

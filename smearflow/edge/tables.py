@@ -12,6 +12,7 @@ from smearflow.edge.scoring import Scored
 
 CELL_COLUMNS = ("file", "patient", "probability", "label", "error", "warning")
 DIGITS = 6  # of probabilities and shares
+_FORMULA = ("=", "+", "-", "@")
 
 Value = str | float | None
 
@@ -103,8 +104,14 @@ def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        values = (row[column] for column in columns)
-        writer.writerow(
-            f"{each:.{DIGITS}f}" if isinstance(each, float) else each for each in values
-        )
+        writer.writerow(_entry(row[column]) for column in columns)
     return stream.getvalue()
+
+
+def _entry(value: Value) -> Value:
+    """As a spreadsheet should read it: a number, or a text that it does not take for a formula."""
+    if isinstance(value, float):
+        return f"{value:.{DIGITS}f}"
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"  # as spreadsheets mark a text themselves
+    return value

@@ -129,4 +129,5 @@ def _tar_members(packed: tarfile.TarFile, archive: Path) -> Iterator[Member]:
 
 
 def _refusal(archive: Path, reason: str) -> SmearflowError:
-    return SmearflowError(f"{archive} {reason}", "nothing was unpacked; use a sound archive")
+    told = reason if reason.isprintable() else ascii(reason)[1:-1]  # a name may steer a terminal
+    return SmearflowError(f"{archive} {told}", "nothing was unpacked; use a sound archive")

@@ -5,16 +5,14 @@ TF-Hub's own Keras layer is a Keras 2 layer, which Keras 3 refuses. A module in 
 `trainable_variables`, and that is all a layer needs.
 """
 
-import os
-import socket
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from smearflow.ground.errors import SmearflowError, first_line
-from smearflow.model.hub import NAME_ONE, local_module, module_hash, require_saved_model
+from smearflow.model.audit import audit_module
+from smearflow.model.fetching import NAME_ONE
+from smearflow.model.hub import CACHE, find_module, module_hash, require_pin
 from smearflow.model.quiet import keras, tf
 from smearflow.params.machine import Locations
 from smearflow.params.model import Backbone
@@ -22,12 +20,15 @@ from smearflow.params.model import Backbone
 FineTuning = Literal["frozen", "all"] | int
 
 _INTERFACE = ("__call__", "variables", "trainable_variables")
-_SECONDS_WITHOUT_AN_ANSWER = 60
 _CHOOSE = "choose a TF2 feature vector of images"
 
 
 def backbone_of(settings: Backbone, root: Path, locations: Locations) -> Path:
-    """`resolve_backbone` for the module that the settings of a run in the folder `root` name."""
+    """`resolve_backbone` for the module that the settings of a run in the folder `root` name.
+
+    Raises:
+        SmearflowError: as `resolve_backbone`; or nothing says what the module's content must be.
+    """
     place = locations.get("backbone")
     if place and settings.backbone_sha256 is None:
         raise SmearflowError(
@@ -35,24 +36,25 @@ def backbone_of(settings: Backbone, root: Path, locations: Locations) -> Path:
             "set model.backbone_sha256 in params.yaml, as `make run BACKBONE=` does",
         )
     handle = place or settings.backbone
-    return resolve_backbone(handle, settings.backbone_sha256, root / "work" / "hub")
+    require_pin(handle, settings)
+    return resolve_backbone(handle, settings.backbone_sha256, root / CACHE)
 
 
 def resolve_backbone(handle: str, sha256: str | None, cache: Path) -> Path:
     """The folder of a module.
 
     Args:
-        handle: URL of TF-Hub or of an archive, local folder, or local archive (.tar, .tar.gz).
+        handle: as of `find_module`.
         sha256: what `module_hash` of the folder must be; None takes any.
-        cache: folder for what was downloaded or unpacked; TFHUB_CACHE_DIR, if set, wins for URLs.
+        cache: folder for what was downloaded or unpacked.
 
     Returns:
         A folder that holds saved_model.pb.
 
     Raises:
-        SmearflowError: nothing there, no network, no SavedModel, or another hash.
+        SmearflowError: as `find_module`, or another hash.
     """
-    folder = _fetch(handle, cache) if "://" in handle else local_module(handle, cache)
+    folder = find_module(handle, cache)
     found = module_hash(folder)
     if sha256 not in (None, found):
         raise SmearflowError(
@@ -60,29 +62,6 @@ def resolve_backbone(handle: str, sha256: str | None, cache: Path) -> Path:
             "name the module that was meant, or correct model.backbone_sha256",
         )
     return folder
-
-
-def _fetch(url: str, cache: Path) -> Path:
-    os.environ.setdefault("TFHUB_CACHE_DIR", str(cache))
-    try:
-        with _impatient_sockets():
-            folder = Path(_tensorflow_hub().resolve(url))
-    except Exception as error:  # TF-Hub raises anything on damaged archives
-        problem = f"backbone {url} cannot be fetched: {first_line(error)}"
-        raise SmearflowError(problem, NAME_ONE) from error
-    require_saved_model(folder, url)
-    return folder
-
-
-@contextmanager
-def _impatient_sockets() -> Iterator[None]:
-    """TF-Hub sets no time limit of its own: a silent host would hold a run for ever."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_SECONDS_WITHOUT_AN_ANSWER)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
 
 
 def _tensorflow_hub() -> Any:
@@ -171,6 +150,7 @@ def _adopt(variable: tf.Variable, trainable: bool) -> keras.Variable:
 
 
 def _load(folder: Path) -> Any:
+    audit_module(folder)
     try:
         module = _tensorflow_hub().load(str(folder))
     except Exception as error:  # TensorFlow raises anything on damaged files

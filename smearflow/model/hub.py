@@ -1,51 +1,65 @@
-"""A TF-Hub module as files: found on this machine, hashed, copied; without TensorFlow."""
+"""A TF-Hub module as files: found, hashed, copied; without TensorFlow."""
 
 import shutil
-import tarfile
 import tempfile
-import zlib
 from pathlib import Path
 
-from smearflow.ground.errors import SmearflowError, first_line
-from smearflow.ground.files import file_sha256, tree_sha256
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import tree_sha256
+from smearflow.model.fetching import NAME_ONE, fetched, unpacked
+from smearflow.params.model import Backbone
 
+CACHE = Path("work/hub")  # of what was downloaded or unpacked, in the folder of a run
 # What belongs to a SavedModel; anything else in its folder is a stray file.
 _PARTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets")
-NAME_ONE = "name a folder or archive that holds the module: BACKBONE=<folder or archive>"
 
 
-def local_module(handle: str, cache: Path) -> Path:
-    """The folder of a module on this machine.
+def is_url(handle: str) -> bool:
+    """Whether a module lies on another machine."""
+    return "://" in handle
+
+
+def find_module(handle: str, cache: Path) -> Path:
+    """The folder of a module.
 
     Args:
-        handle: folder, or archive (.tar, .tar.gz) with the module at its top or in a folder.
-        cache: folder for what is unpacked, once per content.
+        handle: URL of TF-Hub or of an archive, local folder, or local archive (.tar, .tar.gz), with
+            the module at its top or in a folder.
+        cache: folder for what is downloaded, once per URL, or unpacked, once per content.
 
     Raises:
-        SmearflowError: nothing there, a damaged archive, or no SavedModel in it.
+        SmearflowError: nothing there, as `fetched` and `unpacked`, or no SavedModel in it.
     """
-    path = Path(handle).expanduser()
-    if not path.exists():
-        raise SmearflowError(f"backbone {handle} does not exist", NAME_ONE)
-    folder = path if path.is_dir() else _unpack(path, cache)
-    require_saved_model(folder, handle)
+    if is_url(handle):
+        folder = fetched(handle, cache)
+    else:
+        path = Path(handle).expanduser()
+        if not path.exists():
+            raise SmearflowError(f"backbone {handle} does not exist", NAME_ONE)
+        folder = path if path.is_dir() else unpacked(path, cache)
+    if not (folder / "saved_model.pb").is_file():
+        raise SmearflowError(f"backbone {handle} holds no saved_model.pb", NAME_ONE)
     return folder
 
 
-def require_saved_model(folder: Path, handle: str) -> None:
-    """Check that a folder holds a SavedModel.
+def require_pin(handle: str, settings: Backbone) -> None:
+    """Check that what comes over the network is known, or that a person takes it as it comes.
 
     Raises:
-        SmearflowError: it does not; the message names the handle.
+        SmearflowError: neither.
     """
-    if not (folder / "saved_model.pb").is_file():
-        raise SmearflowError(f"backbone {handle} holds no saved_model.pb", NAME_ONE)
+    if is_url(handle) and settings.backbone_sha256 is None and not settings.trust_unpinned:
+        raise SmearflowError(
+            f"backbone {handle} is a program from the network that nothing pins",
+            "set model.backbone_sha256, or model.trust_unpinned to take what comes first, and pin "
+            "that",
+        )
 
 
 def local_module_hash(handle: str) -> str:
-    """`module_hash` of what `local_module` finds."""
+    """`module_hash` of a module on this machine."""
     with tempfile.TemporaryDirectory() as cache:
-        return module_hash(local_module(handle, Path(cache)))
+        return module_hash(find_module(handle, Path(cache)))
 
 
 def module_hash(folder: Path) -> str:
@@ -69,21 +83,3 @@ def copy_module(folder: Path, target: Path) -> None:
         copy = target / file.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
-
-
-def _unpack(archive: Path, cache: Path) -> Path:
-    target = cache / file_sha256(archive)
-    if not target.is_dir():
-        new = target.with_name(target.name + ".new")
-        shutil.rmtree(new, ignore_errors=True)  # a kill may have left part of it
-        new.mkdir(parents=True)
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(new, filter="data")
-        except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-            shutil.rmtree(new)
-            problem = f"backbone {archive} cannot be unpacked: {first_line(error)}"
-            raise SmearflowError(problem, NAME_ONE) from error
-        new.rename(target)
-    found = sorted(target.rglob("saved_model.pb"))
-    return found[0].parent if found else target

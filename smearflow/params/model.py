@@ -48,12 +48,14 @@ class Backbone(Settings):
 
     Attributes:
         backbone: URL, or a folder or archive inside the project.
-        backbone_sha256: of its files; None takes any.
+        backbone_sha256: of its files; None takes any on this machine, and from a URL only with:
+        trust_unpinned: what a URL gives the first time is taken unseen; a flow then pins it.
         input_range: what the module expects for 0 and 255.
     """
 
     backbone: str
     backbone_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    trust_unpinned: bool = False
     input_range: tuple[float, float]
 
 

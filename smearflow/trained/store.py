@@ -6,13 +6,14 @@ model.json    configuration, image size, input range, classes, hash of backbone/
 """
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
 
-from smearflow.ground.errors import SmearflowError
+from smearflow.ground.errors import SmearflowError, first_line
 from smearflow.ground.files import tree_sha256, write_json
 from smearflow.model.hub import copy_module, module_files, module_hash
 from smearflow.model.network import build_model, with_embedding
@@ -88,8 +89,12 @@ def load_model(folder: Path) -> keras.Model:
         Configuration.model_validate(description["configuration"]),
         seed=0,
     )
-    with np.load(folder / "weights.npz", allow_pickle=False) as weights:
-        values = [weights[name] for name in sorted(weights.files)]
+    try:
+        with np.load(folder / "weights.npz", allow_pickle=False) as weights:
+            values = [weights[name] for name in sorted(weights.files)]
+    except (OSError, ValueError, zipfile.BadZipFile) as error:  # numpy's, of pickles too
+        problem = f"{folder / 'weights.npz'} cannot be read: {first_line(error)}"
+        raise SmearflowError(problem, _AGAIN) from error
     if [value.shape for value in values] != [weight.shape for weight in model.weights]:
         raise SmearflowError(f"{folder / 'weights.npz'} belongs to another model", _AGAIN)
     model.set_weights(values)

@@ -465,8 +465,8 @@ MODULES = (
     _module(
         "a hub module cut off in its graph",
         spoil.cut_module("saved_model.pb"),
-        "<module> cannot be loaded: Cannot parse file b'<module>/saved_model.pb': "
-        "Error parsing message with type 'tensorflow.SavedModel': Wire format was corrupt.",
+        "<module> cannot be loaded: "
+        "Error parsing message with type 'tensorflow.SavedModel': Wire format was corrupt",
     ),
     _module(
         "a hub module cut off in its weights",
@@ -486,10 +486,15 @@ MODULES = (
         "choose a TF2 feature vector of images",
     ),
     _module(
+        "a hub URL that nothing pins",
+        spoil.module_url(trusted=False),
+        "http://127.0.0.1:<port>/module.tar.gz is a program from the network that nothing pins",
+        "set model.backbone_sha256, or model.trust_unpinned to take what comes first, and pin that",
+    ),
+    _module(
         "a hub URL without network",
-        spoil.module_url,
-        "http://127.0.0.1:<port>/module.tar.gz cannot be fetched: "
-        "<urlopen error [Errno 111] Connection refused>",
+        spoil.module_url(trusted=True),
+        "http://127.0.0.1:<port>/module.tar.gz cannot be fetched: [Errno 111] Connection refused",
     ),
 )
 

@@ -307,9 +307,17 @@ def cut_module(part: str) -> Spoil:
     return spoil
 
 
-def module_url(lab: Lab) -> None:
-    lab.params["model"]["backbone"] = "http://127.0.0.1:9/module.tar.gz"
-    lab.environment["NO_PROXY"] = "127.0.0.1"
+def module_url(*, trusted: bool) -> Spoil:
+    """Name a module on a server that does not answer."""
+
+    def spoil(lab: Lab) -> None:
+        lab.params["model"] |= {
+            "backbone": "http://127.0.0.1:9/module.tar.gz",
+            "trust_unpinned": trusted,
+        }
+        lab.environment["NO_PROXY"] = "127.0.0.1"
+
+    return spoil
 
 
 def small_files_only(lab: Lab) -> None:

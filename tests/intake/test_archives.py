@@ -29,8 +29,9 @@ def make_tar(path: Path, members: dict[str, bytes]) -> Path:
 def refused(archive: Path, reason: str, limits: Limits | None = None) -> None:
     """Extraction fails for this reason and leaves nothing, inside the target or beside it."""
     before = set(archive.parent.parent.rglob("*"))
-    with pytest.raises(SmearflowError, match=reason):
+    with pytest.raises(SmearflowError, match=reason) as caught:
         extract(archive, archive.parent / "target", limits or Limits())
+    assert str(caught.value).isprintable()
     assert set(archive.parent.parent.rglob("*")) == before
 
 
@@ -51,7 +52,11 @@ def test_extracts(make, place: Path) -> None:  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("make", [make_zip, make_tar])
 @pytest.mark.parametrize(
-    "name", ["../out.png", "a/../../out.png", "/tmp/smearflow-out.png", "C:/out.png", "..\\out.png"]
+    "name",
+    [
+        *("../out.png", "a/../../out.png", "/tmp/smearflow-out.png", "C:/out.png", "..\\out.png"),
+        "../\x1b[2J\x9bout.png",
+    ],
 )
 def test_refuses_paths_outside(make, name: str, place: Path) -> None:  # type: ignore[no-untyped-def]
     refused(make(place / "archive", {"a/fine.png": b"x", name: b"y"}), "outside the target")

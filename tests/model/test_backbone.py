@@ -15,8 +15,10 @@ import tensorflow as tf
 import tensorflow_hub as hub
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.model.backbone import HubBackbone, resolve_backbone
-from smearflow.model.hub import copy_module, module_hash
+from smearflow.model import fetching
+from smearflow.model.backbone import HubBackbone, backbone_of, resolve_backbone
+from smearflow.model.hub import CACHE, copy_module, module_hash
+from smearflow.params.model import Backbone
 from tests.material import write_hub_module
 
 
@@ -49,12 +51,8 @@ def server(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def test_folder_archive_and_url_give_the_same_module(
-    hub_module: Path,
-    tmp_path: Path,
-    server: tuple[Path, str],
-    monkeypatch: pytest.MonkeyPatch,
+    hub_module: Path, tmp_path: Path, server: tuple[Path, str]
 ) -> None:
-    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "hub"))
     pack(hub_module, server[0] / "module.tar.gz")
     handles = [
         str(hub_module),
@@ -73,12 +71,13 @@ def test_an_archive_whose_unpacking_was_killed(
 ) -> None:
     archive, cache = pack(hub_module, tmp_path / "flat.tar.gz"), tmp_path / "cache"
 
-    def kill(_tar: tarfile.TarFile, path: Path, **_: object) -> None:
+    def kill(_tar: tarfile.TarFile, _member: tarfile.TarInfo, path: Path, **_: object) -> None:
         (path / "half").write_text("")
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(tarfile.TarFile, "extractall", kill)
+        patched.setattr(tarfile.TarFile, "extract", kill)
+        patched.setattr(shutil, "rmtree", lambda *_, **__: None)  # a kill tidies nothing up
         with pytest.raises(SystemExit):
             resolve_backbone(str(archive), None, cache)
     (folder,) = {resolve_backbone(str(archive), None, cache), *cache.iterdir()}
@@ -126,6 +125,68 @@ def test_wrong_handles_are_named_with_a_way_out(hub_module: Path, tmp_path: Path
     assert not (tmp_path / "outside").exists()
     with pytest.raises(SmearflowError, match="has the hash"):
         resolve_backbone(str(hub_module), "0" * 64, tmp_path / "cache")
+
+
+def test_what_the_network_gives_is_pinned_or_taken_on_trust(
+    hub_module: Path, tmp_path: Path, server: tuple[Path, str]
+) -> None:
+    pack(hub_module, server[0] / "module.tar.gz")
+    url, pin = f"{server[1]}/module.tar.gz", module_hash(hub_module)
+
+    def found(**settings: Any) -> Path:
+        return backbone_of(Backbone(backbone=url, input_range=(0, 1), **settings), tmp_path, {})
+
+    with pytest.raises(SmearflowError, match="nothing pins") as caught:
+        found()
+    assert "backbone_sha256" in caught.value.action
+    assert "trust_unpinned" in caught.value.action
+    assert not (tmp_path / CACHE).exists()
+    assert module_hash(found(trust_unpinned=True)) == module_hash(found(backbone_sha256=pin)) == pin
+    with pytest.raises(SmearflowError, match="has the hash"):
+        found(backbone_sha256="0" * 64, trust_unpinned=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (tarfile.REGTYPE, "../outside"),
+        (tarfile.SYMTYPE, "saved_model.pb"),
+        (tarfile.LNKTYPE, "saved_model.pb"),
+        (tarfile.CHRTYPE, "saved_model.pb"),
+        (tarfile.FIFOTYPE, "saved_model.pb"),
+    ],
+)
+def test_an_archive_that_leads_elsewhere_is_refused(kind: bytes, name: str, tmp_path: Path) -> None:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "/etc/passwd"
+    with tarfile.open(tmp_path / "module.tar", "w") as tar:
+        tar.addfile(member)
+    with pytest.raises(SmearflowError):
+        resolve_backbone(str(tmp_path / "module.tar"), None, tmp_path / "cache")
+    assert {path.name for path in tmp_path.rglob("*")} == {"module.tar", "cache"}
+
+
+@pytest.mark.parametrize("limit", ["MOST_BYTES", "MOST_FILES"])
+def test_a_bomb_is_refused_before_it_is_written(
+    limit: str, hub_module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = pack(hub_module, tmp_path / "module.tar.gz")
+    monkeypatch.setattr(fetching, limit, 2)
+    with pytest.raises(SmearflowError, match="is larger than"):
+        resolve_backbone(str(archive), None, tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_server_that_never_ends_is_left(
+    hub_module: Path,
+    tmp_path: Path,
+    server: tuple[Path, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pack(hub_module, server[0] / "module.tar.gz")
+    monkeypatch.setattr(fetching, "MOST_BYTES", 2)
+    with pytest.raises(SmearflowError, match="is larger than 2 bytes"):
+        resolve_backbone(f"{server[1]}/module.tar.gz", None, tmp_path / "cache")
 
 
 def test_a_saved_model_without_the_interface_is_refused(tmp_path: Path) -> None:

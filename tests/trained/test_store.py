@@ -86,6 +86,22 @@ def test_files_that_do_not_belong_together_are_refused(model: keras.Model, tmp_p
         load_model(folder)
 
 
+def test_weights_that_are_pickles_are_not_unpickled(model: keras.Model, tmp_path: Path) -> None:
+    folder, owned = tmp_path / "saved", tmp_path / "owned"
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (owned,)
+
+    save_model(folder, model, SHORT, INPUT_RANGE, CLASSES)
+    weights = np.empty(1, object)
+    weights[0] = Evil()
+    np.savez(folder / "weights.npz", allow_pickle=True, **{"0000": weights})
+    with pytest.raises(SmearflowError, match=r"cannot be read: .*allow_pickle"):
+        load_model(folder)
+    assert not owned.exists()
+
+
 def test_serving_function_agrees_with_predict(model: keras.Model) -> None:
     pixels = toy_side(patients=2).pixels
     probabilities, embeddings = predict(model, pixels)
