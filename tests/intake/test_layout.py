@@ -277,6 +277,9 @@ def rows_of(tmp_path: Path, line: str) -> list[str]:
         ("path,label,case", "C:\\data\\images\\{n}.jpg,{c},{p}", "cp1252"),
         ("id,label,subject", "{n},{c},{p}", "utf-8"),
         ("größe,file,label,patient", "5,/home/me/images/{n}.PNG,{c},{p}", "cp1252"),
+        ("sep=;\r\nNr;Datei;Befund;Fläche;Patient No.;;", "1;{n}.png;{c};0,5;{p};;", "utf-8-sig"),
+        ("id,label,participant_code", "{n}.png,{c},{p}\r\n,,\r\n{n}.png,,", "utf-8"),
+        ("x,y,width,height,file,label,donor", "1,2,3,4,{n}.png,{c},{p}", "utf-8"),
     ],
 )
 def test_a_table_tells_labels_and_patients(
@@ -353,6 +356,59 @@ def test_what_a_table_and_its_folder_do_not_share_is_told(tmp_path: Path, flat: 
 def test_a_table_that_can_not_be_right(flat: Path, rows: list[str], problem: str) -> None:
     (flat / "labels.csv").write_text("\n".join(["file,label", *rows]))
     assert problem in told(flat, table="labels.csv", columns={"label": "label"}).problem
+
+
+def test_a_table_whose_labels_are_partly_unknown_or_missing(tmp_path: Path, flat: Path) -> None:
+    rows = rows_of(tmp_path, "{n}.png,{c}")
+    rows[0], rows[1] = "0.png,", "1.png,unsure"
+    (flat / "labels.csv").write_text("\n".join(["file,finding", *rows]))
+    assert "neither Parasitized nor Uninfected: unsure (1)" in told(flat).problem
+    rows.pop(1)
+    (flat / "labels.csv").write_text("\n".join(["file,finding", *rows]))
+    listing = read(flat)
+    assert (len(listing.cells), left_out(listing)) == (CELLS - 2, {"no label": 2})
+
+
+def test_two_experts_who_differ_are_not_chosen_from(tmp_path: Path, flat: Path) -> None:
+    rows = rows_of(tmp_path, "{n}.png,{c},{c}")
+    (flat / "labels.csv").write_text("\n".join(["file,one,two", *rows]))
+    check_labels(read(flat), tmp_path / "as published")
+    rows[0] = "0.png,Parasitized,Uninfected"
+    (flat / "labels.csv").write_text("\n".join(["file,one,two", *rows]))
+    assert "one, two" in told(flat).problem
+    assert len(read(flat, columns={"label": "one"}).cells) == CELLS
+
+
+@pytest.mark.parametrize("table", [None, ("labels.csv", "people.csv")])
+def test_labels_and_patients_in_two_tables(
+    tmp_path: Path, flat: Path, table: tuple[str, ...] | None
+) -> None:
+    labels, people = rows_of(tmp_path, "{n}.png,{c}"), rows_of(tmp_path, "{n}.png,{p}")
+    (flat / "labels.csv").write_text("\n".join(["file,diagnosis", *labels]))
+    (flat / "people.csv").write_text("\n".join(["image,patient", *people]))
+    listing = read(flat, table=table)
+    check_labels(listing, tmp_path / "as published")
+    assert (patients(listing), listing.facts.patients_by) == (ALL, "column")
+    listing = read(flat, columns={"label": "diagnosis", "patient": "patient"}, table=table)
+    assert patients(listing) == ALL
+    assert "have no column who" in told(flat, columns={"patient": "who"}, table=table).problem
+
+
+def test_a_table_of_boxes_is_no_table_of_cells(flat: Path) -> None:
+    rows = [f"{n}.png,{c},1,2,30,40" for n in range(4) for c in CLASSES[:1] * 3]
+    (flat / "labels.csv").write_text("\n".join(["file,class,xmin,ymin,xmax,ymax", *rows]))
+    assert "a box in each row" in told(flat).problem
+    assert "COCO" in told(flat).action
+
+
+def test_numbers_as_labels_do_not_name_images(tmp_path: Path, flat: Path) -> None:
+    rows = rows_of(tmp_path, "{c},{p},{n}.png")
+    text = "\n".join(["label,patient,file", *rows])
+    for label, digit in zip(CLASSES, "10", strict=True):
+        text = text.replace(label, digit)
+    (flat / "labels.csv").write_text(text)
+    listing = read(flat, Labels(LABELS.classes, (("0",), ("1",)), {}))
+    check_labels(listing, tmp_path / "as published")
 
 
 def test_names_that_two_files_have(tmp_path: Path) -> None:
