@@ -32,7 +32,8 @@ def split(settings: Split, problem: Classes, folders: Folders) -> None:
     usable, grouped_by = group(images, Sources.read(folders.root).grouped_by)
     cells = assign_sides(usable, classes, settings.validation, settings.test)
     check_floors(cells, classes, settings.floors)
-    hashes = _pack(cells, settings.image_size, folders)
+    by = " or ".join(sorted(set(grouped_by.values())))
+    hashes = _pack(cells, settings.image_size, folders, by)
     _prove_disjoint(folders)
     undecodable = int(images["error"].notna().sum())
     sides = {side: _describe(cells[cells["side"] == side], hashes[side]) for side in SIDES}
@@ -47,7 +48,7 @@ def split(settings: Split, problem: Classes, folders: Folders) -> None:
     ).write(folders.outputs)
 
 
-def _pack(cells: pd.DataFrame, image_size: int, folders: Folders) -> dict[str, str]:
+def _pack(cells: pd.DataFrame, image_size: int, folders: Folders, by: str) -> dict[str, str]:
     tables = {side: cells[cells["side"] == side].reset_index(drop=True) for side in SIDES}
     rows = pd.concat(tables.values())
     hashes = {}
@@ -55,8 +56,8 @@ def _pack(cells: pd.DataFrame, image_size: int, folders: Folders) -> dict[str, s
         pixels = decode_all(map(raw.read, rows["path"]), image_size, len(rows), rows["white"])
         for side, table in tables.items():
             hashes[side] = pack_side(folders.outputs, side, table, pixels, image_size)
-            patients = table["patient"].nunique()
-            print(f"{side}: {len(table)} cells of {patients} patients packed", flush=True)
+            groups = table["patient"].nunique()
+            print(f"{side}: {len(table)} cells packed, split by {by}: {groups} of them", flush=True)
     return hashes
 
 

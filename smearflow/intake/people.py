@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from smearflow.cells.naming import Name, parse_name
+from smearflow.cells.naming import Name, parse_name, tells_patients
 from smearflow.intake.folders import Placed
 from smearflow.records.sources import PatientsBy
 
@@ -37,12 +37,22 @@ def names_of(placed: Sequence[Placed], pattern: str | None, told_by: str) -> Nam
     """
     placed = _varying(placed)
     levels = _Levels.of(placed)
-    names, by = _by_path([str(each.path) for each in placed], pattern)
+    paths = [str(each.path) for each in placed]
+    names, by = _by_path(paths, pattern if tells_patients(pattern) else None)
     layout = levels.layout(told_by, used=by is None)
     if by is None:
         names = tuple(levels.name_of(each) for each in placed)
         by = "folder names" if levels.tell_patients else None
+    if not tells_patients(pattern):
+        names = tuple(
+            _with(name, parse_name(path, pattern)) for name, path in zip(names, paths, strict=True)
+        )
     return Named(names, by, layout)
+
+
+def _with(name: Name, told: Name) -> Name:
+    """A name with what a pattern told, of fields and times alone, beside it."""
+    return Name(*(new or old for new, old in zip(told, name, strict=True)))
 
 
 def _by_path(

@@ -1,6 +1,5 @@
 """Labels and patients of images, told by the rows of tables."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -161,38 +160,6 @@ def _rows(grid: Grid, finder: Finder, aside: Aside) -> Iterator[tuple[PurePosixP
             continue
         name = Name(**{kind: cells.get(kind) or None for kind in Name._fields})
         yield path, Told(cells.get("label") or None, name, row)
-
-
-def class_of_each(
-    spelled: Iterable[tuple[str, str]], labels: Labels, source: Source, place: Path
-) -> dict[str, str | None]:
-    """The classes that labels mean.
-
-    Args:
-        spelled: labels, and where each stands.
-        place: where they all stand, for the message.
-
-    Returns:
-        By label its class; None: its cells are left out.
-
-    Raises:
-        SmearflowError: some mean no class; names all of them.
-    """
-    counts, first = Counter[str](), dict[str, str]()
-    for label, where in spelled:
-        counts[label] += 1
-        first.setdefault(label, where)
-    unknown = [label for label in counts if not labels.knows(label)]
-    if unknown:
-        negative, positive = labels.classes
-        counted = ", ".join(f"{label} ({counts[label]})" for label in sorted(unknown))
-        raise SmearflowError(
-            f"{place}: labels that mean neither {positive} nor {negative}: {counted}, first "
-            f"{first[sorted(unknown)[0]]}",
-            "add them to problem.positive or problem.negative, or leave them out, in params.yaml: "
-            f"labels: {{{sorted(unknown)[0]}: null}} of the source {source.name}",
-        )
-    return {label: labels.class_of(label) for label in counts}
 
 
 def own_table(cells: Sequence[Listed]) -> bytes:

@@ -244,11 +244,71 @@ def test_names_of_no_class(folder: Path) -> None:
     assert "holds well with 18 images beside the class folders" in told(folder).problem
 
 
-@pytest.mark.parametrize("what", ["nothing", "an archive"])
+def test_an_archive_beside_the_cells_counts_where_a_class_is_missing(folder: Path) -> None:
+    (folder / "cells.zip").write_bytes(b"PK")
+    assert left_out(read(folder)) == {"no image": 1}
+    shutil.rmtree(folder / "Parasitized")
+    assert "no cells of Parasitized, but 1 .zip" in told(folder).problem
+
+
+@pytest.mark.parametrize("place", ["masks/{c}/{f}", "{c}/masks/{f}", "{c}/Cell_Masks/{n}/{f}"])
+def test_masks_in_their_folders_are_no_cells(folder: Path, place: str) -> None:
+    for number, file in enumerate(sorted(folder.glob("*/*.png"))):
+        mask = folder / place.format(c=file.parent.name, f=file.name, n=number)
+        mask.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, mask.with_suffix(".bmp"))
+    listing = read(folder)
+    assert (len(listing.cells), left_out(listing)) == (CELLS, {"mask": CELLS})
+    assert listing.facts.layout == "<class>/<file>"
+
+
+def test_masks_beside_their_images_are_no_cells(folder: Path) -> None:
+    first, second, *_ = sorted((folder / "Uninfected").iterdir())
+    shutil.copy(first, first.with_stem(f"{first.stem}_mask"))
+    second.rename(second.with_stem(f"{second.stem}_mask"))  # of which there is no other
+    listing = read(folder)
+    assert (len(listing.cells), left_out(listing)) == (CELLS, {"mask": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("images/1.json", "1 .json"),
+        ("a.xml", "1 .xml"),
+        ("labels.xlsx", "1 .xlsx"),
+        ("GT/3.txt", "1 .txt"),
+        ("labels.csv", "no column of labels.csv names the images, as 0.png"),
+    ],
+)
+def test_labels_that_are_not_read_are_named(flat: Path, name: str, named: str) -> None:
+    (flat / "README.txt").write_text("1 2")
+    assert "holds no folders" in told(flat).problem
+    (flat / name).parent.mkdir(exist_ok=True)
+    (flat / name).write_text("{}")
+    assert named in told(flat).problem
+    assert "docs/cells.md" in told(flat).action
+
+
+def test_a_pattern_of_fields_leaves_patients_to_folders(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "cells", "{p}/{c}/fov{three}-{n}.png")
+    listing = read(folder, patient_pattern=r"^fov(?P<field>\d)")
+    assert (patients(listing), listing.facts.patients_by) == (ALL, "folder names")
+    assert {cell.name.field for cell in listing.cells} == {"0", "1", "2"}
+    folder = laid_out(tmp_path / "flat", "{c}/fov{three}-{n}.png")
+    listing = read(folder, patient_pattern=r"^fov(?P<field>\d)", group="field")
+    assert (patients(listing), listing.facts.patients_by) == ({None}, None)
+    assert {cell.name.field for cell in listing.cells} == {"0", "1", "2"}
+
+
+@pytest.mark.parametrize("what", ["nothing", "an archive", "archives"])
 def test_no_class_folders(tmp_path: Path, what: str) -> None:
     if what == "an archive":
         (tmp_path / "cells.zip").write_bytes(b"PK")
         assert f"DATA={tmp_path}/cells.zip" in told(tmp_path).action
+    elif what == "archives":
+        for label in CLASSES:
+            (tmp_path / f"{label}.zip").write_bytes(b"PK")
+        assert "unpack each" in told(tmp_path).action  # one alone would be one class
     else:
         assert "holds no folders, expected" in told(tmp_path).problem
 
