@@ -109,7 +109,9 @@ def _read(file: Path) -> pd.DataFrame:
     try:
         if file.suffix.lower() in (".parquet", ".pq"):
             table = pd.read_parquet(file)
-            return table.map(_text).rename(columns=str)
+            if any(table.index.names):  # which somebody kept as the names of the rows
+                table = table.reset_index()
+            return table.astype(object).map(_text).rename(columns=str)
         return _read_text(file)
     except (OSError, ValueError, pd.errors.ParserError, UnicodeError) as error:
         reason = " ".join(str(error).split())

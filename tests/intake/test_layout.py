@@ -101,6 +101,14 @@ ALL = {f"C{number}" for number in range(1, PATIENTS + 1)}
          "folder names", ALL),
         ("site{two}/{c}/{p}/{n}.png", "<site>/<class>/<patient>/<file>",
          "folder names", ALL),
+        ("lab{two}/{p}/{c}/{n}.png", "<site>/<patient>/<class>/<file>",
+         "folder names", ALL),
+        ("{c}/{two}x/{p}/{n}.png", "<class>/<site>/<patient>/<file>",
+         "folder names", ALL),
+        ("{p}/visit{two}/{c}/{n}.png", "<patient>/<field>/<class>/<file>",
+         "folder names", ALL),
+        ("{p}/2024-01-0{three}/{c}/{n}.png", "<patient>/<time>/<class>/<file>",
+         "folder names", ALL),
         ("{side}/{c}/{f}", "<side>/<class>/<file>", "file names", ALL),
         ("{c}/{side}/{p}/{n}.png", "<side>/<class>/<patient>/<file>",
          "folder names", ALL),
@@ -123,6 +131,30 @@ def test_folders_tell_classes_and_patients(
     assert patients(listing) == people
     paths = [cell.path for cell in listing.cells]
     assert paths == sorted(set(paths))
+
+
+@pytest.mark.parametrize("kinds", [("vivax", "P. falciparum"), ("thin", "thick")])
+def test_folders_around_the_patients_of_one_class_are_none(
+    tmp_path: Path, kinds: tuple[str, str]
+) -> None:
+    folder = laid_out(tmp_path / "cells", "{c}/{p}/{n}.png")
+    for number, patient in enumerate(sorted((folder / "Parasitized").iterdir())):
+        other = folder / "Parasitized" / kinds[number % 2] / patient.name
+        other.parent.mkdir(exist_ok=True)
+        patient.rename(other)
+    listing = read(folder)
+    assert patients(listing) == ALL
+    assert "<patient>/<file>" in listing.facts.layout
+
+
+def test_stages_of_parasites_are_no_patients(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "cells", "{c}/{n}.png")
+    for number, file in enumerate(sorted((folder / "Parasitized").iterdir())):
+        other = folder / "Parasitized" / ("rings", "Trophozoite")[number % 2]
+        other.mkdir(exist_ok=True)
+        file.rename(other / file.name)
+    listing = read(folder)
+    assert (patients(listing), listing.facts.patients_by) == ({None}, None)
 
 
 def test_a_pattern_goes_before_folders(tmp_path: Path) -> None:
@@ -378,7 +410,7 @@ def test_a_typed_table(tmp_path: Path, flat: Path) -> None:
             "patient": [int(file.name[1]) for file in files],
         }
     )
-    table.to_parquet(flat / "labels.parquet")
+    table.set_index("file").to_parquet(flat / "labels.parquet")
     labels = Labels(LABELS.classes, (("0",), ("1",)), {})
     listing = read(flat, labels)
     check_labels(listing, tmp_path / "as published")
