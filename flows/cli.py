@@ -64,7 +64,9 @@ def folder_of(text: str | None) -> Path | None:
 
 
 def split_words(text: str) -> list[str]:
-    """Split at spaces outside quotes; a backslash is itself, as in a regular expression.
+    """Split at spaces outside quotes and of values in brackets: `a={x: 1, y: 2} b=3` are two.
+
+    A backslash is itself, as in a regular expression.
 
     Raises:
         SmearflowError: a quote has no partner.
@@ -72,9 +74,23 @@ def split_words(text: str) -> list[str]:
     found = shlex.shlex(text, posix=True, punctuation_chars=False)
     found.whitespace_split, found.commenters, found.escape = True, "", ""
     try:
-        return list(found)
+        words = list(found)
     except ValueError as error:
         raise SmearflowError(
             f"SET has a quote without its partner: {text!r}",
             'put that value into the other kind of quote, as in key="a cell\'s place"',
         ) from error
+    whole: list[str] = []
+    for word in words:
+        if whole and _is_open(whole[-1]):
+            whole[-1] += f" {word}"
+        else:
+            whole.append(word)
+    return whole
+
+
+def _is_open(word: str) -> bool:
+    """Whether the value of a setting begins with a bracket that is still to be closed."""
+    value = word.partition("=")[2]
+    pair = {"{": "}", "[": "]"}.get(value[:1])
+    return pair is not None and value.count(value[0]) > value.count(pair)

@@ -65,7 +65,7 @@ class HandIn:
         if card.labels:
             labels = Labels(card.classes, card.labels, {})
         source = self._source(card)
-        listing = understand(self.cells, source, labels, "CELLS")
+        listing = understand(self.cells, source, labels, "CELLS", key=None)
         if kinds := missing_group(listing, source.group):
             raise SmearflowError(
                 f"nothing tells a {source.group} of the cells in {self.cells}, first "

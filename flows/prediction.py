@@ -8,6 +8,7 @@ from flows import PROJECT
 from flows.decisions import model_at_hand, open_registry
 from flows.settings import check_name, check_profile
 from flows.worktrees import folder_of_profile, run_folder
+from smearflow.cells.naming import tells_patients
 from smearflow.edge.predict import Format, label_images
 from smearflow.edge.runtime import EdgeModel
 from smearflow.edge.scoring import Patterns
@@ -54,7 +55,7 @@ def label_by_profile(
         Path(images),
         EdgeModel(found.export),
         bits=bits,
-        patterns=[pattern] if pattern else found.patterns,
+        patterns=[pattern] if pattern else list(filter(tells_patients, found.patterns)),
         form=form,
         output=Path(output) if output else None,
     )

@@ -32,14 +32,18 @@ def split(settings: Split, problem: Classes, folders: Folders) -> None:
     usable, grouped_by = group(images, Sources.read(folders.root).grouped_by)
     cells = assign_sides(usable, classes, settings.validation, settings.test)
     check_floors(cells, classes, settings.floors)
-    normalise = settings.stain_normalisation == "slide"
-    hashes = _pack(cells, settings.image_size, folders, normalise=normalise)
+    hashes = _pack(cells, settings, folders)
+    by = " or ".join(sorted(set(grouped_by.values())))
+    for side in SIDES:
+        own = cells[cells["side"] == side]
+        groups = own["patient"].nunique()
+        print(f"{side}: {len(own)} cells packed, split by {by}: {groups} of them", flush=True)
     _prove_disjoint(folders)
     undecodable = int(images["error"].notna().sum())
     sides = {side: _describe(cells[cells["side"] == side], hashes[side]) for side in SIDES}
     records.Split(
         image_size=settings.image_size,
-        stain_normalised=normalise,
+        stain_normalised=_normalises(settings),
         classes=classes,
         grouped_by=grouped_by,
         sides=records.Sides(**sides),
@@ -49,20 +53,20 @@ def split(settings: Split, problem: Classes, folders: Folders) -> None:
     ).write(folders.outputs)
 
 
-def _pack(
-    cells: pd.DataFrame, image_size: int, folders: Folders, *, normalise: bool
-) -> dict[str, str]:
+def _normalises(settings: Split) -> bool:
+    return settings.stain_normalisation == "slide"
+
+
+def _pack(cells: pd.DataFrame, settings: Split, folders: Folders) -> dict[str, str]:
     tables = {side: cells[cells["side"] == side].reset_index(drop=True) for side in SIDES}
     rows = pd.concat(tables.values())
-    hashes = {}
+    hashes, size = {}, settings.image_size
     with RawCells(folders.inputs("ingest") / "raw") as raw:
-        pixels = decode_all(map(raw.read, rows["path"]), image_size, len(rows), rows["white"])
+        pixels = decode_all(map(raw.read, rows["path"]), size, len(rows), rows["white"])
         for side, table in tables.items():
             hashes[side] = pack_side(
-                folders.outputs, side, table, pixels, image_size, normalise=normalise
+                folders.outputs, side, table, pixels, size, normalise=_normalises(settings)
             )
-            patients = table["patient"].nunique()
-            print(f"{side}: {len(table)} cells of {patients} patients packed", flush=True)
     return hashes
 
 

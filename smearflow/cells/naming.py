@@ -28,6 +28,11 @@ class Name(NamedTuple):
     site: str | None = None
 
 
+def tells_patients(pattern: str | None) -> bool:
+    """Whether a pattern is made to find patients; as without one, that of the NLM/NIH set."""
+    return "patient" in re.compile(pattern or NIH_PATTERN).groupindex
+
+
 def own_id(patient: str) -> str:
     """The id in `<source>/<id>`.
 
@@ -46,8 +51,8 @@ def parse_name(path: str, pattern: str | None = None) -> Name:
 
     Args:
         path: of the file in its source, `/` between folders.
-        pattern: a regular expression with a group `patient` and, if the names tell them, the groups
-            `field`, `time` and `site`; None for the names of the NLM/NIH set.
+        pattern: a regular expression with groups `patient`, `field`, `time` and `site`, those that
+            the names tell; None for the names of the NLM/NIH set.
     """
     expression = pattern or NIH_PATTERN
     whole = PurePosixPath(path).with_suffix("") if path else PurePosixPath()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,12 +19,25 @@ _ENCODINGS = ("utf-8-sig", "cp1252")
 _LOOKED_AT = 200  # rows that tell which column names images
 _ENOUGH = 0.5  # share of them that must
 # other names of columns, in lower case and without what stands between words
+_PERSON = "patient|subject|case|donor|participant|person|individual|proband"
+_ID = "id|no|nr|num|number|code|name|key|identifier"
 _ALSO = {
-    "patient": ["patient", "patientid", "patientname", "subject", "subjectid", "case", "caseid"],
-    "field": ["field", "fieldid", "fieldofview", "fov", "fovid"],
-    "time": ["time", "date", "datetime", "timestamp", "acquired", "acquisitiondate"],
-    "site": ["site", "siteid", "laboratory", "lab", "clinic", "hospital", "centre", "center"],
+    "patient": re.compile(rf"(?:{_PERSON})s?(?:{_ID})?|(?:id|no|nr)(?:{_PERSON})|pid"),
+    "field": re.compile(rf"(?:fieldofview|field|fov)(?:{_ID})?"),
+    "time": re.compile("time|date|datetime|timestamp|acquired|acquisitiondate"),
+    "site": re.compile(rf"(?:site|laboratory|lab|clinic|hospital|centre|center)(?:{_ID})?"),
 }
+# columns of the corners or sides of boxes, of which a table has one in each row
+_BOXES = (
+    frozenset({"xmin", "ymin", "xmax", "ymax"}),
+    frozenset({"x1", "y1", "x2", "y2"}),
+    frozenset({"x", "y", "width", "height"}),
+    frozenset({"x", "y", "w", "h"}),
+    frozenset({"left", "top", "right", "bottom"}),
+    frozenset({"left", "top", "width", "height"}),
+    frozenset({"bbox"}),
+)
+_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)  # a first line, as Excel has it
 
 
 class Grid(NamedTuple):
@@ -39,26 +53,37 @@ class Grid(NamedTuple):
     rows: pd.DataFrame
     columns: Mapping[str, str]
 
+    @property
+    def says_patients(self) -> bool:
+        """Whether the name of a column says so, not the number of columns alone."""
+        return not self.columns.get("patient", "0").isdecimal()
 
-def read_grid(file: Path, columns: Columns, finder: Finder, labels: Labels) -> Grid | None:
+
+def read_grid(
+    file: Path, columns: Columns, finder: Finder, labels: Labels, *, alone: bool = True
+) -> Grid | None:
     """Read a table.
 
     Args:
         columns: names that a person gave.
         finder: of the images that it may be about.
+        alone: whether it must have all of these columns, as no other table may.
 
     Returns:
         None if no column names images.
 
     Raises:
-        SmearflowError: it is no table, or lacks a column that a person named.
+        SmearflowError: it is no table, lacks a column that a person named, has a box in each row,
+            or two columns of labels at odds.
     """
     rows = _read(file)
     if file.suffix.lower() not in (".parquet", ".pq"):
         rows = _with_names(rows, finder)
     named = {kind: name for kind, name in columns.model_dump().items() if name is not None}
-    for kind, name in named.items():
-        if name not in rows:
+    for kind, name in list(named.items()):
+        if name not in rows and not alone:
+            del named[kind]
+        elif name not in rows:
             raise SmearflowError(
                 f"{file} has no column {name}, but {', '.join(_columns(rows))}",
                 f"correct columns.{kind} of that source in params.yaml",
@@ -68,7 +93,13 @@ def read_grid(file: Path, columns: Columns, finder: Finder, labels: Labels) -> G
         if name is None:
             return None
         named["file"] = name
-    return Grid(file, rows, named | _others(rows, named, labels))
+    _refuse_boxes(file, rows, named["file"])
+    found = named | _others(rows, named)
+    if "label" not in found and (label := _label(file, rows, found, labels)):
+        found["label"] = label
+    if len(found) == 1 and list(rows.columns) == ["0", "1"]:  # as the NLM's tables of patients
+        found["patient"] = next(name for name in _columns(rows) if name != found["file"])
+    return Grid(file, rows, found)
 
 
 def _read(file: Path) -> pd.DataFrame:
@@ -78,7 +109,9 @@ def _read(file: Path) -> pd.DataFrame:
     try:
         if file.suffix.lower() in (".parquet", ".pq"):
             table = pd.read_parquet(file)
-            return table.map(_text).rename(columns=str)
+            if any(table.index.names):  # which somebody kept as the names of the rows
+                table = table.reset_index()
+            return table.astype(object).map(_text).rename(columns=str)
         return _read_text(file)
     except (OSError, ValueError, pd.errors.ParserError, UnicodeError) as error:
         reason = " ".join(str(error).split())
@@ -86,22 +119,24 @@ def _read(file: Path) -> pd.DataFrame:
 
 
 def _read_text(file: Path) -> pd.DataFrame:
-    head = file.read_bytes()[:4]
-    encodings = ("utf-16",) if head[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS
-    for encoding in encodings:
+    content = file.read_bytes()
+    utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if utf16 else _ENCODINGS:
         try:
-            table = pd.read_csv(
-                file,
-                sep=None,  # whatever stands between the columns
-                engine="python",
-                header=None,
-                dtype=str,
-                keep_default_na=False,
-                encoding=encoding,
-            )
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return table.fillna("").map(str.strip).rename(columns=str)
+        stated = _SEPARATOR.match(text)
+        table = pd.read_csv(
+            StringIO(text[stated.end() :] if stated else text),
+            sep=stated[1] if stated else None,  # whatever stands between the columns
+            engine="python",
+            header=None,
+            dtype=str,
+            keep_default_na=False,
+        )
+        table = table.fillna("").map(str.strip).rename(columns=str)
+        return table[(table != "").any(axis=1)].reset_index(drop=True)
     raise ValueError("its text is neither UTF-8, UTF-16 nor Windows-1252")
 
 
@@ -118,7 +153,10 @@ def _with_names(rows: pd.DataFrame, finder: Finder) -> pd.DataFrame:
     """Take the first line for the names of the columns, unless it names an image itself."""
     if rows.empty or any(_finds(finder, text) for text in rows.iloc[0]):
         return rows
-    return rows.iloc[1:].set_axis(list(rows.iloc[0]), axis=1).reset_index(drop=True)
+    names: list[str] = []
+    for number, name in enumerate(rows.iloc[0]):  # of spreadsheets some are empty, or there twice
+        names.append(name if name and name not in names else f"{name} {number}".strip())
+    return rows.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
 
 
 def _columns(rows: pd.DataFrame) -> list[str]:
@@ -126,38 +164,70 @@ def _columns(rows: pd.DataFrame) -> list[str]:
 
 
 def _naming(rows: pd.DataFrame, finder: Finder) -> str | None:
-    """The column that names most images."""
+    """Of the columns whose values mostly name images the one that names most of them."""
     looked_at = rows.iloc[:: max(1, len(rows) // _LOOKED_AT)]
-    shares = {
-        name: sum(_finds(finder, text) for text in looked_at[name].unique()) / len(looked_at)
-        for name in _columns(rows)
-        if len(looked_at)
-    }
-    best = max(shares, key=lambda name: shares[name], default=None)
-    return best if best is not None and shares[best] >= _ENOUGH else None
+    named: dict[str, int] = {}
+    for name in _columns(rows):
+        found = [text for text in looked_at[name] if _finds(finder, text)]
+        if found and len(found) >= _ENOUGH * len(looked_at):
+            named[name] = len(set(found))  # few, of labels 0 and 1 beside images 0.png and 1.png
+    return max(named, key=lambda name: named[name], default=None)
 
 
-def _others(rows: pd.DataFrame, named: Mapping[str, str], labels: Labels) -> dict[str, str]:
-    """The columns that nobody named: the label by what it holds, the others by their names."""
+def _refuse_boxes(file: Path, rows: pd.DataFrame, naming: str) -> None:
+    """Of a photograph of many cells no single label is right."""
+    plain = set(map(_plain, _columns(rows)))
+    if rows[naming].duplicated().any() and any(corners <= plain for corners in _BOXES):
+        raise SmearflowError(
+            f"{file} has a box in each row, several of one image, which smearflow does not read",
+            "export the boxes as COCO, Pascal VOC or YOLO, and move that table away",
+        )
+
+
+def _others(rows: pd.DataFrame, named: Mapping[str, str]) -> dict[str, str]:
+    """The columns that tell whose cells they are, and that nobody named: by their names."""
     taken, found = set(named.values()), dict[str, str]()
-    plain = {
-        re.sub(r"[\W_]", "", name).lower(): name for name in _columns(rows) if name not in taken
-    }
-    for kind, names in _ALSO.items():
-        if kind not in named and (own := [plain[name] for name in names if name in plain]):
-            found[kind] = own[0]
-            taken.add(own[0])
-    if "label" not in named:
-        fitting = [
-            name
-            for name in _columns(rows)
-            if name not in taken and len(rows) and rows[name].map(labels.knows).all()
-        ]
-        if fitting:
-            found["label"] = fitting[0]
-    if len(rows.columns) == 2 and len({*named, *found}) == 1:  # as the NLM's tables of patients
-        found["patient"] = next(name for name in _columns(rows) if name != named["file"])
+    for kind, words in _ALSO.items():
+        fitting = (
+            name for name in _columns(rows) if name not in taken and words.fullmatch(_plain(name))
+        )
+        if kind not in named and (own := next(fitting, None)):
+            found[kind] = own
+            taken.add(own)
     return found
+
+
+def _label(file: Path, rows: pd.DataFrame, found: Mapping[str, str], labels: Labels) -> str | None:
+    """The column of which most values are labels; others may be empty, or still unknown.
+
+    Raises:
+        SmearflowError: there are two, and they differ.
+    """
+    fitting = [
+        name
+        for name in _columns(rows)
+        if name not in found.values() and _share_known(rows[name], labels) > _ENOUGH
+    ]
+    meanings = [
+        [labels.class_of(text) if labels.knows(text) else text for text in rows[name]]
+        for name in fitting
+    ]
+    if len(fitting) > 1 and any(other != meanings[0] for other in meanings[1:]):
+        raise SmearflowError(
+            f"{file} has several columns of labels, which differ: {', '.join(fitting)}",
+            "say which one is meant by columns of that source in params.yaml: "
+            f"{{label: {fitting[0]}}}",
+        )
+    return fitting[0] if fitting else None
+
+
+def _share_known(texts: pd.Series, labels: Labels) -> float:
+    there = texts[texts != ""]
+    return float(there.map(labels.knows).mean()) if len(there) else 0.0
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
 
 
 def _finds(finder: Finder, text: str) -> bool:

@@ -1,6 +1,5 @@
 """What a folder of labelled cells means: classes and patients by folders, tables or boxes."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -19,14 +18,21 @@ from smearflow.intake.folders import (
     without_classes,
 )
 from smearflow.intake.listing import Aside, Listed, Listing
+from smearflow.intake.masks import masks_of
+from smearflow.intake.meanings import classes_of
 from smearflow.intake.people import Named, names_of
-from smearflow.intake.tables import Tables, class_of_each, read_tables
+from smearflow.intake.refusals import (
+    archives_of,
+    check_formats,
+    half_packed,
+    unknown_labels,
+    unread_annotations,
+)
+from smearflow.intake.tables import Tables, read_tables
 from smearflow.params.ingest import Source
 from smearflow.records.sources import SourceFacts
 
-ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".rar", ".7z", ".xz", ".bz2"})
 ANNOTATIONS = frozenset({".json", ".xml", ".txt", ".yaml", ".yml", ".names"})
-FOREIGN_TOLERATED = 0.01  # share of the images that are of a format that is not read
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class _Folder:
 
     Attributes:
         option: by which a user names another folder, for the messages.
-        key: of the source in params.yaml, likewise.
+        key: of the source in params.yaml, likewise; None: it is not there.
     """
 
     path: Path
@@ -43,7 +49,7 @@ class _Folder:
     source: Source
     labels: Labels
     option: str
-    key: str
+    key: str | None
     aside: Aside = field(default_factory=Aside)
 
     def tables(self) -> Tables | None:
@@ -72,7 +78,7 @@ def understand(
     source: Source,
     labels: Labels,
     option: str = "DATA",
-    key: str = "ingest.sources.0",
+    key: str | None = "ingest.sources.0",
 ) -> Listing:
     """List the labelled cells of a folder.
 
@@ -82,13 +88,17 @@ def understand(
     Args:
         labels: of the classes, as this source spells them.
         option: by which a user names another folder, for the messages.
-        key: of the source in params.yaml, likewise.
+        key: of the source in params.yaml, likewise; None: it is not there.
 
     Raises:
         SmearflowError: it holds no labelled cells, or something of it can be meant in two ways.
     """
-    read = _Folder(folder, survey(folder), source, labels, option, key)
-    _check_formats(read)
+    files = survey(folder)
+    check_formats(folder, files, option)
+    masks = masks_of(files.images)
+    shown = tuple(image for image in files.images if image not in masks)
+    read = _Folder(folder, files._replace(images=shown), source, labels, option, key)
+    read.aside.extend("mask", (folder / mask for mask in sorted(masks)))
     found = _find(read)
     cells, by = list(found.cells), found.named.by
     if found.tables:
@@ -100,6 +110,7 @@ def understand(
             f"{folder} holds no labelled cells that can be used",
             f"name another folder: {option}=<folder or archive>",
         )
+    _require_all_unpacked(read, cells)
     facts = SourceFacts(
         name=source.name,
         layout=found.named.layout,
@@ -126,13 +137,9 @@ def _find(read: _Folder) -> _Found:
     if tables is not None and tables.labels:
         return _by_tables(read, tables)
     if tables is not None:
-        negative, positive = read.labels.classes
-        raise SmearflowError(
-            f"{read.path}: no folder has the name of a class; {tables.files[0]} names images, but "
-            f"no column of it holds {positive} and {negative}",
-            f"say in params.yaml what it holds: {read.key}.table: {tables.files[0]}, its columns: "
-            f"{{label: <column>}}, its labels: {{<label>: {positive}, <other>: {negative}}}",
-        )
+        raise unknown_labels(read.path, tables.files[0], read.labels.classes, read.key)
+    if error := unread_annotations(read.path, read.files):
+        raise error
     raise without_classes(read.path, read.files.images, read.labels, read.option)
 
 
@@ -162,12 +169,8 @@ def _by_boxes(read: _Folder) -> _Found:
 
 def _by_tables(read: _Folder, tables: Tables) -> _Found:
     told = {path: row for path, row in tables.told.items() if row.spelled is not None}
-    classes = class_of_each(
-        ((row.spelled or "", row.row) for row in told.values()),
-        read.labels,
-        read.source,
-        read.path,
-    )
+    spelled = ((row.spelled or "", row.row) for row in told.values())
+    classes = classes_of(spelled, read.labels, read.path, read.key)
     placed = []
     for path, row in told.items():
         label = classes[row.spelled or ""]
@@ -183,8 +186,8 @@ def _by_tables(read: _Folder, tables: Tables) -> _Found:
         Listed(str(each.path), read.path / each.path, each.label, name)
         for each, name in zip(placed, named.names, strict=True)
     ]
-    spelled = {label: name for label, name in classes.items() if name is not None}
-    return _Found(cells, spelled, named, _sides(placed), tables)
+    meant = {label: name for label, name in classes.items() if name is not None}
+    return _Found(cells, meant, named, _sides(placed), tables)
 
 
 def _sides(placed: Sequence[Placed]) -> frozenset[str]:
@@ -205,24 +208,12 @@ def _with_told(cell: Listed, folder: Path, tables: Tables, labels: Labels) -> Li
     return cell._replace(name=cell.name._replace(**known))
 
 
-def _check_formats(read: _Folder) -> None:
-    """Refuse a set of which more than a trace could not be read."""
-    files = read.files
-    images = len(files.images) + len(files.foreign)
-    if len(files.foreign) > FOREIGN_TOLERATED * images:
-        kinds = Counter(path.suffix.lower() for path in files.foreign)
-        counted = ", ".join(f"{count} {suffix}" for suffix, count in kinds.most_common(3))
-        raise SmearflowError(
-            f"{read.path} holds images that smearflow does not read: {counted}, first "
-            f"{files.foreign[0]}",
-            "export them as PNG or TIFF (docs/images.md has what is read), or move them away",
-        )
-    archives = [path for path in files.others if path.suffix.lower() in ARCHIVES]
-    if not images and archives:
-        raise SmearflowError(
-            f"{read.path} holds no images but {len(archives)} archives, first {archives[0]}",
-            f"name one of them, {read.option}={read.path / archives[0]}, or unpack them there",
-        )
+def _require_all_unpacked(read: _Folder, cells: Sequence[Listed]) -> None:
+    """Archives beside cells count where a class is missing, which they may hold."""
+    archives = archives_of(read.files)
+    missing = set(read.labels.classes) - {cell.label for cell in cells}
+    if missing and archives:
+        raise half_packed(read.path, min(missing), archives)
 
 
 def _note(read: _Folder, found: _Found) -> None:

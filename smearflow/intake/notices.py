@@ -11,8 +11,10 @@ _SAID: dict[Reason, str] = {
     "broken link": "links lead nowhere or back",
     "copy": "images are in copies of the class folders",
     "difficult": "boxes are marked as difficult",
+    "drawn twice": "boxes are drawn twice",
     "foreign format": "images are of formats that smearflow does not read",
     "label left out": "cells have labels that params.yaml leaves out",
+    "mask": "images are masks or drawings of others",
     "no file": "rows or boxes are of images that are not there",
     "no image": "files or folders are no images",
     "no label": "images have no label",
@@ -50,13 +52,19 @@ def notices(facts: SourceFacts) -> Iterator[str]:
             f"its folders {', '.join(facts.sides)} are not followed: such sides are split by cell, "
             "here by patient"
         )
+    for text in left_out(facts):
+        yield f"left out: {text}"
+
+
+def left_out(facts: SourceFacts) -> Iterator[str]:
+    """What is not used and why, a line for each reason."""
     by_reason: dict[Reason, list[LeftOut]] = defaultdict(list)
     for part in facts.left_out:
         by_reason[part.reason].append(part)
     for reason, parts in by_reason.items():
         kinds = _most_common(parts)
         counted = f"{sum(part.count for part in parts)} {_SAID[reason]}"
-        yield f"left out: {counted}{f' ({kinds})' if kinds else ''}, first {parts[0].first}"
+        yield f"{counted}{f' ({kinds})' if kinds else ''}, first {parts[0].first}"
 
 
 def _most_common(parts: Sequence[LeftOut]) -> str:

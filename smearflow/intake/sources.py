@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -83,13 +84,18 @@ def is_table(path: Path) -> bool:
 def _unpacked(archive: str, folder: Path, read: Callable[[Path], Listing]) -> Listing:
     """What was unpacked, read; messages name the archive, as the folder will be gone."""
     try:
-        return read(folder)
+        listing = read(folder)
     except SmearflowError as error:
         problem, action = (
             text.replace(str(folder), place)
             for text, place in ((error.problem, archive), (error.action, "<where it is>"))
         )
         raise SmearflowError(problem, f"unpack it, {action}") from None
+    left_out = tuple(
+        part.model_copy(update={"first": part.first.replace(str(folder), archive)})
+        for part in listing.facts.left_out
+    )
+    return replace(listing, facts=listing.facts.model_copy(update={"left_out": left_out}))
 
 
 def located(source: Source, locations: Locations) -> Source:

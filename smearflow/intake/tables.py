@@ -1,6 +1,5 @@
 """Labels and patients of images, told by the rows of tables."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -59,7 +58,9 @@ class Tables(NamedTuple):
 def read_tables(
     folder: Path, files: Files, source: Source, labels: Labels, aside: Aside
 ) -> Tables | None:
-    """Read the tables that the settings name, or else those that name images and their labels.
+    """Read the tables that the settings name, or else those that tell labels of images.
+
+    Beside these, tables of which a column by its name tells patients are read as well.
 
     Args:
         files: of the folder.
@@ -75,20 +76,42 @@ def read_tables(
     finder = Finder(files.images)
     if source.table is None:
         paths = [path for path in files.others if path.suffix.lower() in SUFFIXES]
-        grids = [read_grid(folder / path, source.columns, finder, labels) for path in paths]
-        found = [grid for grid in grids if grid]
-        useful = [grid for grid in found if "label" in grid.columns]
     else:
-        found = [_stated(folder, files, name, source, finder, labels) for name in source.table]
-        useful = found
+        paths = [_stated(folder, files, name, source) for name in source.table]
+    alone = len(paths) == 1
+    read = [read_grid(folder / path, source.columns, finder, labels, alone=alone) for path in paths]
+    found = [grid for grid in read if grid]
+    if source.table is not None and len(found) < len(paths):
+        raise SmearflowError(
+            f"{folder / paths[read.index(None)]} has no column that names images in {folder}",
+            f"correct that table, or columns.file of the source {source.name} in params.yaml",
+        )
     if not found:
         return None
+    _require_columns(found, source)
+    useful = found if source.table else _useful(found)
     names = tuple(grid.file.relative_to(folder).as_posix() for grid in useful or found)
     return Tables(names, _told(useful, finder, aside))
 
 
+def _useful(found: Sequence[Grid]) -> list[Grid]:
+    """Those that tell labels, and, where there are some, those that tell patients."""
+    labelled = any("label" in grid.columns for grid in found)
+    return [grid for grid in found if "label" in grid.columns or (labelled and grid.says_patients)]
+
+
+def _require_columns(found: Sequence[Grid], source: Source) -> None:
+    """Of several tables each column that is named must be in one."""
+    for kind, name in source.columns.model_dump().items():
+        if name is not None and not any(name in grid.rows for grid in found):
+            raise SmearflowError(
+                f"{', '.join(grid.file.name for grid in found)} have no column {name}",
+                f"correct columns.{kind} of the source {source.name} in params.yaml",
+            )
+
+
 def _told(grids: Iterable[Grid], finder: Finder, aside: Aside) -> dict[PurePosixPath, Told]:
-    """What tables tell of each image.
+    """What tables tell of each image; what one of them leaves open another may tell.
 
     Raises:
         SmearflowError: two rows differ on one.
@@ -96,18 +119,22 @@ def _told(grids: Iterable[Grid], finder: Finder, aside: Aside) -> dict[PurePosix
     told: dict[PurePosixPath, Told] = {}
     for grid in grids:
         for path, row in _rows(grid, finder, aside):
-            if path in told and told[path][:2] != row[:2]:
-                raise SmearflowError(
-                    f"{told[path].row} and {row.row} differ on {path}",
-                    "correct one of the two rows",
-                )
-            told[path] = row
+            told[path] = _merged(told[path], row, path) if path in told else row
     return told
 
 
-def _stated(
-    folder: Path, files: Files, name: str, source: Source, finder: Finder, labels: Labels
-) -> Grid:
+def _merged(one: Told, other: Told, path: PurePosixPath) -> Told:
+    pairs = list(zip((one.spelled, *one.name), (other.spelled, *other.name), strict=True))
+    if any(first and second and first != second for first, second in pairs):
+        raise SmearflowError(
+            f"{one.row} and {other.row} differ on {path}", "correct one of the two rows"
+        )
+    spelled, *name = (first or second for first, second in pairs)
+    return Told(spelled, Name(*name), one.row)
+
+
+def _stated(folder: Path, files: Files, name: str, source: Source) -> PurePosixPath:
+    """The place of a table that the settings name."""
     places = [path for path in (*files.others, *files.images) if str(path) == name]
     places = places or [path for path in files.others if path.name == name]
     if len(places) != 1:
@@ -115,13 +142,7 @@ def _stated(
             f"{folder} holds {'no' if not places else len(places)} tables {name}",
             f"correct table of the source {source.name} in params.yaml: a file in that folder",
         )
-    grid = read_grid(folder / places[0], source.columns, finder, labels)
-    if grid is None:
-        raise SmearflowError(
-            f"{folder / places[0]} has no column that names images in {folder}",
-            f"correct that table, or columns.file of the source {source.name} in params.yaml",
-        )
-    return grid
+    return places[0]
 
 
 def _rows(grid: Grid, finder: Finder, aside: Aside) -> Iterator[tuple[PurePosixPath, Told]]:
@@ -139,38 +160,6 @@ def _rows(grid: Grid, finder: Finder, aside: Aside) -> Iterator[tuple[PurePosixP
             continue
         name = Name(**{kind: cells.get(kind) or None for kind in Name._fields})
         yield path, Told(cells.get("label") or None, name, row)
-
-
-def class_of_each(
-    spelled: Iterable[tuple[str, str]], labels: Labels, source: Source, place: Path
-) -> dict[str, str | None]:
-    """The classes that labels mean.
-
-    Args:
-        spelled: labels, and where each stands.
-        place: where they all stand, for the message.
-
-    Returns:
-        By label its class; None: its cells are left out.
-
-    Raises:
-        SmearflowError: some mean no class; names all of them.
-    """
-    counts, first = Counter[str](), dict[str, str]()
-    for label, where in spelled:
-        counts[label] += 1
-        first.setdefault(label, where)
-    unknown = [label for label in counts if not labels.knows(label)]
-    if unknown:
-        negative, positive = labels.classes
-        counted = ", ".join(f"{label} ({counts[label]})" for label in sorted(unknown))
-        raise SmearflowError(
-            f"{place}: labels that mean neither {positive} nor {negative}: {counted}, first "
-            f"{first[sorted(unknown)[0]]}",
-            "add them to problem.positive or problem.negative, or leave them out, in params.yaml: "
-            f"labels: {{{sorted(unknown)[0]}: null}} of the source {source.name}",
-        )
-    return {label: labels.class_of(label) for label in counts}
 
 
 def own_table(cells: Sequence[Listed]) -> bytes:

@@ -81,15 +81,15 @@ class Source(Settings):
 
     @field_validator("patient_pattern")
     @classmethod
-    def _names_a_patient(cls, pattern: str | None) -> str | None:
+    def _names_something(cls, pattern: str | None) -> str | None:
         if pattern is None:
             return None
         try:
             groups = re.compile(pattern).groupindex
         except re.error as error:
             raise ValueError(f"not a regular expression: {error}") from error
-        if "patient" not in groups:
-            raise ValueError("has no group (?P<patient>...)")
+        if not groups.keys() & {"patient", "field", "time", "site"}:
+            raise ValueError("has no group (?P<patient>...), nor field, time or site")
         return pattern
 
     @model_validator(mode="after")

@@ -13,15 +13,18 @@ Reason = Literal[
     "copy",
     "difficult",
     "foreign format",
+    "drawn twice",
     "label left out",
+    "mask",
     "no file",
     "no image",
     "no label",
     "too small",
 ]
 """Why something of a source is no cell here: `foreign format`, an image that is not read; `copy`,
-in a copy of the class folders; `difficult`, so marked by whoever drew the box; `label left out`, as
-the settings ask; `no file`, in a table or annotation, but not there; `too small`, a box."""
+in a copy of the class folders; `difficult`, so marked by whoever drew the box; `drawn twice`, a
+box; `label left out`, as the settings ask; `mask`, a mask or drawing of an image that is there; `no
+file`, in a table or annotation, but not there; `too small`, a box."""
 
 
 class LeftOut(Part):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from smearflow.report.elements import Section, Table
 from smearflow.report.text import number
-from smearflow.report.units import PATIENTS, Unit
+from smearflow.report.units import PATIENTS, Unit, unit_of
 from smearflow.understanding.reach import BETWEEN, half_width
 from smearflow.understanding.sides import SideParts
 from smearflow.understanding.tells import Tell
@@ -78,7 +78,7 @@ def _alone(found: Understanding, unit: Unit) -> Iterator[str]:
     """Whether people differ where classes do."""
     groups = found.exclusive
     alone = groups.only_negative + groups.only_positive
-    if not alone:
+    if not alone or unit == unit_of(["file"]):  # of a file, one cell, nothing else could be
         return
     negative, positive = found.classes
     told = (

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from smearflow.records.sources import LeftOut, SourceFacts, Sources
+from smearflow.intake.notices import left_out
+from smearflow.records.sources import SourceFacts, Sources
 from smearflow.report.elements import Section, Table
-from smearflow.report.text import enumerate_words, number
+from smearflow.report.text import enumerate_words
 from smearflow.report.units import Unit, unit_of
 from smearflow.understanding.facts import Facts, Spread
 from smearflow.understanding.whole import Understanding
@@ -61,7 +62,7 @@ def _lines(facts: Facts, source: SourceFacts | None) -> Iterator[Line]:
     if facts.damaged:
         yield "damaged", f"{facts.damaged:,} images can't be decoded"
     if source and source.left_out:
-        yield "left out", "; ".join(map(_left_out, source.left_out))
+        yield "left out", "; ".join(left_out(source))
     if source and source.sides:
         names = enumerate_words(source.sides)
         yield "not followed", f"{names}: whoever made these sides may have split by cell"
@@ -92,7 +93,8 @@ def _groups(facts: Facts) -> str:
     spread = facts.per_group
     nameless = f"; {facts.nameless:,} cells of none that is known" if facts.nameless else ""
     if spread.least == spread.most:
-        return f"{facts.groups:,}, with {spread.least:,.0f} cells each{nameless}"
+        cells = "1 cell" if spread.least == 1 else f"{spread.least:,.0f} cells"
+        return f"{facts.groups:,}, with {cells} each{nameless}"
     return (
         f"{facts.groups:,}, with {spread.least:,.0f} to {spread.most:,.0f} cells each, "
         f"{spread.middle:,.0f} on average{nameless}"
@@ -132,8 +134,3 @@ def _named(counts: Mapping[str, int]) -> str:
     told = [f"{count:,} {name}" for name, count in items[:_MOST]]
     more = [f"{sum(count for _, count in items[_MOST:]):,} others"] if len(items) > _MOST else []
     return ", ".join([*told, *more]) or "none"
-
-
-def _left_out(part: LeftOut) -> str:
-    what = f" {part.what}" if part.what else ""
-    return f"{number(part.count)} {part.reason}{what} (first {part.first})"

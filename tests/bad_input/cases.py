@@ -449,9 +449,9 @@ SETTINGS = (
         "missing ), unterminated subpattern at position 0",
     ),
     _setting(
-        "a pattern without a patient",
+        "a pattern without a group",
         spoil.own_names("C[0-9]+"),
-        "ingest.sources.0.patient_pattern: has no group (?P<patient>...)",
+        "ingest.sources.0.patient_pattern: has no group (?P<patient>...), nor field, time or site",
     ),
 )
 

@@ -157,6 +157,25 @@ def boxes(lab: Lab) -> None:
         write_text(folder / "field.xml", voc(*marks, size=(pixels.shape[1], pixels.shape[0])))
 
 
+def masks(lab: Lab) -> None:
+    """Beside the images a mask of each, as programs that cut out cells leave them."""
+    moved("images/{c}/{f}")(lab)
+    for file in sorted((lab.cells / "images").glob("*/*")):
+        mask = lab.cells / "masks" / file.parent.name / file.name
+        mask.parent.mkdir(parents=True, exist_ok=True)
+        with Image.open(file) as image:
+            image.convert("L").point(lambda value: 255 * (value > 0)).save(mask)
+
+
+def two_tables(lab: Lab) -> None:
+    """Labels as a spreadsheet writes them, and the patients in a file of its own."""
+    head = "sep=;\nNr;Datei;Befund;Fläche;"
+    table("befunde.csv", head, "{n};{n}.png;{c};0,5;")(lab)
+    files = sorted((lab.folder / "old").glob("*/*"))
+    rows = [f"{n}.png,{file.name.partition('P')[0]}" for n, file in enumerate(files)]
+    (lab.cells / "people.csv").write_text("\n".join(["image,Patient No.", *rows]))
+
+
 def macos_names(lab: Lab) -> None:
     """Patients with accents, decomposed in the names of files and composed in the table."""
     table("labels.csv", "Datei,label,patient", "Zellé {n}.png,{c},{p}", "{n}.png")(lab)
@@ -235,6 +254,25 @@ LAYOUTS = (
             "columns": {"file": "k", "label": "stage", "patient": "who"},
             "labels": {"ring": "Parasitized", "healthy": "Uninfected"},
         },
+    ),
+    Layout(
+        "labels in one table, patients in another, one of them with sep=; and decimal commas",
+        "accepted",
+        (
+            "nih: 240 cells in 1 folder, table befunde.csv, people.csv: <file>; 24 patients by "
+            "column",
+        ),
+        two_tables,
+    ),
+    Layout(
+        "masks of the cells in a folder beside that of the images",
+        "accepted: the masks are left out",
+        (
+            "nih: 240 cells in 2 folders, <class>/<file>; 24 patients by file names",
+            "nih: left out: 240 images are masks or drawings of others, first "
+            "<cells>/masks/Parasitized/C10P19ThinF_IMG_20150918_140104_cell_0.png",
+        ),
+        masks,
     ),
     Layout(
         "names with accents, as macOS stores them",

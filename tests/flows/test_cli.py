@@ -14,6 +14,8 @@ from smearflow.ground.errors import SmearflowError
         ('a="a cell\'s place"', ["a=a cell's place"]),
         (r"p=(?P<patient>\d+)_# q=1", [r"p=(?P<patient>\d+)_#", "q=1"]),
         ("a='[1, 2]' b=\"x y\"", ["a=[1, 2]", "b=x y"]),
+        ("a={x y: 1, z: {b: 2}} b=3", ["a={x y: 1, z: {b: 2}}", "b=3"]),
+        ('a={"red cell": X} b=[1, 2] c=[^_]+', ["a={red cell: X}", "b=[1, 2]", "c=[^_]+"]),
     ],
 )
 def test_settings_are_separated_by_spaces(text: str, expected: list[str]) -> None:

@@ -164,6 +164,19 @@ def test_cells_of_nobody_known_stay_together_by_what_is_named(tmp_path: Path) ->
     assert Source.model_validate(entry).group == "file"
 
 
+def test_labels_of_no_class_name_no_settings(tmp_path: Path) -> None:
+    cells = another_laboratory(tmp_path / "new")
+    rows = [f"{file.name},{file.parent.name}" for file in cell_files(cells)]
+    rows[0] = f"{rows[0].partition(',')[0]},ring"
+    for label, folder in zip(CARD.classes, "ab", strict=True):
+        (cells / label).rename(cells / folder)
+    (cells / "labels.csv").write_text("\n".join(["file,label", *rows]))
+    with pytest.raises(SmearflowError, match=r"ring \(1\)") as caught:
+        keep_labelled(tmp_path / "store", HandIn(cells), CARD)
+    assert "params.yaml" not in str(caught.value)
+    assert "ingest" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("pattern", "group", "named"),
     [("(", "patient", "PATTERN"), (r"\d+", "patient", "PATTERN"), (None, "person", "GROUP")],

@@ -101,6 +101,14 @@ ALL = {f"C{number}" for number in range(1, PATIENTS + 1)}
          "folder names", ALL),
         ("site{two}/{c}/{p}/{n}.png", "<site>/<class>/<patient>/<file>",
          "folder names", ALL),
+        ("lab{two}/{p}/{c}/{n}.png", "<site>/<patient>/<class>/<file>",
+         "folder names", ALL),
+        ("{c}/{two}x/{p}/{n}.png", "<class>/<site>/<patient>/<file>",
+         "folder names", ALL),
+        ("{p}/visit{two}/{c}/{n}.png", "<patient>/<field>/<class>/<file>",
+         "folder names", ALL),
+        ("{p}/2024-01-0{three}/{c}/{n}.png", "<patient>/<time>/<class>/<file>",
+         "folder names", ALL),
         ("{side}/{c}/{f}", "<side>/<class>/<file>", "file names", ALL),
         ("{c}/{side}/{p}/{n}.png", "<side>/<class>/<patient>/<file>",
          "folder names", ALL),
@@ -123,6 +131,30 @@ def test_folders_tell_classes_and_patients(
     assert patients(listing) == people
     paths = [cell.path for cell in listing.cells]
     assert paths == sorted(set(paths))
+
+
+@pytest.mark.parametrize("kinds", [("vivax", "P. falciparum"), ("thin", "thick")])
+def test_folders_around_the_patients_of_one_class_are_none(
+    tmp_path: Path, kinds: tuple[str, str]
+) -> None:
+    folder = laid_out(tmp_path / "cells", "{c}/{p}/{n}.png")
+    for number, patient in enumerate(sorted((folder / "Parasitized").iterdir())):
+        other = folder / "Parasitized" / kinds[number % 2] / patient.name
+        other.parent.mkdir(exist_ok=True)
+        patient.rename(other)
+    listing = read(folder)
+    assert patients(listing) == ALL
+    assert "<patient>/<file>" in listing.facts.layout
+
+
+def test_stages_of_parasites_are_no_patients(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "cells", "{c}/{n}.png")
+    for number, file in enumerate(sorted((folder / "Parasitized").iterdir())):
+        other = folder / "Parasitized" / ("rings", "Trophozoite")[number % 2]
+        other.mkdir(exist_ok=True)
+        file.rename(other / file.name)
+    listing = read(folder)
+    assert (patients(listing), listing.facts.patients_by) == ({None}, None)
 
 
 def test_a_pattern_goes_before_folders(tmp_path: Path) -> None:
@@ -244,11 +276,71 @@ def test_names_of_no_class(folder: Path) -> None:
     assert "holds well with 18 images beside the class folders" in told(folder).problem
 
 
-@pytest.mark.parametrize("what", ["nothing", "an archive"])
+def test_an_archive_beside_the_cells_counts_where_a_class_is_missing(folder: Path) -> None:
+    (folder / "cells.zip").write_bytes(b"PK")
+    assert left_out(read(folder)) == {"no image": 1}
+    shutil.rmtree(folder / "Parasitized")
+    assert "no cells of Parasitized, but 1 .zip" in told(folder).problem
+
+
+@pytest.mark.parametrize("place", ["masks/{c}/{f}", "{c}/masks/{f}", "{c}/Cell_Masks/{n}/{f}"])
+def test_masks_in_their_folders_are_no_cells(folder: Path, place: str) -> None:
+    for number, file in enumerate(sorted(folder.glob("*/*.png"))):
+        mask = folder / place.format(c=file.parent.name, f=file.name, n=number)
+        mask.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, mask.with_suffix(".bmp"))
+    listing = read(folder)
+    assert (len(listing.cells), left_out(listing)) == (CELLS, {"mask": CELLS})
+    assert listing.facts.layout == "<class>/<file>"
+
+
+def test_masks_beside_their_images_are_no_cells(folder: Path) -> None:
+    first, second, *_ = sorted((folder / "Uninfected").iterdir())
+    shutil.copy(first, first.with_stem(f"{first.stem}_mask"))
+    second.rename(second.with_stem(f"{second.stem}_mask"))  # of which there is no other
+    listing = read(folder)
+    assert (len(listing.cells), left_out(listing)) == (CELLS, {"mask": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("images/1.json", "1 .json"),
+        ("a.xml", "1 .xml"),
+        ("labels.xlsx", "1 .xlsx"),
+        ("GT/3.txt", "1 .txt"),
+        ("labels.csv", "no column of labels.csv names the images, as 0.png"),
+    ],
+)
+def test_labels_that_are_not_read_are_named(flat: Path, name: str, named: str) -> None:
+    (flat / "README.txt").write_text("1 2")
+    assert "holds no folders" in told(flat).problem
+    (flat / name).parent.mkdir(exist_ok=True)
+    (flat / name).write_text("{}")
+    assert named in told(flat).problem
+    assert "docs/cells.md" in told(flat).action
+
+
+def test_a_pattern_of_fields_leaves_patients_to_folders(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "cells", "{p}/{c}/fov{three}-{n}.png")
+    listing = read(folder, patient_pattern=r"^fov(?P<field>\d)")
+    assert (patients(listing), listing.facts.patients_by) == (ALL, "folder names")
+    assert {cell.name.field for cell in listing.cells} == {"0", "1", "2"}
+    folder = laid_out(tmp_path / "flat", "{c}/fov{three}-{n}.png")
+    listing = read(folder, patient_pattern=r"^fov(?P<field>\d)", group="field")
+    assert (patients(listing), listing.facts.patients_by) == ({None}, None)
+    assert {cell.name.field for cell in listing.cells} == {"0", "1", "2"}
+
+
+@pytest.mark.parametrize("what", ["nothing", "an archive", "archives"])
 def test_no_class_folders(tmp_path: Path, what: str) -> None:
     if what == "an archive":
         (tmp_path / "cells.zip").write_bytes(b"PK")
         assert f"DATA={tmp_path}/cells.zip" in told(tmp_path).action
+    elif what == "archives":
+        for label in CLASSES:
+            (tmp_path / f"{label}.zip").write_bytes(b"PK")
+        assert "unpack each" in told(tmp_path).action  # one alone would be one class
     else:
         assert "holds no folders, expected" in told(tmp_path).problem
 
@@ -277,6 +369,9 @@ def rows_of(tmp_path: Path, line: str) -> list[str]:
         ("path,label,case", "C:\\data\\images\\{n}.jpg,{c},{p}", "cp1252"),
         ("id,label,subject", "{n},{c},{p}", "utf-8"),
         ("größe,file,label,patient", "5,/home/me/images/{n}.PNG,{c},{p}", "cp1252"),
+        ("sep=;\r\nNr;Datei;Befund;Fläche;Patient No.;;", "1;{n}.png;{c};0,5;{p};;", "utf-8-sig"),
+        ("id,label,participant_code", "{n}.png,{c},{p}\r\n,,\r\n{n}.png,,", "utf-8"),
+        ("x,y,width,height,file,label,donor", "1,2,3,4,{n}.png,{c},{p}", "utf-8"),
     ],
 )
 def test_a_table_tells_labels_and_patients(
@@ -315,7 +410,7 @@ def test_a_typed_table(tmp_path: Path, flat: Path) -> None:
             "patient": [int(file.name[1]) for file in files],
         }
     )
-    table.to_parquet(flat / "labels.parquet")
+    table.set_index("file").to_parquet(flat / "labels.parquet")
     labels = Labels(LABELS.classes, (("0",), ("1",)), {})
     listing = read(flat, labels)
     check_labels(listing, tmp_path / "as published")
@@ -353,6 +448,59 @@ def test_what_a_table_and_its_folder_do_not_share_is_told(tmp_path: Path, flat: 
 def test_a_table_that_can_not_be_right(flat: Path, rows: list[str], problem: str) -> None:
     (flat / "labels.csv").write_text("\n".join(["file,label", *rows]))
     assert problem in told(flat, table="labels.csv", columns={"label": "label"}).problem
+
+
+def test_a_table_whose_labels_are_partly_unknown_or_missing(tmp_path: Path, flat: Path) -> None:
+    rows = rows_of(tmp_path, "{n}.png,{c}")
+    rows[0], rows[1] = "0.png,", "1.png,unsure"
+    (flat / "labels.csv").write_text("\n".join(["file,finding", *rows]))
+    assert "neither Parasitized nor Uninfected: unsure (1)" in told(flat).problem
+    rows.pop(1)
+    (flat / "labels.csv").write_text("\n".join(["file,finding", *rows]))
+    listing = read(flat)
+    assert (len(listing.cells), left_out(listing)) == (CELLS - 2, {"no label": 2})
+
+
+def test_two_experts_who_differ_are_not_chosen_from(tmp_path: Path, flat: Path) -> None:
+    rows = rows_of(tmp_path, "{n}.png,{c},{c}")
+    (flat / "labels.csv").write_text("\n".join(["file,one,two", *rows]))
+    check_labels(read(flat), tmp_path / "as published")
+    rows[0] = "0.png,Parasitized,Uninfected"
+    (flat / "labels.csv").write_text("\n".join(["file,one,two", *rows]))
+    assert "one, two" in told(flat).problem
+    assert len(read(flat, columns={"label": "one"}).cells) == CELLS
+
+
+@pytest.mark.parametrize("table", [None, ("labels.csv", "people.csv")])
+def test_labels_and_patients_in_two_tables(
+    tmp_path: Path, flat: Path, table: tuple[str, ...] | None
+) -> None:
+    labels, people = rows_of(tmp_path, "{n}.png,{c}"), rows_of(tmp_path, "{n}.png,{p}")
+    (flat / "labels.csv").write_text("\n".join(["file,diagnosis", *labels]))
+    (flat / "people.csv").write_text("\n".join(["image,patient", *people]))
+    listing = read(flat, table=table)
+    check_labels(listing, tmp_path / "as published")
+    assert (patients(listing), listing.facts.patients_by) == (ALL, "column")
+    listing = read(flat, columns={"label": "diagnosis", "patient": "patient"}, table=table)
+    assert patients(listing) == ALL
+    assert "have no column who" in told(flat, columns={"patient": "who"}, table=table).problem
+
+
+def test_a_table_of_boxes_is_no_table_of_cells(flat: Path) -> None:
+    rows = [f"{n}.png,{c},1,2,30,40" for n in range(4) for c in CLASSES[:1] * 3]
+    (flat / "labels.csv").write_text("\n".join(["file,class,xmin,ymin,xmax,ymax", *rows]))
+    assert "a box in each row" in told(flat).problem
+    assert "COCO" in told(flat).action
+
+
+def test_numbers_as_labels_do_not_name_images(tmp_path: Path, flat: Path) -> None:
+    rows = rows_of(tmp_path, "{c},{p},{n}.png")
+    text = "\n".join(["label,patient,file", *rows])
+    for label, digit in zip(CLASSES, "10", strict=True):
+        text = text.replace(label, digit)
+    (flat / "labels.csv").write_text(text)
+    listing = read(flat, Labels(LABELS.classes, (("0",), ("1",)), {}))
+    check_labels(listing, tmp_path / "as published")
 
 
 def test_names_that_two_files_have(tmp_path: Path) -> None:

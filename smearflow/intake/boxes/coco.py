@@ -1,13 +1,14 @@
 """COCO: one or several JSON files with lists of images, annotations and categories.
 
 A box is `[x, y, width, height]` in pixels from the upper left corner of the image
-(https://cocodataset.org/#format-data). One with `iscrowd` is around many cells, so it is none.
+(https://cocodataset.org/#format-data). Where outlines alone are drawn, it is the rectangle around
+their polygons. One with `iscrowd` is around many cells, so it is none.
 """
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from pydantic import BaseModel, FiniteFloat
+from pydantic import BaseModel, FiniteFloat, field_validator
 
 from smearflow.cells.files import Files
 from smearflow.ground.settings import Label
@@ -30,15 +31,34 @@ class _Image(BaseModel):
 class _Annotation(BaseModel):
     image_id: Id
     category_id: Id
-    bbox: tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
+    bbox: list[FiniteFloat] = []
+    segmentation: list[list[FiniteFloat]] | object = None
     iscrowd: bool | None = None
     ignore: bool | None = None  # what converters make of VOC's `difficult`
     difficult: bool | None = None
 
     @property
     def box(self) -> Box:
-        left, top, width, height = self.bbox
-        return Box(left, top, left + width, top + height)
+        """The box.
+
+        Raises:
+            ValueError: there is none, nor an outline of polygons.
+        """
+        if self.bbox:
+            left, top, width, height = self.bbox
+            return Box(left, top, left + width, top + height)
+        if not isinstance(self.segmentation, list) or not any(self.segmentation):
+            raise ValueError("neither a bbox nor a segmentation of polygons")
+        across = [x for polygon in self.segmentation for x in polygon[::2]]
+        down = [y for polygon in self.segmentation for y in polygon[1::2]]
+        return Box(min(across), min(down), max(across), max(down))
+
+    @field_validator("bbox")
+    @classmethod
+    def _four_or_none(cls, bbox: list[float]) -> list[float]:
+        if len(bbox) not in (0, 4):
+            raise ValueError(f"{len(bbox)} numbers, not 4")
+        return bbox
 
 
 class _Category(BaseModel):
@@ -74,7 +94,7 @@ def _drawn(folder: Path, source: PurePosixPath) -> Iterator[Drawn | Unused | Wan
     wanted = {image.id: by_name(source, image.file_name) for image in content.images}
     yield from wanted.values()
     unnamed = set[Id]()
-    for each in content.annotations:
+    for number, each in enumerate(content.annotations):
         if each.category_id not in labels:
             raise broken(folder / source, f"there is no category {each.category_id}")
         if each.image_id not in wanted:
@@ -84,6 +104,10 @@ def _drawn(folder: Path, source: PurePosixPath) -> Iterator[Drawn | Unused | Wan
         else:
             unsure = bool(each.ignore or each.difficult)
             label, size = labels[each.category_id], sizes[each.image_id]
-            yield Drawn(wanted[each.image_id], label, each.box, unsure, size)
+            try:
+                box = each.box
+            except ValueError as error:
+                raise broken(folder / source, f"annotations.{number}: {error}") from error
+            yield Drawn(wanted[each.image_id], label, box, unsure, size)
     for image in sorted(unnamed, key=str):
         yield Unused("no file", f"image {image} of {source}")

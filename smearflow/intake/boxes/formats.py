@@ -16,14 +16,14 @@ WORDS: dict[Format, str] = {
 }
 
 
-def format_of(folder: Path, files: Files, key: str = "ingest.sources.0") -> Format | None:
+def format_of(folder: Path, files: Files, key: str | None = "ingest.sources.0") -> Format | None:
     """The format of the annotations of a folder; None where there are none.
 
     Of files that may be annotations no more than the beginnings are read, until one is found.
 
     Args:
         files: of the folder.
-        key: of the source in params.yaml, for the message.
+        key: of the source in params.yaml, for the message; None: it is not there.
 
     Raises:
         SmearflowError: there are several, of which one is perhaps a copy of the other.
@@ -36,6 +36,8 @@ def format_of(folder: Path, files: Files, key: str = "ingest.sources.0") -> Form
         which = " and ".join(f"{WORDS[form]} ({file})" for form, file in there.items())
         raise SmearflowError(
             f"{folder} holds annotations of {len(there)} formats: {which}",
-            f"name the one to use: {key}.boxes.format={'|'.join(there)}",
+            f"name the one to use: {key}.boxes.format={'|'.join(there)}"
+            if key
+            else "move away those that are not meant",
         )
     return next(iter(there), None)

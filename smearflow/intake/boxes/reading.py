@@ -13,6 +13,7 @@ from smearflow.intake.boxes.formats import READERS, WORDS, format_of
 from smearflow.intake.boxes.frames import Frame, frame_of
 from smearflow.intake.boxes.marks import Marked, Marks
 from smearflow.intake.listing import Aside, Box, Listed
+from smearflow.intake.meanings import classes_of
 from smearflow.params.ingest import Boxes, Source
 
 
@@ -47,7 +48,7 @@ def read_boxes(
     source: Source,
     labels: Labels,
     aside: Aside,
-    key: str = "ingest.sources.0",
+    key: str | None = "ingest.sources.0",
 ) -> Boxed:
     """All cells that boxes mark.
 
@@ -57,7 +58,7 @@ def read_boxes(
     Args:
         files: of the folder.
         aside: gets what is left out.
-        key: of the source in params.yaml, for messages.
+        key: of the source in params.yaml, for messages; None: it is not there.
 
     Raises:
         SmearflowError: no boxes, annotations that can't be read or contradict their images, or
@@ -73,11 +74,13 @@ def read_boxes(
     if not marks.marked:
         raise SmearflowError(
             f"{folder} holds no boxes of {WORDS[form]} in an image that is there",
-            f"bring images and annotations together, or correct {key}.boxes.format",
+            "bring images and annotations together"
+            + (f", or correct {key}.boxes.format" if key else ""),
         )
     _note(marks, files, aside)
     chosen = list(_sure(_candidates(marks.marked), source.boxes, aside))
-    classes = _classes(chosen, labels, key)
+    spelled = ((each.marked.label, each.in_words) for each in chosen)
+    classes = classes_of(spelled, labels, folder, key)
     used = (each for each in chosen if _is_used(each, classes, aside))
     cells = [
         Listed(each.place, folder / each.marked.image, str(classes[each.marked.label]), name, box)
@@ -114,7 +117,7 @@ def _sure(candidates: Iterable[_Candidate], settings: Boxes, aside: Aside) -> It
     for each in candidates:
         marked = each.marked
         if (marked.image, marked.label, marked.box) in seen:
-            aside.add("copy", each.in_words)
+            aside.add("drawn twice", each.in_words)
         elif _is_difficult(marked) and not settings.difficult:
             aside.add("difficult", each.in_words)
         else:
@@ -124,22 +127,6 @@ def _sure(candidates: Iterable[_Candidate], settings: Boxes, aside: Aside) -> It
 
 def _is_difficult(marked: Marked) -> bool:
     return marked.difficult or marked.label.strip().casefold() == "difficult"
-
-
-def _classes(chosen: Iterable[_Candidate], labels: Labels, key: str) -> dict[str, str | None]:
-    """The class of each label that is used."""
-    counts = Counter(each.marked.label for each in chosen)
-    if unknown := [label for label in sorted(counts) if not labels.knows(label)]:
-        lines = {label: " ".join(label.split()) for label in unknown}
-        which = ", ".join(f"{line} ({counts[label]})" for label, line in lines.items())
-        nulls = ", ".join(f"{line}: null" for line in lines.values())
-        raise SmearflowError(
-            f"boxes have labels that mean neither {labels.classes[1]} nor {labels.classes[0]}: "
-            f"{which}",
-            "add each to problem.positive or problem.negative, or leave its cells out: "
-            f"{key}.labels: {{{nulls}}}",
-        )
-    return {label: labels.class_of(label) for label in sorted(counts)}
 
 
 def _is_used(each: _Candidate, classes: dict[str, str | None], aside: Aside) -> bool:

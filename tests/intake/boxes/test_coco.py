@@ -64,6 +64,20 @@ def test_a_crowd_is_no_cell(tmp_path: Path) -> None:
     assert [(each.reason, each.what) for each in marks.unused] == [("difficult", "iscrowd")]
 
 
+def test_outlines_alone_are_their_rectangles(tmp_path: Path) -> None:
+    outline = {"segmentation": [[10, 20, 40, 30, 12, 60], [5, 25, 8, 30, 6, 40]]}
+    annotated(tmp_path, outline | {"bbox": []}, outline)
+    boxes = [box for _, _, box in boxes_of(tmp_path, "coco")]
+    assert boxes == [(5, 20, 40, 60), (1, 2, 4, 6)]  # a box that is drawn goes before
+
+
+@pytest.mark.parametrize("outline", [[], {"counts": [1], "size": [2, 2]}, None])
+def test_an_outline_that_is_no_polygon(tmp_path: Path, outline: object) -> None:
+    annotated(tmp_path, {}, {"bbox": [], "segmentation": outline})
+    with pytest.raises(SmearflowError, match=r"annotations\.1: neither a bbox"):
+        marks_of(tmp_path, "coco")
+
+
 @pytest.mark.parametrize("key", ["ignore", "difficult"])
 def test_what_is_marked_as_difficult(tmp_path: Path, key: str) -> None:
     annotated(tmp_path, {key: 1}, {key: 0}, {key: None})
@@ -97,7 +111,7 @@ def test_boxes_of_an_image_that_the_file_does_not_list(tmp_path: Path) -> None:
         (lambda text: text[:-30], "Invalid JSON"),
         (lambda text: text.replace("[10,", "[NaN,"), "annotations.0.bbox.0"),
         (lambda text: text.replace("[10,", "["), "annotations.0.bbox"),
-        (lambda text: text.replace('"bbox"', '"box"'), "annotations.0.bbox"),
+        (lambda text: text.replace('"bbox"', '"box"'), "annotations.0: neither a bbox"),
         (lambda text: text.replace('"category_id": 0', '"category_id": 5'), "no category 5"),
         (lambda text: text.replace('"images": [', '"images": [3, '), "images.0"),
         (lambda text: text.replace("[", "[" * 100_000, 1), "Invalid JSON"),

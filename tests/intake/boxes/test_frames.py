@@ -54,6 +54,24 @@ def test_what_was_marked_is_what_is_cut(tmp_path: Path, suffix: str, orientation
         assert found.tobytes() in turns(cut(seen, BOX))
 
 
+@pytest.mark.parametrize("orientation", [1, 3, 6, 7])
+def test_boxes_in_photographs_of_a_telephone(tmp_path: Path, orientation: int) -> None:
+    """HEIC, whose plug-in turns the image when it is opened, and then says that it is upright."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    levels = np.arange(HEIGHT * WIDTH, dtype=np.uint16).reshape(HEIGHT, WIDTH, 1) // 45 % 256
+    stored = Image.fromarray(np.repeat(levels.astype(np.uint8), 3, axis=2))
+    for name in ("seen.png", "1.heic"):
+        # of bytes the plug-in makes the turn that telephones store, too, and that alone counts
+        stored.save(tmp_path / name, exif=exif.tobytes(), quality=100)
+    with Image.open(tmp_path / "seen.png") as image:
+        seen = np.asarray(ImageOps.exif_transpose(image)).astype(int)
+    frame = frame_of(tmp_path / "1.heic")
+    assert frame.seen == seen.shape[1::-1]
+    field = read_field((tmp_path / "1.heic").read_bytes()).samples.astype(int)
+    assert np.abs(cut(field, frame.box(marked(frame.seen))) - cut(seen, BOX)).mean() < 3
+
+
 def test_a_size_that_is_the_stored_one_says_that_nothing_was_turned() -> None:
     frame = Frame(WIDTH, HEIGHT, 6)
     assert frame.box(marked((WIDTH, HEIGHT))) == BOX

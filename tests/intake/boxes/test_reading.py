@@ -134,7 +134,7 @@ def test_a_box_that_is_there_twice_is_one_cell(tmp_path: Path) -> None:
         write_coco(tmp_path / name, {"1.png": [CELL, (1, 1, 9, 9, "ring")]})
     found = read(tmp_path)
     assert [cell.path for cell in found.cells] == ["1/0001.png", "1/0002.png"]
-    assert left_out(found) == {("copy", ""): 2}
+    assert left_out(found) == {("drawn twice", ""): 2}
 
 
 @pytest.mark.parametrize(
