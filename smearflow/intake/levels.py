@@ -31,19 +31,16 @@ class _Row(NamedTuple):
     """The folders on one side of those of the classes, level by level.
 
     Attributes:
-        roles: of the levels of the deepest images; None of one that tells nobody.
-        first: names on the outermost level of these.
+        roles: of the levels, outermost first; None of one that tells nobody.
+        around: names on the outermost level, where some images lack just that one; else empty.
     """
 
     roles: tuple[Role | None, ...]
-    first: frozenset[str]
+    around: frozenset[str]
 
     def told(self, folders: tuple[str, ...]) -> list[tuple[Role | None, str]]:
         """The role of each folder of an image, which may have fewer of them."""
-        start = 0
-        if folders and len(folders) < len(self.roles) and folders[0] not in self.first:
-            start = self.roles.index("patient") if "patient" in self.roles else 0
-        return list(zip(self.roles[start:], folders, strict=False))
+        return list(zip(self.roles, _padded(folders, self.around), strict=False))
 
     def replaced(self, old: Role, new: Role) -> "_Row":
         return self._replace(roles=tuple(new if role == old else role for role in self.roles))
@@ -83,7 +80,7 @@ class Levels(NamedTuple):
         """What its folders tell of an image; a field has the name of its patient, too."""
         names: dict[Role, list[str]] = defaultdict(list)
         for role, name in (*self.above.told(placed.above), *self.below.told(placed.below)):
-            if role is not None:
+            if role is not None and name:
                 names[role].append(name)
         # of one id in two sites nobody knows whether it is one person, so both stay together
         outer = names["patient"] or names["site"]
@@ -109,19 +106,37 @@ class Levels(NamedTuple):
 
 
 def _row(levels: Sequence[Labelled]) -> _Row:
-    depth = max((len(folders) for _, folders in levels), default=0)
-    deepest = [each for each in levels if len(each[1]) == depth]
-    shallower = {folders[0] for _, folders in levels if 0 < len(folders) < depth}
-    columns = [[(label, folders[at]) for label, folders in deepest] for at in range(depth)]
+    around = _around([folders for _, folders in levels])
+    columns: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for label, folders in levels:
+        for at, name in enumerate(_padded(folders, around)):
+            columns[at] += [(label, name)] if name else []
     roles: list[Role | None] = []
-    for at, column in enumerate(columns):
+    for at, column in columns.items():
         role = _role(column)
         if role == "patient" and "patient" in roles:
             role = "field"
-        elif role == "patient" and at + 1 < depth and _around(column, columns[at + 1], shallower):
-            role = "site"
+        elif role == "patient" and _role(inner := columns.get(at + 1, [])) == "patient":
+            names, within = ({name for _, name in each} for each in (column, inner))
+            if around or (len(names) < FEW and len(within) > len(names)):
+                role = "site"
         roles.append(role)
-    return _Row(tuple(roles), frozenset(name for _, name in columns[0]) if columns else frozenset())
+    return _Row(tuple(roles), around)
+
+
+def _around(all_folders: Sequence[tuple[str, ...]]) -> frozenset[str]:
+    """Names on an outermost level that some images lack: those begin with names of the next."""
+    depth = max(map(len, all_folders), default=0)
+    first = {folders[0] for folders in all_folders if len(folders) == depth > 1}
+    second = {folders[1] for folders in all_folders if len(folders) == depth > 1}
+    shallower = {folders[0] for folders in all_folders if 0 < len(folders) < depth}
+    lacking = shallower & second and not shallower & first
+    return frozenset(first if lacking else ())
+
+
+def _padded(folders: tuple[str, ...], around: frozenset[str]) -> tuple[str, ...]:
+    """With an empty name in place of the outermost level, where an image lacks that."""
+    return ("", *folders) if folders and around and folders[0] not in around else folders
 
 
 def _role(column: Sequence[tuple[str, str]]) -> Role | None:
@@ -130,25 +145,8 @@ def _role(column: Sequence[tuple[str, str]]) -> Role | None:
     for label, name in column:
         of_class[label].add(name)
     names = set().union(*of_class.values())
-    if max(map(len, of_class.values())) == 1 or all(map(_KIND_OF_CELL.fullmatch, names)):
+    if max(map(len, of_class.values()), default=0) < 2 or all(map(_KIND_OF_CELL.fullmatch, names)):
         return None
     if all(map(_DATE.fullmatch, names)):
         return "time"
     return "field" if all(map(_FIELD.fullmatch, names)) else "patient"
-
-
-def _around(
-    outer: Sequence[tuple[str, str]], inner: Sequence[tuple[str, str]], shallower: set[str]
-) -> bool:
-    """Whether a level lies around that of patients, as sites do.
-
-    Args:
-        shallower: outermost names of images that have a level less: where there are some, they
-            are names of the inner level, or of this one.
-    """
-    around, within = ({name for _, name in column} for column in (outer, inner))
-    if _role(inner) != "patient":
-        return False
-    if shallower:
-        return bool(shallower & within)
-    return len(around) < FEW and len(within) > len(around)

@@ -147,6 +147,17 @@ def test_folders_around_the_patients_of_one_class_are_none(
     assert "<patient>/<file>" in listing.facts.layout
 
 
+def test_a_folder_more_in_one_place_changes_nobody(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "cells", "{c}/{p}/{n}.png")
+    first, second = sorted((folder / "Uninfected/C3").iterdir())[:2]
+    (folder / "Uninfected/C3/again").mkdir()
+    first.rename(folder / "Uninfected/C3/again" / first.name)
+    second.rename(folder / "Uninfected" / second.name)
+    listing = read(folder)
+    assert patients(listing) == {*ALL, None}
+    assert sum(cell.name.patient == "C3" for cell in listing.cells) == PER_CLASS * 2 - 1
+
+
 def test_stages_of_parasites_are_no_patients(tmp_path: Path) -> None:
     folder = laid_out(tmp_path / "cells", "{c}/{n}.png")
     for number, file in enumerate(sorted((folder / "Parasitized").iterdir())):
