@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flows import PROJECT
 from flows.decisions import decisions, model_at_hand, share_decisions
@@ -12,24 +12,16 @@ from flows.git import person, revision
 from flows.settings import settings_file
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.settings import load_yaml
-from smearflow.params.registry import Limits
 from smearflow.params.whole import Params, load_params
 from smearflow.records.contest import Comparison, Trial
 from smearflow.records.figures import Figures
+from smearflow.release.asking import compare_models, rival_of, try_out
+from smearflow.release.contest import Rival
 from smearflow.release.folder import Champion, Release
 from smearflow.release.promotion import Rule, Ruling, should_promote
 from smearflow.release.registry import Decided
-from smearflow.release.trial import CELLS, beyond, start_once
 from smearflow.report.contest import comparisons_text
 from smearflow.report.model_card import write_card
-
-if TYPE_CHECKING:  # imported where they are used: they take seconds
-    import numpy as np
-    import numpy.typing as npt
-
-    from smearflow.assessment.paired import Scores
-    from smearflow.edge.runtime import EdgeModel
-    from smearflow.release.contest import Rival
 
 
 @dataclass(frozen=True)
@@ -119,7 +111,7 @@ def _judge(
     return _Judged(ruling, trial, compared, asked, failed)
 
 
-def ask_each(champions: Sequence[Champion], root: Path) -> tuple[list["Rival"], dict[str, str]]:
+def ask_each(champions: Sequence[Champion], root: Path) -> tuple[list[Rival], dict[str, str]]:
     """What each model that is or was in use says about the test cells of a run.
 
     Returns:
@@ -129,118 +121,11 @@ def ask_each(champions: Sequence[Champion], root: Path) -> tuple[list["Rival"], 
     unreadable: dict[str, str] = {}
     for champion in champions:
         try:
-            found[champion.model_id] = _rival(model_at_hand(PROJECT, champion), root)
+            found[champion.model_id] = rival_of(model_at_hand(PROJECT, champion), root)
         except SmearflowError as error:
             unreadable[champion.model_id] = error.problem
             print(f"warning: {champion.model_id} can't be asked: {error}", flush=True)
     return list(found.values()), unreadable
-
-
-def try_out(release: Release, root: Path, limits: Limits) -> Trial:
-    """Start a release once, and ask it about test cells.
-
-    Raises:
-        SmearflowError: it fails, or takes more than it may.
-    """
-    from smearflow.edge.runtime import EdgeModel
-
-    trial = start_once(release.folder, cells_for(root, EdgeModel(release.export))[:CELLS])
-    if over := list(beyond(trial, limits)):
-        raise SmearflowError(
-            f"the release takes too much: {'; '.join(over)}",
-            "raise registry.limits, or export less",
-        )
-    return trial
-
-
-def compare_models(
-    release: Release,
-    rivals: Sequence["Rival"],
-    root: Path,
-    first_site: str,
-    settings: Params,
-) -> list[Comparison]:
-    """The edge model of a release minus those of its rivals, on the test cells of its run.
-
-    Args:
-        rivals: the champion last.
-    """
-    from smearflow.release.contest import HeldOutCells, Resampling, compare
-    from smearflow.sides.side import load_side
-
-    side = load_side(root / "outputs/split", "test")
-    *former, champion = rivals
-    sites = side.table["patient"].str.partition("/")[0].to_numpy(str)
-    evaluate, confidence = settings.evaluate, settings.registry.confidence
-    return list(
-        compare(
-            HeldOutCells(side.targets, side.patients, sites, first_site),
-            _scores(release, root),
-            champion,
-            former,
-            settings.problem.primary_metric,
-            Resampling(evaluate.bootstrap_samples, evaluate.seed, confidence),
-        )
-    )
-
-
-def _rival(champion: Champion, root: Path) -> "Rival":
-    """What a model says about the test cells, and whom of the patients it can't know.
-
-    On which side a patient is depends on the shares of the sides alone: so what a model was trained
-    with tells whom it was not trained on. Where the settings of an earlier version tell no shares,
-    they are taken for today's.
-    """
-    import numpy as np
-
-    from smearflow.release.contest import Rival
-    from smearflow.sides.side import load_side
-    from smearflow.splitting.splits import side_of
-
-    patients = load_side(root / "outputs/split", "test").patients
-    shares = load_yaml(champion.folder / "params.yaml").get("split", {})
-    held_out = np.full(len(patients), True)
-    if {"validation", "test"} <= shares.keys():
-        test = {
-            patient: side_of(patient, shares["validation"], shares["test"]) == "test"
-            for patient in set(patients)
-        }
-        held_out = np.array([test[patient] for patient in patients])
-    return Rival(champion.model_id, _scores(champion, root), held_out)
-
-
-def _scores(release: Release, root: Path) -> "Scores":
-    from smearflow.assessment.paired import Scores
-    from smearflow.edge.runtime import EdgeModel
-
-    model = EdgeModel(release.export)
-    return Scores(model.predict(cells_for(root, model))[0], model.threshold)
-
-
-def cells_for(root: Path, model: "EdgeModel") -> "npt.NDArray[np.uint8]":
-    """The test cells of a run as a model takes them, whenever that was exported.
-
-    The one place where cells are made ready for a model that may be of another run.
-
-    Returns:
-        RGB [n, image_size, image_size, 3].
-    """
-    import numpy as np
-
-    from smearflow.cells.raw import RawCells
-    from smearflow.images.decode import pixels_of
-    from smearflow.images.ranges import Settled
-    from smearflow.sides.side import load_side
-
-    side = load_side(root / "outputs/split", "test")
-    if side.pixels.shape[1] == model.image_size:
-        return side.pixels
-    with RawCells(root / "outputs/ingest/raw") as raw:
-        images = [
-            pixels_of(raw.read(path), model.image_size, Settled(white))
-            for path, white in zip(side.table["path"], side.table["white"], strict=True)
-        ]
-    return np.stack(images)
 
 
 def _first_site(champion: Champion) -> str:

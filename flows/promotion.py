@@ -43,11 +43,14 @@ def approve(profile: str, model_id: str, by: str, reason: str) -> str:
     """Put a challenger into use that the rule left undecided; what was decided, a sentence.
 
     Raises:
-        SmearflowError: it was not left undecided, its files are damaged, or the model that it
-            challenged is not in use any more.
+        SmearflowError: nobody decides, it was not left undecided, its files are damaged, or the
+            model that it challenged is not in use any more.
     """
-    check_profile(PROJECT, profile)
     settings = load_params(settings_file(PROJECT, profile))
+    if not (by and reason):
+        raise SmearflowError(
+            "nobody decides, or for no reason", "say both: --by NAME --reason TEXT"
+        )
     with decisions(PROJECT, f"{profile}: {model_id} is approved") as registry:
         lines = [each for each in registry.history(profile) if each["model_id"] == model_id]
         last = lines[-1]["event"] if lines else "not known"
@@ -74,7 +77,6 @@ def rollback(profile: str, model_id: str | None, by: str | None, reason: str | N
     Raises:
         SmearflowError: there is no such model, or its files are damaged.
     """
-    check_profile(PROJECT, profile)
     settings = load_params(settings_file(PROJECT, profile))
     with decisions(PROJECT, f"{profile}: a rollback") as registry:
         wanted = registry.earlier(profile, model_id)
