@@ -16,6 +16,7 @@ from smearflow.records.contest import Trial
 from smearflow.records.edge import EdgeMetadata
 
 CELLS = 50
+_CODE = Path(__file__).parents[2]  # the process is to run this very code, wherever it is started
 _SECONDS = 300.0  # for what hangs
 
 
@@ -32,10 +33,15 @@ def start_once(release: Path, pixels: npt.NDArray[np.uint8]) -> Trial:
     with tempfile.TemporaryDirectory() as work:
         cells = Path(work) / "cells.npy"
         np.save(cells, pixels[:CELLS])
-        command = [sys.executable, "-m", "smearflow.edge.trial", str(release), str(cells)]
+        command = [sys.executable, "-m", "smearflow.edge.trial", str(release.resolve()), str(cells)]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, check=False, timeout=_SECONDS
+                command,
+                cwd=_CODE,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_SECONDS,
             )
         except subprocess.TimeoutExpired as error:
             raise _failed(release, f"no answer after {_SECONDS:.0f} s") from error
