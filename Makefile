@@ -17,11 +17,14 @@ OUTPUT ?=
 SET ?=
 PORT ?= 4200
 RUN ?=
+ID ?=
+BY ?=
+REASON ?=
 # a process for the tests of a file: those of most files share what takes long to make
 PYTEST := python -m pytest -q --durations 25 \
   --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
-export PROFILE DATA BACKBONE INCOMING CELLS PATTERN GROUP IMAGES FORMAT OUTPUT SET PORT RUN
+export PROFILE DATA BACKBONE INCOMING CELLS PATTERN GROUP IMAGES FORMAT OUTPUT SET PORT RUN ID BY REASON
 
 # what a target reads; anything else on the command line is a slip that make would not mention
 run_reads := PROFILE DATA BACKBONE INCOMING SET
@@ -33,6 +36,8 @@ retrain_reads := PROFILE CELLS PATTERN GROUP
 predict_reads := PROFILE IMAGES RUN PATTERN FORMAT OUTPUT
 report_reads := PROFILE RUN
 promote_reads := PROFILE RUN
+approve_reads := PROFILE ID BY REASON
+rollback_reads := PROFILE ID BY REASON
 ui_reads := PORT
 schedule_reads := PROFILE PORT
 serve_reads := PROFILE PORT
@@ -118,8 +123,16 @@ runs: setup ## the table of saved runs, with figures of validation cells
 	@smearflow runs
 
 .PHONY: promote
-promote: setup ## make a finished run the model in use, unless it is worse: RUN= PROFILE=
+promote: setup ## make a finished run the model in use, if it is no worse: RUN= PROFILE=
 	@smearflow promote $(if $(filter command environment,$(origin PROFILE)),--profile "$$PROFILE") -- "$$RUN"
+
+.PHONY: approve
+approve: setup ## put a challenger into use that was left undecided: ID= BY= REASON= PROFILE=
+	@smearflow approve --profile "$$PROFILE" --by "$$BY" --reason "$$REASON" -- "$$ID"
+
+.PHONY: rollback
+rollback: setup ## return to an earlier model, byte for byte: ID= BY= REASON= PROFILE=
+	@smearflow rollback --profile "$$PROFILE" --by "$$BY" --reason "$$REASON" -- "$$ID"
 
 .PHONY: clean-cache
 clean-cache: setup ## free what no folder, saved run or promoted model needs

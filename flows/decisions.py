@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from ruamel.yaml import YAML
 
@@ -19,8 +20,9 @@ from flows.processes import in_turn
 from flows.store import cache_of, content, share_store
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import replacing, write_bytes
-from smearflow.params.whole import load_params
-from smearflow.release.registry import Champion, Registry
+from smearflow.params.registry import RegistrySettings
+from smearflow.release.folder import Champion, Release
+from smearflow.release.registry import Registry
 
 BRANCH = "registry"
 CELLS = ".cells"  # what a model's cells are called, beside its folder
@@ -112,7 +114,7 @@ def _track(project: Path, model: Path) -> None:
     if entry and content(cache_of(project), entry["md5"]).is_file():
         _name_output(model.with_name(model.name + CELLS), entry)
     folder = project / "registry"
-    dvc(folder, "add", str(model.relative_to(folder)))
+    dvc(folder, "add", "--", str(model.relative_to(folder)))
 
 
 def _name_output(place: Path, entry: Mapping[str, str | int]) -> None:
@@ -122,15 +124,19 @@ def _name_output(place: Path, entry: Mapping[str, str | int]) -> None:
         YAML().dump({"outs": [wanted | {"path": place.name}]}, file)
 
 
-def model_at_hand(project: Path, champion: Champion) -> Champion:
-    """A champion whose files are on this machine; fetched from DVC's cache or remote if need be.
+Held = TypeVar("Held", bound=Release)
+
+
+def model_at_hand(project: Path, release: Held) -> Held:
+    """A release whose files are here and whole; fetched from DVC's cache or remote if need be.
 
     Raises:
-        SmearflowError: they are in neither.
+        SmearflowError: they are in neither, or one is damaged, or not signed as it must be.
     """
-    if not champion.folder.is_dir():
-        _pull(project, champion, champion.folder)
-    return champion
+    if not release.folder.is_dir():
+        _pull(project, release, release.folder)
+    release.verify()
+    return release
 
 
 def cells_at_hand(project: Path, champion: Champion) -> dict[str, Path]:
@@ -145,12 +151,12 @@ def cells_at_hand(project: Path, champion: Champion) -> dict[str, Path]:
     return {archive.stem: archive for archive in sorted((cells / "raw").glob("*.zip"))}
 
 
-def _pull(project: Path, champion: Champion, place: Path) -> None:
+def _pull(project: Path, release: Release, place: Path) -> None:
     folder = project / "registry"
     target = f"{place.relative_to(folder)}.dvc"
     if not (folder / target).exists():
         raise SmearflowError(
-            f"the files of {champion.model_id} are not here, and DVC does not know them",
+            f"the files of {release.model_id} are not here, and DVC does not know them",
             "promote a run of this clone, or fetch the branch registry: git fetch",
         )
     with _alone(project):
@@ -165,8 +171,8 @@ def _pull(project: Path, champion: Champion, place: Path) -> None:
             ) from error
 
 
-def share_decisions(project: Path, root: Path) -> None:
-    """Share the decisions and the models they name, if the run's settings say so; else say how.
+def share_decisions(project: Path, settings: RegistrySettings) -> None:
+    """Share the decisions and the models they name, if the settings say so; else say how.
 
     Raises:
         SmearflowError: what shares them failed.
@@ -174,7 +180,7 @@ def share_decisions(project: Path, root: Path) -> None:
     folder = project / "registry"
     if not (folder / ".git").exists():
         return
-    if load_params(root / "params.yaml").registry.share:
+    if settings.share:
         with _alone(project):
             dvc(folder, "push")
             git(folder, "push", "--quiet", "origin", BRANCH)

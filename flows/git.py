@@ -1,5 +1,6 @@
 """Git, as far as runs and decisions need it; a project without git works too, with less."""
 
+import getpass
 import mimetypes
 import os
 import shutil
@@ -68,6 +69,14 @@ def author(folder: Path) -> dict[str, str]:
             for role in ("AUTHOR", "COMMITTER"):
                 found[f"GIT_{role}_{key.removeprefix('user.').upper()}"] = nobody
     return found
+
+
+def person(folder: Path) -> str:
+    """Who works here: as git knows them, else as the system does."""
+    try:
+        return git(folder, "config", "user.name").strip() or getpass.getuser()
+    except (SmearflowError, FileNotFoundError):
+        return getpass.getuser()
 
 
 def revision(folder: Path) -> str | None:

@@ -17,8 +17,8 @@ from flows.settings import check_name, check_profile
 from flows.summary import shown
 from smearflow.ground.errors import SmearflowError
 from smearflow.records.verdict import Verdict
+from smearflow.release.folder import Champion
 from smearflow.release.policy import VERDICT
-from smearflow.release.registry import Champion
 from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.report.text import columns

@@ -54,6 +54,12 @@ Pattern = Annotated[str | None, _option("REGEX", _PATTERN)]
 Grouping = Annotated[str | None, _option("KIND", _GROUP, "--group")]
 Set = Annotated[str | None, _option("SETTINGS", "as 'train.epochs=5 tune.trials=3'", "--set")]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="its folder, or its name in the list")]
+Model = Annotated[str, typer.Argument(metavar="ID", help="of a release that was challenged")]
+By = Annotated[str, typer.Option(metavar="NAME", help="who decides")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="for the decision")]
+Earlier = Annotated[str | None, typer.Argument(metavar="ID", help="else the model before")]
+Decider = Annotated[str | None, _option("NAME", "who decides; else whom git knows here")]
+Why = Annotated[str | None, _option("TEXT", "for the decision")]
 Last = Annotated[str | None, _option("FOLDER", "of a run; else the last run of the profile")]
 Other = Annotated[str | None, _option("FOLDER", "of a run whose model is wanted instead")]
 Images = Annotated[str, typer.Argument(metavar="IMAGES", help="an image, or a folder of them")]
@@ -147,11 +153,29 @@ def retrain(
 
 @_verb
 def promote(run: Run, profile: Owner = None) -> None:
-    """Make a finished run the model in use, unless it is worse."""
+    """Make a finished run the model in use, if it is shown to be no worse."""
     from flows.promotion import promote_run
 
     contest = promote_run(run, profile)
     print(f"{contest.comparison}\n\n{contest.decision}".strip(), flush=True)
+
+
+@_verb
+def approve(model: Model, by: By, reason: Reason, profile: Profile = CLONE) -> None:
+    """Put a challenger into use that the rule left undecided."""
+    from flows.promotion import approve
+
+    print(approve(profile, model, by, reason), flush=True)
+
+
+@_verb
+def rollback(
+    model: Earlier = None, profile: Profile = CLONE, by: Decider = None, reason: Why = None
+) -> None:
+    """Return to an earlier model, byte for byte: the one before, or any by its id."""
+    from flows.promotion import rollback
+
+    print(rollback(profile, model, by, reason), flush=True)
 
 
 @_verb

@@ -1,37 +1,20 @@
-"""A finished run against the model in use: by the rule of a retraining, the better one stays."""
+"""Which model is in use: a finished run challenges it, a person approves, or goes back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import CLONE, PROJECT
+from flows.challenge import Contest, challenge, revisions
 from flows.decisions import decisions, model_at_hand, share_decisions
 from flows.experiments import reference_of, restore_run
-from flows.git import revision
-from flows.settings import check_profile, profiles
+from flows.git import person
+from flows.settings import check_profile, profiles, settings_file
 from flows.worktrees import held, run_folder, worktree_folder
-from smearflow.evaluation.metrics import METRICS
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.whole import load_params
-from smearflow.records.figures import Estimates, Figures
-from smearflow.release.promotion import should_promote
-from smearflow.release.registry import Champion
-from smearflow.report.text import columns, display_name, with_interval
-
-
-@dataclass(frozen=True)
-class Contest:
-    """What came of a challenge.
-
-    Attributes:
-        decision: which model is in use now, and why, a sentence.
-        comparison: figures of both, as text; empty where there was no champion.
-    """
-
-    decision: str
-    comparison: str
+from smearflow.release.registry import Decided
 
 
 def promote_run(run: str, profile: str | None) -> Contest:
@@ -56,83 +39,61 @@ def promote_run(run: str, profile: str | None) -> Contest:
         return challenge(profile, root)
 
 
-def challenge(profile: str, root: Path) -> Contest:
-    """Make the model of a finished run a profile's champion, if it is not worse.
-
-    Both edge models are judged on the test cells of that run, which is a look at them.
+def approve(profile: str, model_id: str, by: str, reason: str) -> str:
+    """Put a challenger into use that the rule left undecided; what was decided, a sentence.
 
     Raises:
-        SmearflowError: the run lacks a part, or the champion's files can't be fetched.
+        SmearflowError: nobody decides, it was not left undecided, its files are damaged, or the
+            model that it challenged is not in use any more.
     """
-    challenger = Figures.read_if_there(root)
-    if challenger is None:
-        raise SmearflowError(f"{root} has not been evaluated", "finish that run, then promote it")
-    problem = load_params(root / "params.yaml").problem
-    with decisions(PROJECT, f"{profile}: a challenge") as registry:
-        champion, figures, now = registry.champion(profile), None, datetime.now(UTC)
-        registry.note_look(challenger.test_sha256, challenger.model_sha256, now)
-        if champion is not None:
-            figures = rescore(model_at_hand(PROJECT, champion), root)
-            registry.note_look(challenger.test_sha256, champion.look.model_sha256, now)
-        decision = should_promote(
-            figures,
-            challenger.edge,
-            primary_metric=problem.primary_metric,
-            required_sensitivity=problem.required_sensitivity,
+    settings = load_params(settings_file(PROJECT, profile))
+    if not (by and reason):
+        raise SmearflowError(
+            "nobody decides, or for no reason", "say both: --by NAME --reason TEXT"
         )
-        compared = "" if figures is None else _comparison(figures, challenger.edge)
-        if champion is not None and not decision:
-            return Contest(f"{champion.model_id} stays: {decision.reason}", compared)
-        new = registry.promote(profile, root, decision.reason, now, revision(root))
-    share_decisions(PROJECT, root)
-    if champion is None:
-        return Contest(f"{new.model_id} is in use: {decision.reason}", compared)
-    return Contest(
-        f"{new.model_id} takes the place of {champion.model_id}: {decision.reason}", compared
-    )
+    with decisions(PROJECT, f"{profile}: {model_id} is approved") as registry:
+        lines = [each for each in registry.history(profile) if each["model_id"] == model_id]
+        last = lines[-1]["event"] if lines else "not known"
+        if last != "undecided":
+            raise SmearflowError(
+                f"{model_id} is {last}: a person decides where the rule left it undecided",
+                "challenge the model in use: make promote RUN=<run>",
+            )
+        release = model_at_hand(PROJECT, registry.release(profile, model_id))
+        details = {"decided_before": lines[-1], **revisions(PROJECT, release)}
+        decided = Decided("approved", model_id, reason, by, datetime.now(UTC), details)
+        registry.decide(profile, decided, lines[-1]["instead_of"])
+    share_decisions(PROJECT, settings.registry)
+    return f"{model_id} is in use: {by} approved it: {reason}"
 
 
-def rescore(champion: Champion, root: Path) -> Estimates:
-    """The champion's edge model, at its own threshold, on the test cells of a challenger's run."""
-    import numpy as np
+def rollback(profile: str, model_id: str | None, by: str | None, reason: str | None) -> str:
+    """Return to an earlier model, byte for byte; what was decided, a sentence.
 
-    from smearflow.assessment.bootstrap import patient_bootstrap
-    from smearflow.cells.raw import RawCells
-    from smearflow.edge.runtime import EdgeModel
-    from smearflow.images.decode import pixels_of
-    from smearflow.images.ranges import Settled
-    from smearflow.records.split import Split
-    from smearflow.sides.side import load_side
+    Args:
+        model_id: any that was in use once; None: the one before the one in use.
+        by: None: whom git knows here.
 
-    model, side = EdgeModel(champion.export), load_side(root / "outputs/split", "test")
-    settings = load_params(root / "params.yaml").evaluate
-    pixels, split = side.pixels, Split.read(root)
-    packed_for = (split.image_size, split.stain_normalised)
-    if packed_for != (model.image_size, model.stain_normalised):
-        with RawCells(root / "outputs/ingest/raw") as raw:
-            images = [
-                pixels_of(raw.read(path), model.image_size, Settled(white))
-                for path, white in zip(side.table["path"], side.table["white"], strict=True)
-            ]
-        pixels = model.prepared(np.stack(images), side.patients.tolist())
-    estimates = patient_bootstrap(
-        side.targets,
-        model.predict(pixels)[0],
-        side.patients,
-        model.threshold,
-        settings.bootstrap_samples,
-        settings.seed,
-    )
-    return {name: estimates[name] for name in METRICS}
-
-
-def _comparison(champion: Estimates, challenger: Estimates) -> str:
-    rows = [("", "champion", "challenger")]
-    rows += [
-        (display_name(name), with_interval(champion[name]), with_interval(challenger[name]))
-        for name in METRICS
-    ]
-    return "edge models on the challenger's test cells\n" + columns(rows)
+    Raises:
+        SmearflowError: there is no such model, or its files are damaged.
+    """
+    settings = load_params(settings_file(PROJECT, profile))
+    with decisions(PROJECT, f"{profile}: a rollback") as registry:
+        wanted = registry.earlier(profile, model_id)
+        model_at_hand(PROJECT, wanted)
+        champion = registry.champion(profile)
+        in_use = champion.model_id if champion else None
+        decided = Decided(
+            "rolled back",
+            wanted.model_id,
+            reason or f"instead of {in_use}",
+            by or person(PROJECT),
+            datetime.now(UTC),
+            revisions(PROJECT, wanted),
+        )
+        registry.decide(profile, decided, in_use)
+    share_decisions(PROJECT, settings.registry)
+    return f"{wanted.model_id} is in use again, {in_use} is not: {decided.reason}"
 
 
 @contextmanager

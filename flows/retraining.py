@@ -11,12 +11,12 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import PROJECT, history
 from flows.artifacts import publish
+from flows.challenge import Contest, challenge
 from flows.decisions import cells_at_hand, decisions, open_registry
 from flows.editing import carried_over, with_values
 from flows.labelled import HandIn, judge_labelled, keep_labelled, new_sources
 from flows.monitoring import Drift, champion_of
 from flows.processes import exclusive
-from flows.promotion import Contest, challenge
 from flows.settings import check_name, settings_text
 from flows.summary import summarise
 from flows.training import run_pipeline
@@ -27,8 +27,8 @@ from smearflow.ground.settings import load_yaml
 from smearflow.intake.tables import OWN
 from smearflow.params.ingest import Boxes, Columns, Source
 from smearflow.params.whole import load_params
+from smearflow.release.folder import Champion
 from smearflow.release.policy import RETRAINING, should_retrain
-from smearflow.release.registry import Champion
 
 
 @flow(flow_run_name="retraining {profile}", persist_result=False)

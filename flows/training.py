@@ -9,9 +9,9 @@ from prefect import flow
 from flows import PROJECT
 from flows.artifacts import publish
 from flows.backbones import pin_backbone
-from flows.decisions import decisions, share_decisions
+from flows.challenge import challenge
+from flows.decisions import decisions, open_registry
 from flows.experiments import save_run
-from flows.git import revision
 from flows.looks import note_looks
 from flows.settings import Request
 from flows.storage import check_room
@@ -101,12 +101,7 @@ def _show_what_there_is(root: Path) -> None:
 
 def _champion(root: Path, profile: str) -> str:
     """Promote a profile's first model; a later one is promoted by a retraining or a person."""
-    with decisions(PROJECT, f"{profile}: its first model is in use") as registry:
-        champion = registry.champion(profile)
-        if champion is None:
-            now = datetime.now(UTC)
-            new = registry.promote(profile, root, "the first model", now, revision(root))
-    if champion is None:
-        share_decisions(PROJECT, root)
-        return f"this model, {new.model_id}, as the profile's first"
-    return f"{champion.model_id}, since {champion.promoted_at[:10]} ({champion.reason})"
+    champion = open_registry(PROJECT, to_read=True).champion(profile)
+    if champion is not None:
+        return f"{champion.model_id}, since {champion.promoted_at[:10]} ({champion.reason})"
+    return f"as the profile's first, {challenge(profile, root).decision}"

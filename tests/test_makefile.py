@@ -63,6 +63,8 @@ def test_the_message() -> None:
         ("schedule", "PORT=4300", "PROFILE=nih"),
         ("predict", "IMAGES=.", "RUN=runs/nih"),
         ("promote", "RUN=runs/nih", "PROFILE=nih"),
+        ("approve", "ID=a", "BY=Ada", "REASON=better", "PROFILE=nih"),
+        ("rollback", "ID=a"),
         ("test", "PYTEST=python -m pytest -x"),
         ("help",),
     ],
@@ -102,6 +104,17 @@ NO_PLACES = ["--backbone", "", "--incoming", "", "--set", "a=1 b='[1, 2]'"]
             ["run", "--profile", "nih", "--data", "my 'cells' \"1\"", *NO_PLACES],
         ),
         (("promote", "RUN=runs/my run"), ["promote", "--", "runs/my run"]),
+        (
+            ("approve", "ID=a", "BY=Ada L.", "REASON=it's better"),
+            [
+                *("approve", "--profile", "sample", "--by", "Ada L."),
+                *("--reason", "it's better", "--", "a"),
+            ],
+        ),
+        (
+            ("rollback",),
+            ["rollback", "--profile", "sample", "--by", "", "--reason", "", "--", ""],
+        ),
         (("promote", "RUN=a", "PROFILE=nih"), ["promote", "--profile", "nih", "--", "a"]),
         (
             ("predict", "IMAGES=-x", "PATTERN=(?P<patient>p.)", "OUTPUT=my tables"),

@@ -10,7 +10,7 @@ from smearflow.assessment.bootstrap import PERCENTILES, patient_resamples
 from smearflow.evaluation.metrics import Floats, ScoredCells, defined
 from smearflow.records.figures import Difference
 
-ONE_SIDED = 5.0  # percentile: the bound of a one-sided interval of 95 %
+CONFIDENCE = 0.95  # of the bound of a one-sided interval
 
 
 class Scores(NamedTuple):
@@ -34,12 +34,14 @@ def paired_differences(
     metrics: Sequence[str],
     samples: int,
     seed: int,
+    confidence: float = CONFIDENCE,
 ) -> dict[str, Difference]:
     """How much better one classifier is than another on the same cells: one minus other.
 
     Both are scored on the same resamples of patients (cluster bootstrap, Field & Welsh 2007), so
     what makes a patient hard for both does not count. Non-inferiority by a margin is shown where
-    `at_least`, the 5th percentile of the resampled differences, is not below minus the margin.
+    `at_least`, by default the 5th percentile of the resampled differences, is not below minus the
+    margin.
     Resamples that leave a figure undefined do not count for it.
 
     Args:
@@ -48,6 +50,7 @@ def paired_differences(
         metrics: of `evaluation.metrics.METRICS`.
         samples: number of resamples.
         seed: the same seed gives the same intervals.
+        confidence: of `at_least`.
 
     Returns:
         By metric, with the 95 % interval.
@@ -63,7 +66,9 @@ def paired_differences(
         for weights in patient_resamples(patients, samples, seed)
     ]
     return {
-        name: _difference(values[name][0], np.concatenate([chunk[name] for chunk in chunks]))
+        name: _difference(
+            values[name][0], np.concatenate([chunk[name] for chunk in chunks]), confidence
+        )
         for name in metrics
     }
 
@@ -75,11 +80,11 @@ def _differences(
     return {name: one[name] - other[name] for name in metrics}
 
 
-def _difference(value: float, resampled: Floats) -> Difference:
+def _difference(value: float, resampled: Floats, confidence: float) -> Difference:
     known = resampled[~np.isnan(resampled)]
     if np.isnan(value) or not len(known):
         return Difference(value=defined(value), low=None, high=None, at_least=None)
-    low, high, at_least = np.percentile(known, (*PERCENTILES, ONE_SIDED))
+    low, high, at_least = np.percentile(known, (*PERCENTILES, 100 - 100 * confidence))
     return Difference(
         value=float(value), low=float(low), high=float(high), at_least=float(at_least)
     )

@@ -19,6 +19,7 @@ from smearflow.images.ranges import in_words
 
 Format = Literal["csv", "json"]
 
+MODEL_HELP = "a release, or the folder outputs/export of a run"
 IMAGES_HELP = "an image, or a folder of images at any depth"
 BITS_HELP = "of samples of more than 8 bits, 8 to 16; else by their tags, or measured"
 FORMAT_HELP = "csv: of cells; json: of cells and patients"
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The command line: `smearflow-edge IMAGES [--model outputs/export]`."""
     parser = argparse.ArgumentParser(prog="smearflow-edge", description=__doc__)
     parser.add_argument("images", type=Path, help=IMAGES_HELP)
-    parser.add_argument("--model", type=Path, default=Path("outputs/export"), help="export folder")
+    parser.add_argument("--model", type=Path, default=Path("outputs/export"), help=MODEL_HELP)
     parser.add_argument("--bits", type=int, choices=range(8, 17), metavar="BITS", help=BITS_HELP)
     parser.add_argument("--pattern", metavar="REGEX", help=PATTERN_HELP)
     parser.add_argument("--format", choices=get_args(Format), default="csv", help=FORMAT_HELP)

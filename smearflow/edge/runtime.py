@@ -2,7 +2,7 @@
 
 A folder holds edge.json (which file, its hash, classes, threshold, image size, what it takes and
 returns, what a cell can be, a self-test), the files of models, of usual embeddings, and the
-self-test's cells.
+self-test's cells. A release holds such a folder, `export`, and checksums of all its files.
 """
 
 import json
@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
+from smearflow.edge.checksums import FILE as CHECKSUMS
+from smearflow.edge.checksums import verify_checksums
 from smearflow.edge.contract import RANGE, TENSOR, feed, pixel_range
 from smearflow.edge.novelty import Novelty
 from smearflow.edge.plausible import CellLimits
@@ -26,6 +28,7 @@ from smearflow.images.decode import pixels_of
 from smearflow.images.stain import normalised_slides
 
 DESCRIPTION = "edge.json"
+EXPORT = "export"  # where a release has it
 LOOK_YOURSELF = "look yourself"
 _AGAIN = "copy the whole folder again, or run the stage export"
 
@@ -47,7 +50,7 @@ class EdgeModel:
         novelty: what an embedding of a cell is like; None of exports that do not tell.
 
     Args:
-        folder: where edge.json lies.
+        folder: where edge.json lies, or a release, of which every file is checked.
 
     Raises:
         SmearflowError: the folder is no export, a file is missing or damaged, the model asks for
@@ -55,6 +58,9 @@ class EdgeModel:
     """
 
     def __init__(self, folder: Path) -> None:
+        if (folder / CHECKSUMS).is_file():
+            verify_checksums(folder)
+            folder = folder / EXPORT
         description = _describe(folder)
         try:
             self._load(folder, description)

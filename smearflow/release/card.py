@@ -16,6 +16,7 @@ from smearflow.ground.files import file_sha256
 from smearflow.ground.settings import fingerprint, load_yaml
 from smearflow.params.whole import load_params
 from smearflow.records.edge import EdgeMetadata
+from smearflow.release.about import About
 
 FILE = "card.json"
 VERSION = 1
@@ -50,6 +51,7 @@ class Card(BaseModel):
         data: sha256 of the archive of cells of each source.
         settings_sha256: `fingerprint` of the run's settings.
         code: git revision of the code; None where there was no git.
+        about: what people are told; None: told by no earlier version.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -69,6 +71,7 @@ class Card(BaseModel):
     data: dict[str, str] = Field(default_factory=dict)
     settings_sha256: str | None = None
     code: str | None = None
+    about: About | None = None
 
     @classmethod
     def of_run(cls, root: Path, suite: str, code: str | None) -> Self:
@@ -92,6 +95,7 @@ class Card(BaseModel):
             data={archive.stem: file_sha256(archive) for archive in archives},
             settings_sha256=fingerprint(settings),
             code=code,
+            about=About.of_run(root, settings),
         )
 
 

@@ -2,8 +2,8 @@
 
     <root>/looks.jsonl                      each look at a test set
     <root>/<profile>/champion.json          the model in use, those before it, the last decision
-    <root>/<profile>/history.jsonl          promotions and rollbacks
-    <root>/<profile>/models/<model id>/     card.json, and what it is about, of every promoted model
+    <root>/<profile>/history.jsonl          all decisions
+    <root>/<profile>/models/<model id>/     a release: every model that was promoted, or challenged
 
 `champion.json` decides; it is replaced as a whole, after everything it names is in place. A kill
 at any moment leaves the old champion or the new one.
@@ -11,29 +11,21 @@ at any moment leaves the old champion or the new one.
 
 import fcntl
 import json
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
+
+from pydantic import JsonValue
 
 from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import (
-    append_json_line,
-    place_folder,
-    read_json_lines,
-    tree_sha256,
-    write_json,
-)
-from smearflow.records.figures import Figures, Look
-from smearflow.release.card import FILE as CARD
-from smearflow.release.card import Card, read_card
+from smearflow.ground.files import append_json_line, read_json_lines, tree_sha256, write_json
+from smearflow.release.folder import Champion, Release, files_of, write_release
 
-PARTS = ("export", "baseline", "evaluate")
-SUITE = "incoming.json"
-SETTINGS = ("params.yaml", "dvc.lock")
+Event = Literal["promoted", "rejected", "undecided", "approved", "rolled back"]
+_IN_USE = ("promoted", "approved")
 
 
 class _State(TypedDict, total=False):
@@ -41,53 +33,45 @@ class _State(TypedDict, total=False):
 
     Attributes:
         champions: model_id, reason and promoted_at of each, the one in use last.
-        decision: event, model_id, when and reason of the last one.
+        decision: the last one, a line of the history.
     """
 
     champions: list[dict[str, str]]
-    decision: dict[str, str]
+    decision: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Champion:
-    """A promoted model.
+class Decided:
+    """A decision about a model.
 
     Attributes:
-        model_id: hash of its files.
-        folder: holds card.json, export/, baseline/, evaluate/, the suite of windows, and the run's
-            settings for people.
-        reason: for the promotion.
-        promoted_at: ISO 8601.
+        event: promoted, approved: it is in use from now on; rolled back: it is in use again;
+            rejected, undecided: the other one stays.
+        model_id: what it is about.
+        reason: one sentence.
+        by: who decided, or whose command had the rule decide.
+        when: with a time zone.
+        details: figures and revisions it was made by, as JSON.
     """
 
+    event: Event
     model_id: str
-    folder: Path
     reason: str
-    promoted_at: str
+    by: str
+    when: datetime
+    details: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @property
-    def export(self) -> Path:
-        """The folder of the edge model."""
-        return self.folder / "export"
-
-    @property
-    def baseline(self) -> Path:
-        """The folder of its baseline."""
-        return self.folder / "baseline"
-
-    @property
-    def card(self) -> Card:
-        """What is needed to use it.
-
-        Raises:
-            SmearflowError: its files are missing, damaged, or of a later version.
-        """
-        return read_card(self.folder)
-
-    @property
-    def look(self) -> Look:
-        """The one that its own run took."""
-        return Look.of(self.folder / "evaluate" / Figures.NAME)
+    def line(self) -> dict[str, Any]:
+        """Of the history, but what was in use."""
+        own = {
+            "event": self.event,
+            "model_id": self.model_id,
+            "reason": self.reason,
+            "by": self.by,
+            "when": self.when.isoformat(),
+        }
+        return dict(self.details) | own
 
 
 class Registry:
@@ -126,55 +110,96 @@ class Registry:
 
     def champion(self, profile: str) -> Champion | None:
         """The model in use, or None before the first promotion."""
-        records = self._records(profile)
-        return self._champion(profile, records[-1]) if records else None
+        return next(reversed(self.champions(profile)), None)
 
-    def promote(
-        self, profile: str, run_root: Path, reason: str, when: datetime, code: str | None = None
-    ) -> Champion:
-        """Make the model in outputs/ of a run the champion; its files are copied.
+    def champions(self, profile: str) -> list[Champion]:
+        """The model in use last, before it those it took the place of; none rolled back from."""
+        return [
+            Champion(folder.name, folder, record["reason"], record["promoted_at"])
+            for record in self._records(profile)
+            for folder in [self._folder(profile, record["model_id"])]
+        ]
 
-        Promoting the champion again changes nothing.
+    def keep(
+        self,
+        profile: str,
+        run_root: Path,
+        code: str | None = None,
+        add: Callable[[Path], None] = lambda _: None,
+    ) -> Release:
+        """Make a release of the model in outputs/ of a run; nothing is decided. Files are copied.
+
+        One that is there stays as it is.
 
         Args:
             code: git revision of the code that trained it.
+            add: writes further files into the folder, before its checksums are taken.
 
         Raises:
             SmearflowError: the run lacks a part.
         """
-        files = _files_of(run_root)
+        files = files_of(run_root)
         with _locked(self.root / profile):
-            records = self._records(profile)
             model_id = tree_sha256(run_root, files)[:16]
-            if not records or records[-1]["model_id"] != model_id:
-                self._copy(profile, model_id, run_root, files, code)
-                record = {
-                    "model_id": model_id,
-                    "reason": reason,
-                    "promoted_at": when.isoformat(),
-                }
-                records = [*records, record]
-                self._decide(profile, records, "promoted", when, reason)
-            return self._champion(profile, records[-1])
+            release = self.release(profile, model_id)
+            if not release.folder.exists():  # a folder under its final name is whole
+                write_release(release.folder, run_root, files, code, add)
+            return release
 
-    def rollback(self, profile: str, reason: str, when: datetime) -> Champion:
-        """Make the champion before this one the champion again.
+    def release(self, profile: str, model_id: str) -> Release:
+        """One that is kept, by its id."""
+        return Release(model_id, self._folder(profile, model_id))
+
+    def earlier(self, profile: str, model_id: str | None = None) -> Release:
+        """One that was in use before the one that is.
+
+        Args:
+            model_id: None: the last one.
 
         Raises:
-            SmearflowError: there is none before it.
+            SmearflowError: there is none, or it was never in use.
+        """
+        before = [each.model_id for each in self.champions(profile)[:-1]]
+        once = [each["model_id"] for each in self.history(profile) if each["event"] in _IN_USE]
+        wanted = model_id or next(reversed(before), None)
+        if wanted is None:
+            raise SmearflowError(
+                f"{profile} has no earlier champion", "promote another model first"
+            )
+        champion = self.champion(profile)
+        if wanted not in {*before, *once} - {champion.model_id if champion else ""}:
+            raise SmearflowError(
+                f"{wanted} was in use at no earlier time",
+                f"name one of: {', '.join(dict.fromkeys([*before, *once])) or 'none'}",
+            )
+        return self.release(profile, wanted)
+
+    def decide(self, profile: str, decided: Decided, instead_of: str | None) -> None:
+        """Put a decision on record; it counts from now on.
+
+        Args:
+            instead_of: id of the model that was in use when it was made.
+
+        Raises:
+            SmearflowError: another one is in use by now.
         """
         with _locked(self.root / profile):
             records = self._records(profile)
-            if len(records) < 2:
+            in_use = records[-1]["model_id"] if records else None
+            if in_use != instead_of:
                 raise SmearflowError(
-                    f"{profile} has no earlier champion", "promote another model first"
+                    f"{in_use} has come into use meanwhile, {decided.model_id} was judged against "
+                    f"{instead_of}",
+                    "challenge the one in use: make promote RUN=<the run again>",
                 )
-            records = records[:-1]
-            self._decide(profile, records, "rolled back", when, reason)
-            return self._champion(profile, records[-1])
+            self._note_last(profile)
+            line = decided.line | {"instead_of": instead_of}
+            state: _State = {"champions": _after(records, decided), "decision": line}
+            write_json(self.root / profile / "champion.json", state)
+            self._note_last(profile)
 
-    def history(self, profile: str) -> list[dict[str, str]]:
-        """Promotions and rollbacks, oldest first."""
+    def history(self, profile: str) -> list[dict[str, Any]]:
+        """All decisions, oldest first."""
         noted = read_json_lines(self.root / profile / "history.jsonl")
         last = self._state(profile).get("decision")
         if last is None or noted[-1:] == [last]:
@@ -190,48 +215,8 @@ class Registry:
     def _records(self, profile: str) -> list[dict[str, str]]:
         return self._state(profile).get("champions", [])
 
-    def _champion(self, profile: str, record: Mapping[str, str]) -> Champion:
-        folder = self._folder(profile, record["model_id"])
-        return Champion(record["model_id"], folder, record["reason"], record["promoted_at"])
-
     def _folder(self, profile: str, model_id: str) -> Path:
         return self.root / profile / "models" / model_id
-
-    def _copy(
-        self, profile: str, model_id: str, run_root: Path, files: list[Path], code: str | None
-    ) -> None:
-        final = self._folder(profile, model_id)
-        if final.exists():  # promoted before; a folder under its final name is whole
-            return
-        new = final.with_name(f".{model_id}.new")
-        shutil.rmtree(new, ignore_errors=True)  # of an interrupted promotion
-        for file in files:
-            path = file.relative_to(run_root)
-            target = new.joinpath(*path.parts[1:] if path.parts[0] == "outputs" else path.parts)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-        shutil.copyfile(run_root / "expectations" / SUITE, new / SUITE)
-        write_json(new / CARD, Card.of_run(run_root, SUITE, code).model_dump(mode="json"))
-        place_folder(new, final)
-
-    def _decide(
-        self,
-        profile: str,
-        records: list[dict[str, str]],
-        event: str,
-        when: datetime,
-        reason: str,
-    ) -> None:
-        decision = {
-            "event": event,
-            "model_id": records[-1]["model_id"],
-            "when": when.isoformat(),
-            "reason": reason,
-        }
-        self._note_last(profile)
-        state: _State = {"champions": records, "decision": decision}
-        write_json(self.root / profile / "champion.json", state)
-        self._note_last(profile)
 
     def _note_last(self, profile: str) -> None:
         """Append the last decision to the history, unless it is there."""
@@ -240,16 +225,19 @@ class Registry:
             append_json_line(file, decision)
 
 
-def _files_of(run_root: Path) -> list[Path]:
-    for part in PARTS:
-        if not (run_root / "outputs" / part).is_dir():
-            raise SmearflowError(
-                f"{run_root} has no outputs/{part}",
-                "finish that run first: dvc repro in its folder",
-            )
-    settings = [run_root / name for name in SETTINGS if (run_root / name).is_file()]
-    folders = [(run_root / "outputs" / part).rglob("*") for part in PARTS]
-    return [*(file for folder in folders for file in folder if file.is_file()), *settings]
+def _after(records: list[dict[str, str]], decided: Decided) -> list[dict[str, str]]:
+    """The champions once that is decided: a rollback takes away those after the one it names."""
+    new = {
+        "model_id": decided.model_id,
+        "reason": decided.reason,
+        "promoted_at": decided.when.isoformat(),
+    }
+    if decided.event == "rolled back":
+        ids = [record["model_id"] for record in records[:-1]]
+        if decided.model_id in ids:
+            return records[: len(ids) - ids[::-1].index(decided.model_id)]
+        return [*records, new]
+    return [*records, new] if decided.event in _IN_USE else records
 
 
 @contextmanager

@@ -333,7 +333,7 @@ OF_FLOW = (
         None,
         "flows.git:git",
         program=FLOW,
-        about="short: its first model is in use",
+        about="short: a challenge",
         left="registry/short/models/*.dvc",
     ),
 )

@@ -19,7 +19,8 @@ from ruamel.yaml import YAML
 from flows.processes import tool_environment
 from smearflow.ground.progress import progress_file
 from smearflow.ground.stderr import library_log
-from smearflow.release.registry import PARTS, Registry
+from smearflow.release.folder import PARTS
+from smearflow.release.registry import Registry
 from tests.commands import dvc, git
 from tests.end_to_end.clones import hashes
 from tests.end_to_end.moments import OF_DVC, OF_FLOW, Moment

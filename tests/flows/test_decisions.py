@@ -23,10 +23,13 @@ from flows.decisions import (
 from flows.experiments import save_run
 from flows.git import git
 from smearflow.ground.errors import SmearflowError
-from smearflow.release.registry import Champion, Registry
+from smearflow.params.whole import load_params
+from smearflow.release.folder import Champion
+from smearflow.release.registry import Registry
 from tests.commands import dvc
 from tests.commands import git as as_person
 from tests.flows.small import commit, looks, model_of, save_small, seed_of, set_seed
+from tests.release.runs import promote as put_into_use
 from tests.stages.project import tree
 
 WHEN = datetime(2030, 5, 1, 12, 30, tzinfo=UTC)
@@ -36,7 +39,7 @@ def promote(project: Path, profile: str = "toy") -> Champion:
     """Make the run in a clone the champion, with a look at its test set."""
     with decisions(project, "a promotion") as registry:
         registry.note_look("the test set", model_of(project), WHEN)
-        return registry.promote(profile, project, "tried", WHEN)
+        return put_into_use(registry, profile, project, "tried", WHEN)
 
 
 def committed(project: Path) -> set[str]:
@@ -88,7 +91,7 @@ def test_an_older_run_and_another_branch_leave_decisions_as_they_are(small: Path
 def test_what_is_written_before_a_failure_is_committed(small: Path) -> None:
     def fails() -> None:
         with decisions(small, "half a promotion") as registry:
-            registry.promote("toy", small, "tried", WHEN)
+            put_into_use(registry, "toy", small, "tried", WHEN)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -99,7 +102,7 @@ def test_what_is_written_before_a_failure_is_committed(small: Path) -> None:
 
 def test_a_kill_before_the_commit_is_made_good(small: Path) -> None:
     """Neither is a model added to git, nor is one left without DVC."""
-    champion = open_registry(small).promote("toy", small, "tried", WHEN)
+    champion = put_into_use(open_registry(small), "toy", small, "tried", WHEN)
     open_registry(small)
     model = f"toy/models/{champion.model_id}"
     assert {f"{model}.dvc", f"{model}{CELLS}.dvc", "toy/champion.json"} < committed(small)
@@ -110,7 +113,7 @@ def earlier_registry(project: Path) -> Champion:
     """A plain folder, as an earlier version left it."""
     registry = Registry(project / "registry")
     registry.note_look("the test set", model_of(project), WHEN)
-    return registry.promote("toy", project, "long ago", WHEN)
+    return put_into_use(registry, "toy", project, "long ago", WHEN)
 
 
 def test_a_folder_of_an_earlier_version_is_taken_over(small: Path) -> None:
@@ -272,12 +275,12 @@ def test_sharing_is_asked_for_in_the_settings(
     set_seed(project, 2)
     dvc(project, "repro", "--quiet")
     second = promote(project)
-    share_decisions(project, project)
+    share_decisions(project, load_params(project / "params.yaml").registry)
     printed = "to share it: git push origin registry && dvc --cd registry push\n"
     assert capfd.readouterr().out == printed
     assert git(origin, "rev-parse", "registry") == first
     set_seed(project, 2, registry={"share": True})
-    share_decisions(project, project)
+    share_decisions(project, load_params(project / "params.yaml").registry)
     clone = colleague(origin)
     found = open_registry(clone).champion("toy")
     assert found is not None
@@ -287,7 +290,7 @@ def test_sharing_is_asked_for_in_the_settings(
 def test_without_git_it_is_a_plain_folder(small: Path, capfd: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(small / ".git")
     champion = promote(small)
-    share_decisions(small, small)
+    share_decisions(small, load_params(small / "params.yaml").registry)
     assert capfd.readouterr().out == ""
     assert not (small / "registry/.git").exists()
     assert open_registry(small).champion("toy") == champion
@@ -311,7 +314,7 @@ def test_the_models_outlive_a_run_that_is_saved_and_replaced(small: Path) -> Non
 def test_a_lock_that_a_killed_git_left_is_named(small: Path) -> None:
     open_registry(small)
     place = Path((small / "registry/.git").read_text().removeprefix("gitdir: ").strip())
-    open_registry(small).promote("toy", small, "tried", WHEN)
+    put_into_use(open_registry(small), "toy", small, "tried", WHEN)
     (place / "index.lock").touch()
     with pytest.raises(SmearflowError, match=r"index\.lock.*; .*remove that file"):
         commit_decisions(small, "a promotion")

@@ -156,7 +156,7 @@ def eventually(
 @pytest.fixture
 def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The trained toy project; flows called in this process work there."""
-    for module in ("monitoring", "promotion", "retraining", "training"):
+    for module in ("challenge", "monitoring", "promotion", "retraining", "training"):
         monkeypatch.setattr(f"flows.{module}.PROJECT", trained[0])
     return trained[0]
 
@@ -208,7 +208,7 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
     champion = open_registry(project).champion("toy")
     assert first is not None
     assert champion is not None
-    assert champion.model_id != first.model_id
+    assert champion.model_id != first.model_id, open_registry(project).history("toy")[-1]
     assert "not worse" in champion.reason
     root = project / "runs/toy-retraining"
     sources = load_params(root / "params.yaml").ingest.sources

@@ -9,7 +9,7 @@ import pytest
 from flows import prediction
 from smearflow.ground.errors import SmearflowError
 from smearflow.release.registry import Registry
-from tests.release.runs import finished_run
+from tests.release.runs import finished_run, promote
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_champion_labels_unless_a_run_is_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run = finished_run(tmp_path / place, "the first run")
-    champion = Registry(tmp_path / "registry").promote(profile, run, "first", datetime.now(UTC))
+    champion = promote(Registry(tmp_path / "registry"), profile, run, "first", datetime.now(UTC))
     finished_run(run, "a later run")
     label(profile)
     label(profile, run)
@@ -85,7 +85,7 @@ def test_patients_are_told_as_in_the_model_s_cells_unless_a_pattern_is_named(
     settings.write_text(text.replace("patient_pattern: null", "patient_pattern: '(?P<patient>x)'"))
     assert settings.read_text() != text
     if promoted:
-        Registry(tmp_path / "registry").promote("own", run, "first", datetime.now(UTC))
+        promote(Registry(tmp_path / "registry"), "own", run, "first", datetime.now(UTC))
     found = prediction.model_in_use("own")
     assert list(found.patterns) == ["(?P<patient>x)"]
     assert prediction.model_in_use("own", run).patterns == list(found.patterns)

@@ -14,8 +14,9 @@ from flows.retraining import sources_of
 from smearflow.ground.files import file_sha256
 from smearflow.params.ingest import Source
 from smearflow.params.whole import Params
-from smearflow.release.registry import Champion
+from smearflow.release.folder import Champion
 from tests.material import PROJECT
+from tests.release.runs import promote
 
 VERSION_0 = PROJECT / "tests/release/champions/version_0"
 WHEN = datetime(2030, 5, 1, 12, 30, tzinfo=UTC)
@@ -68,7 +69,7 @@ def test_the_champions_own_cells_are_kept_and_its_settings_win(project: Path) ->
     params["locations"] = {"nih": "/gone", "backbone": "/a backbone"}
     YAML().dump(params, project / "params.yaml")
     with decisions(project, "a promotion") as registry:
-        champion = registry.promote("toy", project, "tried", WHEN)
+        champion = promote(registry, "toy", project, "tried", WHEN)
     challenger = settings(champion, project)
     nih, new = challenger.ingest.sources
     archive = Path(challenger.locations["nih"] or "")

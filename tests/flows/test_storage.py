@@ -16,6 +16,7 @@ from flows.worktrees import held, prepare_worktree
 from smearflow.ground.errors import SmearflowError
 from tests.commands import dvc
 from tests.flows.small import looks, model_of, run_small, save_small
+from tests.release.runs import promote
 
 WHEN = datetime(2030, 5, 1, 12, 30, tzinfo=UTC)
 GB = 10**9
@@ -59,7 +60,7 @@ def test_a_clean_up_keeps_what_is_needed_and_frees_the_rest(small: Path) -> None
     run_small(small, 3)  # neither saved nor promoted
     with decisions(small, "a promotion") as registry:
         run_small(small, 4)
-        champion = registry.promote("toy", small, "tried", WHEN)
+        champion = promote(registry, "toy", small, "tried", WHEN)
     worktree = small / "runs/toy"
     prepare_worktree(small, worktree)
     run_small(worktree, 5)

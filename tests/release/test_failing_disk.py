@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from smearflow.release.registry import Registry
-from tests.release.runs import finished_run
+from tests.release.runs import finished_run, promote, roll_back
+from tests.stages.project import tree
 
 WHEN = datetime(2030, 5, 1, 12, tzinfo=UTC)
 WRITES: tuple[tuple[Any, str], ...] = (
@@ -43,21 +44,24 @@ class Disk:
         return attempt
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize(
+FAILURES = pytest.mark.parametrize(
     ("error", "lasting"), [(errno.ENOSPC, True), (errno.EIO, False)], ids=["full", "one error"]
 )
+
+
+@pytest.mark.heavy
+@FAILURES
 def test_a_write_fails(tmp_path: Path, error: int, lasting: bool) -> None:
     old_run, new_run = finished_run(tmp_path / "a", "old"), finished_run(tmp_path / "b", "new")
     at, failed = 0, 0
     while True:
         at += 1
         registry = Registry(tmp_path / f"registry{at}")
-        old = registry.promote("nih", old_run, "the first", WHEN)
+        old = promote(registry, "nih", old_run, "the first", WHEN)
         with pytest.MonkeyPatch.context() as patched:
             disk = Disk(patched, at, error, lasting)
             try:
-                registry.promote("nih", new_run, "better", WHEN)
+                promote(registry, "nih", new_run, "better", WHEN)
             except OSError:
                 failed += 1
         champion = registry.champion("nih")
@@ -65,12 +69,40 @@ def test_a_write_fails(tmp_path: Path, error: int, lasting: bool) -> None:
         expected = "old" if champion == old else "new"
         assert champion.look.model_sha256 == expected
         assert champion.card.classes == ("Uninfected", "Parasitized")
-        again = registry.promote("nih", new_run, "better", WHEN)
+        again = promote(registry, "nih", new_run, "better", WHEN)
         assert again.look.model_sha256 == "new"
         assert [line["event"] for line in registry.history("nih")] == ["promoted", "promoted"]
         if disk.writes < at:  # the promotion needed no more
             break
     assert failed > 20
+
+
+@FAILURES
+def test_a_write_of_a_rollback_fails(tmp_path: Path, error: int, lasting: bool) -> None:
+    """The model in use is one of the two, as it was; the same command again completes it."""
+    runs = finished_run(tmp_path / "a", "old"), finished_run(tmp_path / "b", "new")
+    at, failed = 0, 0
+    while True:
+        at += 1
+        registry = Registry(tmp_path / f"registry{at}")
+        old, new = (promote(registry, "nih", run, "tried", WHEN) for run in runs)
+        before = tree(old.folder), tree(new.folder)
+        with pytest.MonkeyPatch.context() as patched:
+            disk = Disk(patched, at, error, lasting)
+            try:
+                roll_back(registry, "nih", "worse", WHEN)
+            except OSError:
+                failed += 1
+        assert registry.champion("nih") in (old, new)
+        assert (tree(old.folder), tree(new.folder)) == before
+        if registry.champion("nih") == new:
+            roll_back(registry, "nih", "worse", WHEN)
+        assert registry.champion("nih") == old
+        events = ["promoted", "promoted", "rolled back"]
+        assert [line["event"] for line in registry.history("nih")] == events
+        if disk.writes < at:
+            break
+    assert failed > 3
 
 
 def test_what_is_decided_is_on_the_disk_before_it_counts(
@@ -97,11 +129,11 @@ def test_what_is_decided_is_on_the_disk_before_it_counts(
         ("replace", noted("named", replace)),
     ):
         monkeypatch.setattr(os, name, new)
-    champion = Registry(tmp_path / "registry").promote("nih", run, "x", WHEN)
+    champion = promote(Registry(tmp_path / "registry"), "nih", run, "x", WHEN)
     placed = done.index(("named", champion.model_id))
     decided = done.index(("named", "champion.json"))
     assert placed < decided
-    for file in ("card.json", "edge.json", "export", "metrics.json"):
+    for file in ("card.json", "edge.json", "export", "metrics.json", "SHA256SUMS"):
         assert ("sync", file) in done[:placed]
     assert done[placed + 1] == ("sync", "models")
     assert done[decided - 1] == ("sync", "champion.json.tmp")

@@ -11,6 +11,7 @@ class EdgeModel:
     """The interface of the real one."""
 
     def __init__(self, folder: Path) -> None:
+        folder = folder / "export" if (folder / "export").is_dir() else folder
         description = json.loads((folder / "edge.json").read_text())
         self.threshold: float = description["threshold"]
         self.stain_normalised = bool(description.get("stain"))
