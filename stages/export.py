@@ -29,6 +29,7 @@ from smearflow.edge.runtime import Runner, measure_latency
 from smearflow.evaluation.operating import operating_point
 from smearflow.ground.files import file_sha256, write_json
 from smearflow.params.export import Export
+from smearflow.params.problem import PatientProblem
 from smearflow.records.edge import (
     Asked,
     EdgeFile,
@@ -48,7 +49,7 @@ from stages.runner import Folders, run
 RELIEFS = 1000  # training cells looked at for what is on them
 
 
-def export(settings: Export, folders: Folders) -> None:
+def export(settings: Export, problem: PatientProblem, folders: Folders) -> None:
     """Convert the trained model for edge devices and choose the file to ship.
 
     Leaves the LiteRT files, edge.json and the self-test's cells in outputs, the latency in reports.
@@ -90,6 +91,7 @@ def export(settings: Export, folders: Folders) -> None:
         chosen=chosen,
         classes=(negative, positive),
         image_size=size,
+        least_parasitaemia=problem.least_parasitaemia,
         input=Input.model_validate(describe_input(size, stain_normalised=normalised)),
         models=models,
         operating=_operating(folders.outputs / chosen, validation, threshold, training),

@@ -30,8 +30,12 @@ class Rate(Hashable, Protocol):
         """Over patients."""
 
     @property
-    def variance(self) -> float:
-        """Of a patient who was never seen."""
+    def deviation(self) -> float:
+        """Between patients, standard."""
+
+    @property
+    def standard_error(self) -> float:
+        """Of the mean."""
 
 
 class Parasitaemia(NamedTuple):
@@ -145,7 +149,7 @@ def _distribution(cells: int, shares: Floats, sensitivity: Rate, specificity: Ra
     """
     rate = shares * sensitivity.mean + (1 - shares) * (1 - specificity.mean)
     rate = rate.clip(_EDGE, 1 - _EDGE)
-    variance = shares**2 * sensitivity.variance + (1 - shares) ** 2 * specificity.variance
+    variance = shares**2 * _variance(sensitivity) + (1 - shares) ** 2 * _variance(specificity)
     widest = rate * (1 - rate)
     pseudo = widest / variance.clip(_EDGE * widest, (1 - _EDGE) * widest) - 1
     positive, negative = (rate * pseudo)[:, None], ((1 - rate) * pseudo)[:, None]
@@ -155,3 +159,8 @@ def _distribution(cells: int, shares: Floats, sensitivity: Rate, specificity: Ra
     logs = np.concatenate([np.zeros((len(shares), 1)), (up - down).cumsum(axis=1)], axis=1)
     terms = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(terms / terms.sum(axis=1, keepdims=True))
+
+
+def _variance(rate: Rate) -> float:
+    """Of the rate of a patient who was never seen: between patients, and of the mean."""
+    return rate.deviation**2 + rate.standard_error**2

@@ -86,14 +86,14 @@ def label_images(
     scorer = Scorer(model, images, bits)
     by_patient = list(scorer.patients())
     rows = sorted((row for own in by_patient for row in own), key=lambda row: row.file)
-    patients = [PatientRow.of(own, model.classes[1]) for own in by_patient]
+    patients = [PatientRow.of(own, model) for own in by_patient]
     tables = (
         {"predictions.json": both_json(model, rows, patients)}
         if form == "json"
         else {"cells.csv": cells_csv(rows), "patients.csv": patients_csv(patients)}
     )
     _write(tables, output)
-    shown = patients_text(patients, model.classes[1])
+    shown = patients_text(patients)
     print(shown, file=sys.stderr if output is None else sys.stdout, flush=True)
     for warning in _warnings(images, rows, sorted(scorer.scales.measured)):
         print(f"warning: {warning}", file=sys.stderr)

@@ -19,6 +19,7 @@ from smearflow.edge.checksums import FILE as CHECKSUMS
 from smearflow.edge.checksums import verify_checksums
 from smearflow.edge.contract import RANGE, TENSOR, feed, pixel_range
 from smearflow.edge.novelty import Novelty
+from smearflow.edge.patients import Clinic
 from smearflow.edge.plausible import CellLimits
 from smearflow.edge.self_test import self_test
 from smearflow.ground.errors import SmearflowError
@@ -36,8 +37,8 @@ _AGAIN = "copy the whole folder again, or run the stage export"
 class EdgeModel:
     """The chosen model of an export folder, checked against its hash and by its self-test.
 
-    Exports of versions that wrote no `input`, `cell`, `self_test` or `novelty` are run as they were
-    then: without a self-test, and with the usual limits of what a cell can be.
+    Exports of versions that lack keys of edge.json are run as they were then: without a self-test,
+    with the usual limits of what a cell can be, and with nothing said of patients.
 
     Attributes:
         file: name of the model's file.
@@ -48,6 +49,7 @@ class EdgeModel:
         sha256: of the model's file.
         cell: what an image of one cell is like.
         novelty: what an embedding of a cell is like; None of exports that do not tell.
+        clinic: what the answers are worth for a patient; None of exports that do not tell.
 
     Args:
         folder: where edge.json lies, or a release, of which every file is checked.
@@ -84,6 +86,7 @@ class EdgeModel:
             raise SmearflowError(f"{path} is missing or not the file {DESCRIPTION} names", _AGAIN)
         noted = description.get("novelty")
         self.novelty = Novelty.of_export(folder, noted) if noted else None
+        self.clinic = Clinic.of_export(description)
         self._runner = Runner(path, pixel_range(asked, self.image_size))
         if "self_test" in description:
             self_test(folder, description["self_test"], self.file, self.probability)

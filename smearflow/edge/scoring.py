@@ -25,6 +25,7 @@ from smearflow.images.ranges import FolderScales
 Patterns = Sequence[str | None]
 """Of file names, as in `naming.parse_name`; of each name the first that finds a patient counts."""
 
+NO_CELL = "not a cell"
 NO_IMAGES = "name a folder of cell images, or an image"
 
 
@@ -35,8 +36,10 @@ class Scored:
     Attributes:
         file: below the folder.
         patient: whose cell it is.
-        probability: of the positive class; None of a file that can't be decoded, and so `label`.
-        label: name of the class.
+        probability: of the positive class; None of a file that can't be decoded, and so are
+            `label` and `answer`.
+        label: name of the class, by the threshold.
+        answer: of the model's answers that one which stands (`EdgeModel.answer`), or NO_CELL.
         error: why it can't be decoded.
         no_cell: why it can't be of one cell: then probability and label mean nothing.
         repeat_of: the first file that shows the same.
@@ -46,6 +49,7 @@ class Scored:
     patient: str
     probability: float | None = None
     label: str | None = None
+    answer: str | None = None
     error: str | None = None
     no_cell: str | None = None
     repeat_of: str | None = None
@@ -164,7 +168,8 @@ class Scorer:
     def _answered(self, row: Scored, probability: float, unlike: str | None) -> Scored:
         label = self._model.classes[probability >= self._model.threshold]
         no_cell = row.no_cell or unlike
-        return replace(row, probability=probability, label=label, no_cell=no_cell)
+        answer = NO_CELL if no_cell else self._model.answer(probability)
+        return replace(row, probability=probability, label=label, answer=answer, no_cell=no_cell)
 
     def _read(self, file: Path, patient: str) -> tuple[Scored, npt.NDArray[np.uint8] | None]:
         """What an image tells without the model, and its pixels [S, S, 3]."""

@@ -77,13 +77,18 @@ Prevalence = Share | None
 """The share of positive cells where the model will be used; None: as on the test side."""
 
 
-class HeldOutProblem(Classes):
+class PatientProblem(Settings):
+    """What is asked of the answer for a patient."""
+
+    least_parasitaemia: Share = LEAST_PARASITAEMIA
+
+
+class HeldOutProblem(PatientProblem, Classes):
     """What is asked of the test side."""
 
     targets: HeldOutTargets
     required_sensitivity: Fraction
     prevalence: Prevalence = None
-    least_parasitaemia: Share = LEAST_PARASITAEMIA
 
 
 class Question(Settings):
@@ -92,7 +97,7 @@ class Question(Settings):
     question: str
 
 
-class Problem(Question, Classes):
+class Problem(Question, PatientProblem, Classes):
     """The question the run answers and when its answer is good enough."""
 
     primary_metric: Metric
@@ -100,4 +105,3 @@ class Problem(Question, Classes):
     required_sensitivity: Fraction
     prevalence: Prevalence = None
     most_errors: Share = MOST_ERRORS
-    least_parasitaemia: Share = LEAST_PARASITAEMIA

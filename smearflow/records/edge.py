@@ -200,6 +200,8 @@ class EdgeMetadata(Record):
         cell: what an image of one cell is like.
         input: how the model is fed.
         operating: what belongs to the threshold: when a person must look, how often it is right.
+        least_parasitaemia: share of a patient's cells that must not be missed, which the verdict on
+            a patient is about.
         outputs: what it returns: probabilities, embedding.
         self_test: cells that show a wrong feed.
         novelty: how far from the cells that it learned from an embedding is one of a cell.
@@ -221,6 +223,7 @@ class EdgeMetadata(Record):
     cell: NotedCellLimits | None = None
     input: Input | None = None
     operating: OperatingPoint | None = None
+    least_parasitaemia: float | None = None
     outputs: tuple[ClassOutput, Output] | None = None
     self_test: SelfTest | None = None
     novelty: NotedNovelty | None = None

@@ -30,11 +30,6 @@ class PatientRate(_Lasting):
     patients: int
     cells: int
 
-    @property
-    def variance(self) -> float:
-        """Of the rate of a patient who was never seen: between patients, and of the mean."""
-        return self.deviation**2 + self.standard_error**2
-
 
 class AnswerLimits(_Lasting):
     """Between which probabilities a person must look.

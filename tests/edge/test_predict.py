@@ -1,8 +1,10 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from smearflow.assessment.parasitaemia import parasitaemia
 from smearflow.edge.predict import main
 from smearflow.edge.runtime import EdgeModel
+from smearflow.ground.files import write_json
 from smearflow.images.decode import pixels_of
 from smearflow.sample.writing import write_batch
 from tests.bad_input.cases import NO_CELLS, REPEATS
 from tests.cells.deep_files import tiff
 from tests.edge.test_novelty import with_novelty
+from tests.edge.test_patients import GOOD, told
 from tests.material import PROJECT, cell_image, write_cells, write_deep_cells
 
 
@@ -52,6 +57,7 @@ def test_a_row_per_file(
         "patient": "images",
         "probability": "",
         "label": "",
+        "answer": "",
         "error": "not an image",
         "warning": "",
     }
@@ -63,6 +69,7 @@ def test_a_row_per_file(
         probability = model.predict(pixels[None])[0][0]
         assert float(row["probability"]) == pytest.approx(probability, abs=1e-6)
         assert row["label"] == ("Parasitized" if probability >= 0.4 else "Uninfected")
+        assert row["answer"] == ("not a cell" if row["warning"] else row["label"])
         assert row["error"] == ""
 
 
@@ -196,9 +203,50 @@ def test_a_row_per_patient(
         assert int(row["positive"]) == positive
         assert float(row["share"]) == pytest.approx(positive / len(own), abs=1e-6)
         assert row["left_out"] == "0"
+        assert (row["parasitaemia"], row["verdict"]) == ("", "")
     lines = printed.out.splitlines()
     assert [line.split("  ")[0] for line in lines] == ["patient", "C1", "C2", "ward 7"]
     assert printed.err == ""
+
+
+def with_operating(export: Path, folder: Path, lower: float, upper: float) -> None:
+    """Copy an export, and tell it how good it is and between which limits a person must look."""
+    shutil.copytree(export, folder)
+    description = json.loads((folder / "edge.json").read_text()) | told()
+    description["operating"]["answers"] = {"lower": lower, "upper": upper}
+    write_json(folder / "edge.json", description)
+
+
+def test_three_answers_and_what_they_say_of_a_patient(
+    tmp_path: Path, export_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = numbered(tmp_path / "images")
+    main([str(images), "--model", str(export_folder)])
+    probabilities = [float(row["probability"]) for row in _rows(capsys.readouterr().out).values()]
+    lower, upper = np.quantile(probabilities, (0.3, 0.7))
+    with_operating(export_folder, tmp_path / "export", lower, upper)
+    arguments = [str(images), "--model", str(tmp_path / "export")]
+    main([*arguments, "--output", str(tmp_path / "tables")])
+    lines = capsys.readouterr().out.splitlines()
+    cells = _rows((tmp_path / "tables/cells.csv").read_text()).values()
+    answers = {"Uninfected": set[float](), "look yourself": set(), "Parasitized": set()}
+    for cell in cells:
+        answers[cell["answer"]].add(float(cell["probability"]))
+    negative, open_, positive = answers.values()
+    assert max(negative) < lower <= min(open_)
+    assert max(open_) < upper <= min(positive)
+    patients = csv.DictReader(io.StringIO((tmp_path / "tables/patients.csv").read_text()))
+    for row, line in zip(patients, lines[1:], strict=True):
+        own = Counter(cell["answer"] for cell in cells if cell["patient"] == row["patient"])
+        counts = [own["Parasitized"], own["Uninfected"], own["look yourself"]]
+        names = ("answered_positive", "answered_negative", "look_yourself")
+        assert [int(row[name]) for name in names] == counts
+        expected = parasitaemia(int(row["positive"]), int(row["cells"]), GOOD, GOOD)
+        names = ("parasitaemia", "parasitaemia_low", "parasitaemia_high")
+        assert [float(row[name]) for name in names] == pytest.approx(expected, abs=1e-6)
+        assert row["verdict"] in line
+        assert [f"{count}" for count in counts] == line.removeprefix(row["patient"]).split()[1:4]
+        assert len(line) <= 100
 
 
 def test_json_tells_what_csv_tells(
@@ -250,6 +298,7 @@ def test_what_lies_far_from_cells_is_warned_of_and_not_counted(
         (cell,), (patient,) = told["cells"], told["patients"]
         assert bool(cell["warning"]) is warned
         assert patient["cells"] == (0 if warned else 1)
+        assert (cell["answer"] == "not a cell") is warned
         assert (patient["share"] is None) is warned
         assert ("unlike" in printed.err) is warned
 
