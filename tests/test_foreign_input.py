@@ -96,7 +96,7 @@ def test_a_name_that_steers_a_terminal_is_refused(name: str, tmp_path: Path) -> 
 )
 def test_no_name_becomes_a_formula(name: str) -> None:
     scored = Scored(file=name, patient=name, probability=0.5, label="no")
-    row = PatientRow(name, 1, 0, 0.0, 0)
+    row = PatientRow(name, 1, 0, 0.0, 0, 1, 0, None, None, None, None, 0)
     for text, column in ((cells_csv([scored]), "file"), (patients_csv([row]), "patient")):
         (read,) = csv.DictReader(io.StringIO(text))
         assert read[column].removeprefix("'") == name
