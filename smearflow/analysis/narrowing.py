@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from smearflow.analysis.bounds import HALF_DECADE, STABILITY, is_whole, moved_bound, rate_limit
-from smearflow.analysis.choices import narrow_choices
+from smearflow.analysis.choices import is_searched, narrow_choices
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration, Setting
 from smearflow.records.analysis.analysis import Analysis
@@ -25,8 +25,10 @@ def narrow(
     """What the search should look at, with the evidence.
 
     Numbers that matter keep their good values, or more where the best lay at a bound. Choices that
-    are worse for sure are excluded. What has no detectable effect is dropped. The learning rate is
-    never dropped, and never enters rates at which the choices left diverged.
+    are worse for sure are excluded. What has no detectable effect is dropped, what is not known is
+    searched as it was. What regularises pays late: by runs shorter than the final training only
+    less of it is excluded, where more helps already; else it is held as configured. The learning
+    rate is never dropped, and never enters rates at which the choices left diverged.
 
     Args:
         analysis: of `analyse_runs`, of the same runs.
@@ -65,12 +67,11 @@ def _numbers(
     analysis: Analysis, base: Setting
 ) -> tuple[dict[str, SearchedInterval], dict[str, Dropped]]:
     """Numbers that matter, and those that do not; the learning rate apart."""
-    important = {each.name: each.important for each in analysis.importance.parameters}
     kept, dropped = {}, {}
     for row in analysis.bounds.parameters:
         if row.name == "learning_rate":
             continue
-        if important[row.name]:
+        if is_searched(analysis.verdict(row.name)):
             kept[row.name] = _interval(row.name, *_open(row), row.sampling, row.evidence)
         else:
             dropped[row.name] = Dropped(value=base[row.name], evidence=row.evidence)

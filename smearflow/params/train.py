@@ -8,10 +8,15 @@ from smearflow.ground.settings import Settings
 from smearflow.params.model import Configuration, Given, Setting
 
 
-class Train(Settings):
-    """The final training; `configuration` overrides single values of tune's best."""
+class Length(Settings):
+    """How long the final training is."""
 
     epochs: Annotated[int, Field(ge=1)]
+
+
+class Train(Length):
+    """The final training; `configuration` overrides single values of tune's best."""
+
     early_stopping_patience: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=1)]
     configuration: Given
