@@ -4,8 +4,7 @@ from smearflow.analysis.narrowing import narrow, space_of
 from smearflow.analysis.runs import analyse_runs
 from smearflow.analysis.tables import write_tables
 from smearflow.params.explore import Experiments
-from smearflow.params.model import Start
-from smearflow.params.train import Length
+from smearflow.params.model import Length, Start
 from smearflow.records.exploration import Runs
 from stages.runner import Folders, run
 

@@ -37,6 +37,7 @@ STABILITY = ("optimizer", "trainable", "gradient_clip")  # decide at which rates
 
 Bounds = tuple[float, float]
 
+_DECADE = 10
 _STEPS = 81  # places looked at between the bounds
 _EDGE = 0.1  # share of the range at either end that counts as its bound
 _STRETCH = 0.5  # share of the range over which the loss must fall for its bound to move
@@ -223,6 +224,20 @@ def moved_bound(name: str, scale: str, searched: Sequence[float], side: str) -> 
     value = round(value) if is_whole(name) else float(f"{value:.3g}")
     outside = value > high if side == "up" else value < low
     return value if outside else None
+
+
+def reachable(name: str, scale: str, searched: Sequence[float]) -> Bounds:
+    """Between which values a search may move bounds: a decade beyond, on a linear scale the range.
+
+    It never leaves what a configuration allows.
+    """
+    low, high = searched
+    lowest, highest = _allowed(name)
+    if scale == "log":
+        lowest, highest = max(lowest, low / _DECADE), min(highest, high * _DECADE)
+    else:
+        lowest, highest = max(lowest, low - (high - low)), min(highest, high + (high - low))
+    return float(f"{lowest:.3g}"), float(f"{highest:.3g}")
 
 
 def _allowed(name: str) -> tuple[float, float]:

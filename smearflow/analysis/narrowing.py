@@ -3,7 +3,15 @@
 import math
 from collections.abc import Sequence
 
-from smearflow.analysis.bounds import HALF_DECADE, STABILITY, is_whole, moved_bound, rate_limit
+from smearflow.analysis.bounds import (
+    HALF_DECADE,
+    STABILITY,
+    Bounds,
+    is_whole,
+    moved_bound,
+    rate_limit,
+    reachable,
+)
 from smearflow.analysis.choices import is_searched, narrow_choices
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration, Setting
@@ -72,7 +80,8 @@ def _numbers(
         if row.name == "learning_rate":
             continue
         if is_searched(analysis.verdict(row.name)):
-            kept[row.name] = _interval(row.name, *_open(row), row.sampling, row.evidence)
+            reach = reachable(row.name, row.sampling, row.searched)
+            kept[row.name] = _interval(row.name, *_open(row), row.sampling, row.evidence, reach)
         else:
             dropped[row.name] = Dropped(value=base[row.name], evidence=row.evidence)
     return kept, dropped
@@ -89,7 +98,12 @@ def _open(row: GoodInterval) -> tuple[float, float]:
 
 
 def _interval(
-    name: str, low: float, high: float, sampling: Sampling, evidence: Sequence[Evidence]
+    name: str,
+    low: float,
+    high: float,
+    sampling: Sampling,
+    evidence: Sequence[Evidence],
+    reach: Bounds,
 ) -> SearchedInterval:
     whole = is_whole(name)
     if whole:
@@ -101,6 +115,7 @@ def _interval(
         low=low,
         high=high,
         sampling=sampling,
+        reach=(min(low, reach[0]), max(high, reach[1])),
         evidence=tuple(evidence),
     )
 
@@ -119,13 +134,16 @@ def _rates(
     if high < 1.1 * low:  # a single rate
         low, high = low / HALF_DECADE, high * HALF_DECADE
     safe = rate_limit(runs, kinds)
+    lowest, highest = reachable("learning_rate", "log", (low, high))
     if safe is not None:
         limit = math.sqrt(safe[0] * safe[1])
         if high > limit:
             low, high = min(low, limit / HALF_DECADE), float(f"{limit:.3g}")
             high = high if high < safe[1] else safe[0]
             evidence = (*evidence, FailedWith(value=safe[1], kinds=kinds))
-    return _interval("learning_rate", low, min(high, 10.0), "log", evidence)
+        highest = limit
+    reach = (lowest, highest)
+    return _interval("learning_rate", low, min(high, 10.0), "log", evidence, reach)
 
 
 def _held(

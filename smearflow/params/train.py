@@ -4,20 +4,12 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from smearflow.ground.settings import Settings
-from smearflow.params.model import Configuration, Given, Setting
+from smearflow.params.model import Configuration, Ending, Given, Setting
 
 
-class Length(Settings):
-    """How long the final training is."""
-
-    epochs: Annotated[int, Field(ge=1)]
-
-
-class Train(Length):
+class Train(Ending):
     """The final training; `configuration` overrides single values of tune's best."""
 
-    early_stopping_patience: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=1)]
     configuration: Given
 
