@@ -106,9 +106,9 @@ def _search(
             results = {done.job.id: done.result for done in pool.run(jobs)}
             return [results[job.id] for job in jobs]
 
-        return search(
-            Declaration(base, parameters), trials, params.tune.at_once, seed, bench.work, train
-        )
+        declaration = Declaration(base, parameters)
+        found = search(declaration, trials, params.tune.at_once, seed, bench.work, train)
+    return list(found.trials)
 
 
 def wide_space(experiments: Sequence[Experiment]) -> dict[str, Dimension]:

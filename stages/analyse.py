@@ -4,16 +4,16 @@ from smearflow.analysis.narrowing import narrow, space_of
 from smearflow.analysis.runs import analyse_runs
 from smearflow.analysis.tables import write_tables
 from smearflow.params.explore import Experiments
-from smearflow.params.model import Start
+from smearflow.params.model import Length, Start
 from smearflow.records.exploration import Runs
 from stages.runner import Folders, run
 
 
-def analyse(explore: Experiments, model: Start, folders: Folders) -> None:
+def analyse(explore: Experiments, model: Start, train: Length, folders: Folders) -> None:
     """Answer the questions of the exploration in numbers, narrow the space for `tune`."""
     experiments, base = explore.experiments, model.configuration
     runs = Runs.read(folders.root).runs
-    analysis = analyse_runs(experiments, runs, base)
+    analysis = analyse_runs(experiments, runs, base, train.epochs)
     narrowing = narrow(experiments, runs, analysis, base)
     for record in (analysis, narrowing, space_of(narrowing)):
         record.write(folders.outputs)

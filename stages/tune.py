@@ -1,68 +1,123 @@
 """Bayesian optimisation in the space that exploration left, on a share of the training patients."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from smearflow.engine.declaration import Declaration
-from smearflow.engine.jobs import Bench, RunResult, bench_of, describe_outcome
-from smearflow.engine.pool import open_pool
+from smearflow.engine.jobs import RunResult, bench_of, describe_outcome
+from smearflow.engine.pool import Pool, open_pool
 from smearflow.experiments.job import Job
 from smearflow.experiments.plan import name_of
 from smearflow.ground.files import write_json
 from smearflow.ground.progress import Progress
 from smearflow.params.machine import Engine, Locations
-from smearflow.params.model import Configuration, Model
+from smearflow.params.model import Configuration, Ending, Model
 from smearflow.params.tune import Tune
 from smearflow.records.search.best import Best
 from smearflow.records.search.dimensions import Dimension
+from smearflow.records.search.finalists import Finalists
 from smearflow.records.search.space import Space
 from smearflow.records.search.trials import TrialRecord, Trials
+from smearflow.search.finalists import decide, first_trials
 from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search
 from stages.runner import Folders, run
+
+if TYPE_CHECKING:
+    from smearflow.engine.cluster import Cluster
 
 SALT = "tune"  # chooses the training patients
 
 
 def tune(
-    settings: Tune, model: Model, engine: Engine, locations: Locations, folders: Folders
+    settings: Tune,
+    model: Model,
+    train: Ending,
+    engine: Engine,
+    locations: Locations,
+    folders: Folders,
 ) -> None:
-    """Search for the configuration with the lowest validation loss."""
+    """Search for the configuration with the lowest validation loss, run the best ones again."""
     space = _space(settings, folders)
     bench = bench_of(model, folders.root, locations, folders.work)
-    trials = _search(settings, space, model.configuration, bench, engine, folders)
-    best = best_trial(trials)
-    Trials(trials=tuple(trials)).write(folders.outputs)
+    again = (settings.finalists + 1) * len(settings.finalist_seeds) if settings.finalists else 0
+    progress = Progress("tune", settings.trials + again, folders.progress)
+    with open_pool(bench, engine) as pool:
+        runs = _Runs(pool, progress, settings.train_fraction, space.parameters)
+        found = _search(settings, space, model.configuration, runs, folders)
+        best = best_trial(found.trials)
+        if settings.finalists:
+            finalists = _again(settings, train, found.trials, model.configuration, runs)
+            finalists.write(folders.outputs)
+            best = next(each for each in found.trials if each.trial_id == finalists.winner)
+    found.write(folders.outputs)
     write_json(folders.outputs / "metrics.json", {"val_loss": best.val_loss})
     Best.model_validate(best.model_dump(include=set(Best.model_fields))).write(folders.outputs)
 
 
+@dataclass(frozen=True)
+class _Runs:
+    """Trains configurations in the pool, and tells of each that is done.
+
+    Attributes:
+        varied: the fields that are told.
+    """
+
+    pool: "Pool | Cluster"
+    progress: Progress
+    train_fraction: float
+    varied: Mapping[str, Dimension]
+
+    def train(
+        self, configurations: Sequence[Configuration], seeds: Sequence[int]
+    ) -> list[RunResult]:
+        """A result for each configuration and each seed, the seeds of the first one first."""
+        jobs = [
+            Job(each, seed, self.train_fraction, SALT) for each in configurations for seed in seeds
+        ]
+        results = {}
+        for done in self.pool.run(jobs):
+            results[done.job.id] = done.result
+            line = _line(done.job.configuration, self.varied, done.result)
+            self.progress.finish(line, done.spent, done.result.val_loss)
+        return [results[job.id] for job in jobs]
+
+
 def _search(
-    settings: Tune,
-    space: Space,
-    base: Configuration,
-    bench: Bench,
-    engine: Engine,
-    folders: Folders,
-) -> list[TrialRecord]:
+    settings: Tune, space: Space, base: Configuration, runs: _Runs, folders: Folders
+) -> Trials:
     start = base.model_dump() | space.fixed | {"epochs": settings.epochs}
-    declaration = Declaration(Configuration.model_validate(start), space.parameters)
-    progress = Progress("tune", settings.trials, folders.progress)
-    with open_pool(bench, engine) as pool:
+    return search(
+        Declaration(Configuration.model_validate(start), space.parameters),
+        settings.trials,
+        settings.at_once,
+        settings.seed,
+        folders.work,
+        lambda configurations: runs.train(configurations, [settings.seed]),
+    )
 
-        def train(configurations: Sequence[Configuration]) -> list[RunResult]:
-            jobs = [
-                Job(each, settings.seed, settings.train_fraction, SALT) for each in configurations
-            ]
-            results = {}
-            for done in pool.run(jobs):
-                results[done.job.id] = done.result
-                line = _line(done.job.configuration, space.parameters, done.result)
-                progress.finish(line, done.spent, done.result.val_loss)
-            return [results[job.id] for job in jobs]
 
-        return search(
-            declaration, settings.trials, settings.at_once, settings.seed, folders.work, train
-        )
+def _again(
+    settings: Tune,
+    ending: Ending,
+    trials: Sequence[TrialRecord],
+    usual: Configuration,
+    runs: _Runs,
+) -> Finalists:
+    """The best trials and the defaults at full length, on seeds of their own."""
+    seeds = settings.finalist_seeds
+    first = first_trials(trials, settings.finalists)
+    full = ending.model_dump()
+    configurations = [
+        each.model_copy(update=full) for each in (*(one.configuration for one in first), usual)
+    ]
+    results = runs.train(configurations, seeds)
+    losses = [None if each.status == "diverged" else each.val_loss for each in results]
+    by_configuration = [
+        losses[start : start + len(seeds)] for start in range(0, len(losses), len(seeds))
+    ]
+    return decide(first, by_configuration, usual, seeds, ending.epochs)
 
 
 def _space(settings: Tune, folders: Folders) -> Space:

@@ -7,23 +7,29 @@ from typing import Any
 import numpy as np
 
 from smearflow.analysis.axes import Axis, Floats
-from smearflow.analysis.response import Surface, learned
+from smearflow.analysis.conclusions import Surfaces
+from smearflow.analysis.credit import trained
+from smearflow.analysis.response import Surface
 from smearflow.model.curves import diagnose
 from smearflow.params.explore import Experiment, Range
 from smearflow.params.model import Configuration, Value
 from smearflow.records.analysis.evidence import (
     BestAtEnd,
+    Beyond,
+    Compared,
     Evidence,
     LowestLoss,
     NoEffect,
     NoEffectBetween,
     NoEffectUpTo,
+    NotKnown,
+    PaysLate,
     RunsFailed,
     Side,
     Unsure,
     WorseTogether,
 )
-from smearflow.records.analysis.surface import GoodChoice, GoodInterval
+from smearflow.records.analysis.surface import GoodChoice, GoodInterval, Verdict
 from smearflow.records.exploration import RunRecord
 
 HALF_DECADE = math.sqrt(10)
@@ -31,30 +37,46 @@ STABILITY = ("optimizer", "trainable", "gradient_clip")  # decide at which rates
 
 Bounds = tuple[float, float]
 
+_DECADE = 10
 _STEPS = 81  # places looked at between the bounds
 _EDGE = 0.1  # share of the range at either end that counts as its bound
+_STRETCH = 0.5  # share of the range over which the loss must fall for its bound to move
 _SURE = 0.8  # share of the resamples that must have the best value there
 
 
 def good_intervals(
-    experiments: Sequence[Experiment], runs: Sequence[RunRecord], surface: Surface
+    experiments: Sequence[Experiment],
+    runs: Sequence[RunRecord],
+    surfaces: Surfaces,
+    verdicts: Sequence[Verdict],
 ) -> list[GoodInterval]:
     """Per number that experiments vary: searched, good and best values, whether to look beyond."""
-    important = {each.name for each in surface.importances if each.important}
     rows = []
-    for name in surface.varied:
-        axis, searched = surface.axis(name), searched_bounds(name, experiments)
-        if axis is None or axis.scale == "choice" or searched is None:
+    for verdict in verdicts:
+        name, surface = verdict.name, surfaces.tells(verdict.name)
+        axis = None if surface is None else surface.axis(name)
+        searched = searched_bounds(name, experiments)
+        if surface is None or axis is None or axis.scale == "choice" or searched is None:
             continue
         safe = None
         if name == "learning_rate":
             kind = {field: [surface.reference[field]] for field in STABILITY}
             safe = rate_limit(runs, kind)
-        if name in important:
-            rows.append(_interval(axis, searched, safe, surface))
+        if verdict.has_effect and verdict.rests_on != "comparisons":
+            rows.append(_interval(axis, searched, safe, surface, verdict))
         else:
-            rows.append(_flat(axis, searched, safe, surface))
+            evidence = without_effect(verdict, surfaces.final_epochs)
+            rows.append(_flat(axis, searched, safe, surface, evidence))
     return rows
+
+
+def without_effect(verdict: Verdict, final_epochs: int) -> Evidence:
+    """Why a number is not narrowed."""
+    if verdict.doubt == "short_runs":
+        return PaysLate(epochs=final_epochs)
+    if verdict.doubt is not None:
+        return NotKnown(doubt=verdict.doubt)
+    return Compared(worse=()) if verdict.has_effect else NoEffectBetween()
 
 
 def searched_bounds(name: str, experiments: Iterable[Experiment]) -> Bounds | None:
@@ -67,12 +89,15 @@ def searched_bounds(name: str, experiments: Iterable[Experiment]) -> Bounds | No
     return (min(numbers), max(numbers)) if len(set(numbers)) > 1 else None
 
 
-def _flat(axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface) -> GoodInterval:
-    evidence: tuple[Evidence, ...] = (NoEffectBetween(),)
+def _flat(
+    axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface, why: Evidence
+) -> GoodInterval:
+    evidence: tuple[Evidence, ...] = (why,)
     low, high = searched
     if safe is not None:
         high = min(high, safe[0])
-        evidence = (NoEffectUpTo(value=high), RunsFailed(value=safe[1]))
+        upto = (NoEffectUpTo(value=high),) if isinstance(why, NoEffectBetween) else (why,)
+        evidence = (*upto, RunsFailed(value=safe[1]))
     return GoodInterval(
         name=axis.name,
         searched=searched,
@@ -84,7 +109,9 @@ def _flat(axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface) -
     )
 
 
-def _interval(axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface) -> GoodInterval:
+def _interval(
+    axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surface, verdict: Verdict
+) -> GoodInterval:
     low, high = searched
     if axis.scale == "log" and low <= 0:
         low = axis.low
@@ -93,12 +120,7 @@ def _interval(axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surfac
     values = _values(axis, low, high)
     losses, resampled = surface.along(axis.name, values)
     first, best, last = _good(losses, resampled, surface.noise)
-    where = resampled.argmin(axis=0) / max(len(values) - 1, 1)
-    ends: dict[Side, float] = {
-        "down": float(np.mean(where <= _EDGE)),
-        "up": float(np.mean(where >= 1 - _EDGE)),
-    }
-    moved, beyond = _beyond(axis.name, axis.scale, searched, ends, safe)
+    moved, beyond = _beyond(axis, searched, resampled, safe)
     times = None
     if 0 < best < len(values) - 1:
         times = math.exp(max(losses[0], losses[-1]) - losses[best])
@@ -106,7 +128,8 @@ def _interval(axis: Axis, searched: Bounds, safe: Bounds | None, surface: Surfac
         name=axis.name,
         searched=searched,
         sampling=axis.sampling,
-        good=(values[first], values[last]),
+        # what pays late pays more of it in longer runs
+        good=(values[first], values[-1] if verdict.late else values[last]),
         best=values[best],
         moved=moved,
         evidence=(LowestLoss(value=values[best], times=times), *beyond),
@@ -149,21 +172,38 @@ def _good(losses: Floats, resampled: Floats, noise: float) -> tuple[int, int, in
 
 
 def _beyond(
-    name: str,
-    scale: str,
-    searched: Bounds,
-    ends: Mapping[Side, float],
-    safe: Bounds | None,
+    axis: Axis, searched: Bounds, resampled: Floats, safe: Bounds | None
 ) -> tuple[Side | None, list[Evidence]]:
-    """Whether the best lies at a bound to be moved, and the evidence of it."""
+    """Whether the best lies at a bound to be moved, and the evidence of it.
+
+    Args:
+        resampled: [n, resamples], of values from bound to bound.
+    """
+    where = resampled.argmin(axis=0) / max(len(resampled) - 1, 1)
+    ends: dict[Side, float] = {
+        "down": float(np.mean(where <= _EDGE)),
+        "up": float(np.mean(where >= 1 - _EDGE)),
+    }
     side = max(ends, key=lambda each: ends[each])
     if ends[side] < _SURE:
         return None, []
+    beyond: Beyond = "moves"
     if side == "up" and safe is not None:
-        return None, [BestAtEnd(side=side, share=ends[side], beyond="failed", failed_at=safe[1])]
-    if moved_bound(name, scale, searched, side) is None:
-        return None, [BestAtEnd(side=side, share=ends[side], beyond="nothing")]
-    return side, [BestAtEnd(side=side, share=ends[side], beyond="moves")]
+        beyond = "failed"
+    elif moved_bound(axis.name, axis.scale, searched, side) is None:
+        beyond = "nothing"
+    elif not _falls_towards(side, resampled):
+        beyond = "flat"
+    failed_at = safe[1] if beyond == "failed" and safe is not None else None
+    found = BestAtEnd(side=side, share=ends[side], beyond=beyond, failed_at=failed_at)
+    return (side if beyond == "moves" else None), [found]
+
+
+def _falls_towards(side: Side, resampled: Floats) -> bool:
+    """Whether the loss detectably falls over the half of the values before a bound."""
+    end, half = len(resampled) - 1, round(_STRETCH * (len(resampled) - 1))
+    at, before = (end, end - half) if side == "up" else (0, half)
+    return bool(np.quantile(resampled[at] - resampled[before], 0.975) < 0)
 
 
 def moved_bound(name: str, scale: str, searched: Sequence[float], side: str) -> float | None:
@@ -184,6 +224,20 @@ def moved_bound(name: str, scale: str, searched: Sequence[float], side: str) -> 
     value = round(value) if is_whole(name) else float(f"{value:.3g}")
     outside = value > high if side == "up" else value < low
     return value if outside else None
+
+
+def reachable(name: str, scale: str, searched: Sequence[float]) -> Bounds:
+    """Between which values a search may move bounds: a decade beyond, on a linear scale the range.
+
+    It never leaves what a configuration allows.
+    """
+    low, high = searched
+    lowest, highest = _allowed(name)
+    if scale == "log":
+        lowest, highest = max(lowest, low / _DECADE), min(highest, high * _DECADE)
+    else:
+        lowest, highest = max(lowest, low - (high - low)), min(highest, high + (high - low))
+    return float(f"{lowest:.3g}"), float(f"{highest:.3g}")
 
 
 def _allowed(name: str) -> tuple[float, float]:
@@ -217,7 +271,7 @@ def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Value]]) 
     if not failed:
         return None
     lowest = min(failed)
-    rates = [run.configuration.learning_rate for run in alike if learned(run)]
+    rates = [run.configuration.learning_rate for run in alike if trained(run)]
     return max((rate for rate in rates if rate < lowest), default=lowest / HALF_DECADE), lowest
 
 
@@ -225,32 +279,30 @@ def _failed(run: RunRecord) -> bool:
     if run.status == "diverged":
         return True
     label = diagnose(run.curve, run.guessing.train)
-    return not learned(run) and label in ("diverged", "exploding")
+    return not trained(run) and label in ("diverged", "exploding")
 
 
-def good_choices(surface: Surface) -> list[GoodChoice]:
+def good_choices(surfaces: Surfaces, verdicts: Sequence[Verdict]) -> list[GoodChoice]:
     """Per choice that experiments vary: the values that are not worse for sure."""
-    important = {each.name: each.important for each in surface.importances}
     rows = []
-    for name in surface.varied:
-        axis = surface.axis(name)
-        if axis is None or axis.scale != "choice":
+    for verdict in verdicts:
+        surface = surfaces.tells(verdict.name)
+        axis = None if surface is None else surface.axis(verdict.name)
+        if surface is None or axis is None or axis.scale != "choice":
             continue
-        kept = _kept(axis, surface) if important[name] else axis.levels
+        kept = axis.levels
+        if verdict.has_effect and verdict.rests_on != "comparisons":
+            kept = _kept(axis, surface)
         lost = tuple(value for value in axis.levels if value not in kept)
         evidence: Evidence = NoEffect()
         if lost:
-            evidence = WorseTogether(parameter=name, values=lost)
-        elif important[name]:
+            evidence = WorseTogether(parameter=verdict.name, values=lost)
+        elif verdict.has_effect:
             evidence = Unsure()
+        elif verdict.doubt is not None:
+            evidence = without_effect(verdict, surfaces.final_epochs)
         rows.append(
-            GoodChoice(
-                name=name,
-                values=axis.levels,
-                kept=kept,
-                important=important[name],
-                evidence=(evidence,),
-            )
+            GoodChoice(name=verdict.name, values=axis.levels, kept=kept, evidence=(evidence,))
         )
     return rows
 

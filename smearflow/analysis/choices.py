@@ -10,7 +10,7 @@ from smearflow.records.analysis.analysis import Analysis
 from smearflow.records.analysis.comparison import Alternative
 from smearflow.records.analysis.evidence import Compared
 from smearflow.records.analysis.narrowing import Dropped, SearchedChoice
-from smearflow.records.analysis.surface import GoodChoice
+from smearflow.records.analysis.surface import GoodChoice, Verdict
 
 
 def narrow_choices(
@@ -22,15 +22,24 @@ def narrow_choices(
     for row in analysis.bounds.choices or alone.values():
         values, evidence = row.kept, row.evidence
         own = alone.get(row.name)
-        if own is not None:
+        if own is not None and analysis.verdict(row.name).has_effect:
             both = tuple(value for value in values if value in own.kept)
             if both and len(own.kept) < len(row.values):
                 values, evidence = both, (*evidence, *own.evidence)
-        if len(values) < len(row.values) or row.important:
+        verdict = analysis.verdict(row.name)
+        if is_searched(verdict):
             kept[row.name] = SearchedChoice(values=values, evidence=evidence)
         else:
             dropped[row.name] = Dropped(value=base[row.name], evidence=evidence)
     return kept, dropped
+
+
+def is_searched(verdict: Verdict) -> bool:
+    """Whether a search should look at a parameter: where it matters, or may.
+
+    What pays late stays as configured, unless it helps already; so does what no run can tell.
+    """
+    return verdict.has_effect or verdict.doubt in ("single_runs", "elsewhere", "contradicted")
 
 
 def _compared(experiments: Sequence[Experiment], analysis: Analysis) -> dict[str, GoodChoice]:
@@ -54,7 +63,6 @@ def _as_good(name: str, order: Sequence[Alternative], rows: Sequence[Alternative
         name=name,
         values=_values(name, rows),
         kept=_values(name, kept),
-        important=False,  # a comparison alone does not tell
         evidence=(Compared(worse=lost),),
     )
 

@@ -1,17 +1,13 @@
 """Least squares of a response surface, and how sure its coefficients are."""
 
 import json
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from smearflow.analysis.axes import Configurations, Floats
-from smearflow.analysis.design import Owners
-from smearflow.records.analysis.surface import Importance
 
-IMPORTANT = 0.01  # level of the test of one parameter: one in a hundred of no effect passes
 RESAMPLES = 500
 
 _RIDGE = 1e-6  # keeps resamples solvable that all but lack a choice; it changes nothing else
@@ -67,43 +63,9 @@ class Fits:
         surplus = self.gain(columns) - len(columns) * self.noise
         return np.clip(surplus / np.maximum(self.spread, 1e-12), 0, 1)
 
-    def p(self, columns: npt.NDArray[np.intp]) -> float:
-        """Of an F test, in the first fit, that these columns have no effect."""
-        noise = max(float(self.noise[0]), 1e-12)
-        ratio = float(self.gain(columns)[0]) / len(columns) / noise
-        return float(stats.f.sf(ratio, len(columns), self.spare))
-
-
-def importances(
-    varied: Sequence[str], owners: Sequence[Owners], whole: Fits, resampled: Fits
-) -> list[Importance]:
-    """How much each parameter accounts for, the largest share first.
-
-    Args:
-        varied: the parameters.
-        owners: of the columns of both fits.
-        whole: of all runs, once.
-        resampled: of the bootstrap.
-    """
-    columns = {
-        name: np.array([i for i, owner in enumerate(owners) if name in owner], dtype=np.intp)
-        for name in varied
-    }
-    shares = np.array([resampled.share(own) for own in columns.values()])
-    first = ((shares == shares.max(axis=0)) & (shares > 0)).mean(axis=1)
-    bounds = np.quantile(shares, [0.025, 0.975], axis=1).T
-    found = []
-    for (name, own), (low, high), wins in zip(columns.items(), bounds, first, strict=True):
-        share = float(whole.share(own)[0])
-        found.append(
-            Importance(
-                name=name,
-                share=share,
-                low=min(share, float(low)),
-                high=max(share, float(high)),
-                first=float(wins),
-                important=bool(len(own)) and whole.p(own) < IMPORTANT,
-                tested=bool(len(own)),
-            )
-        )
-    return sorted(found, key=lambda each: -each.share)
+    def p(self, columns: npt.NDArray[np.intp]) -> Floats:
+        """[r]: of an F test that these columns have no effect; 1 where there are none."""
+        if not len(columns):
+            return np.ones(len(self.rest))
+        ratio = self.gain(columns) / len(columns) / np.maximum(self.noise, 1e-12)
+        return np.asarray(stats.f.sf(ratio, len(columns), self.spare))

@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 
-from smearflow.analysis.response import learned
+from smearflow.analysis.credit import learned
 from smearflow.experiments.plan import deviations, varied_fields
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration

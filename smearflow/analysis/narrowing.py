@@ -3,8 +3,16 @@
 import math
 from collections.abc import Sequence
 
-from smearflow.analysis.bounds import HALF_DECADE, STABILITY, is_whole, moved_bound, rate_limit
-from smearflow.analysis.choices import narrow_choices
+from smearflow.analysis.bounds import (
+    HALF_DECADE,
+    STABILITY,
+    Bounds,
+    is_whole,
+    moved_bound,
+    rate_limit,
+    reachable,
+)
+from smearflow.analysis.choices import is_searched, narrow_choices
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration, Setting
 from smearflow.records.analysis.analysis import Analysis
@@ -25,8 +33,10 @@ def narrow(
     """What the search should look at, with the evidence.
 
     Numbers that matter keep their good values, or more where the best lay at a bound. Choices that
-    are worse for sure are excluded. What has no detectable effect is dropped. The learning rate is
-    never dropped, and never enters rates at which the choices left diverged.
+    are worse for sure are excluded. What has no detectable effect is dropped, what is not known is
+    searched as it was. What regularises pays late: by runs shorter than the final training only
+    less of it is excluded, where more helps already; else it is held as configured. The learning
+    rate is never dropped, and never enters rates at which the choices left diverged.
 
     Args:
         analysis: of `analyse_runs`, of the same runs.
@@ -65,13 +75,13 @@ def _numbers(
     analysis: Analysis, base: Setting
 ) -> tuple[dict[str, SearchedInterval], dict[str, Dropped]]:
     """Numbers that matter, and those that do not; the learning rate apart."""
-    important = {each.name: each.important for each in analysis.importance.parameters}
     kept, dropped = {}, {}
     for row in analysis.bounds.parameters:
         if row.name == "learning_rate":
             continue
-        if important[row.name]:
-            kept[row.name] = _interval(row.name, *_open(row), row.sampling, row.evidence)
+        if is_searched(analysis.verdict(row.name)):
+            reach = reachable(row.name, row.sampling, row.searched)
+            kept[row.name] = _interval(row.name, *_open(row), row.sampling, row.evidence, reach)
         else:
             dropped[row.name] = Dropped(value=base[row.name], evidence=row.evidence)
     return kept, dropped
@@ -88,7 +98,12 @@ def _open(row: GoodInterval) -> tuple[float, float]:
 
 
 def _interval(
-    name: str, low: float, high: float, sampling: Sampling, evidence: Sequence[Evidence]
+    name: str,
+    low: float,
+    high: float,
+    sampling: Sampling,
+    evidence: Sequence[Evidence],
+    reach: Bounds,
 ) -> SearchedInterval:
     whole = is_whole(name)
     if whole:
@@ -100,6 +115,7 @@ def _interval(
         low=low,
         high=high,
         sampling=sampling,
+        reach=(min(low, reach[0]), max(high, reach[1])),
         evidence=tuple(evidence),
     )
 
@@ -118,13 +134,16 @@ def _rates(
     if high < 1.1 * low:  # a single rate
         low, high = low / HALF_DECADE, high * HALF_DECADE
     safe = rate_limit(runs, kinds)
+    lowest, highest = reachable("learning_rate", "log", (low, high))
     if safe is not None:
         limit = math.sqrt(safe[0] * safe[1])
         if high > limit:
             low, high = min(low, limit / HALF_DECADE), float(f"{limit:.3g}")
             high = high if high < safe[1] else safe[0]
             evidence = (*evidence, FailedWith(value=safe[1], kinds=kinds))
-    return _interval("learning_rate", low, min(high, 10.0), "log", evidence)
+        highest = limit
+    reach = (lowest, highest)
+    return _interval("learning_rate", low, min(high, 10.0), "log", evidence, reach)
 
 
 def _held(

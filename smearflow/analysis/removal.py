@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from smearflow.analysis.comparison import Shortfall, shortfalls
-from smearflow.analysis.response import Surface
 from smearflow.experiments.plan import NOTHING_CHANGED
 from smearflow.model.curves import Curve
 from smearflow.params.explore import Experiment
 from smearflow.records.analysis.analysis import Removal
 from smearflow.records.analysis.comparison import Alternative, Comparison
+from smearflow.records.analysis.surface import Verdict
 from smearflow.records.exploration import RunRecord
 
 
@@ -16,22 +16,20 @@ def removals(
     experiments: Sequence[Experiment],
     comparisons: Sequence[Comparison],
     runs: Sequence[RunRecord],
-    surface: Surface | None,
+    verdicts: Sequence[Verdict],
 ) -> list[Removal]:
     """Per ablation how the loss changed, and whether it did harm."""
     ablations = {each.name for each in experiments if each.ablations}
-    importances = () if surface is None else surface.importances
-    important = [each.name for each in importances if each.important]
     return [
         row
         for comparison in comparisons
         if comparison.name in ablations
-        for row in _rows(comparison, runs, important)
+        for row in _rows(comparison, runs, verdicts)
     ]
 
 
 def _rows(
-    comparison: Comparison, runs: Sequence[RunRecord], important: Sequence[str]
+    comparison: Comparison, runs: Sequence[RunRecord], verdicts: Sequence[Verdict]
 ) -> list[Removal]:
     by_name = {row.name: row for row in comparison.rows}
     reference = by_name.pop(NOTHING_CHANGED)
@@ -49,8 +47,10 @@ def _rows(
             needed=found[name].needed if name in found else None,
             n=row.n,
             exercised=exercised[name],
-            matters=tuple(field for field in important if field in row.settings),
-            removable=_can_go(row, reference, found.get(name)),
+            matters=tuple(
+                each.name for each in verdicts if each.has_effect and each.name in row.settings
+            ),
+            removable=_can_go(row, reference, found.get(name), verdicts),
         )
         for name, row in by_name.items()
     ]
@@ -61,10 +61,29 @@ def _curves(row: Alternative, runs: Sequence[RunRecord]) -> dict[int, Curve]:
     return {run.seed: run.curve for run in runs if run.id in row.runs}
 
 
-def _can_go(row: Alternative, reference: Alternative, shortfall: Shortfall | None) -> bool | None:
-    """Whether no harm is detected; None where nothing can be told."""
+def _can_go(
+    row: Alternative,
+    reference: Alternative,
+    shortfall: Shortfall | None,
+    verdicts: Sequence[Verdict],
+) -> bool | None:
+    """Whether no harm is detected; None where nothing can be told.
+
+    What all that speaks of a parameter together leaves open, or says matters, is not called
+    harmless by a few runs of an ablation.
+    """
     if row.diverged and reference.n:
         return False  # with it, training did not fail
     if shortfall is None or shortfall.needed is None:
         return None
-    return not (shortfall.detected and shortfall.difference > 0)
+    if shortfall.detected and shortfall.difference > 0:
+        return False
+    concerned = [each for each in verdicts if each.name in row.settings]
+    return True if all(_allows(each, shortfall) for each in concerned) else None
+
+
+def _allows(verdict: Verdict, shortfall: Shortfall) -> bool:
+    """Whether a verdict on a parameter does not forbid to call its removal harmless."""
+    if verdict.has_effect:
+        return shortfall.detected  # for the better
+    return verdict.found == "none" or verdict.doubt == "untested"

@@ -4,21 +4,23 @@ The logarithm of the validation loss is described by a polynomial of the paramet
 1951), fitted by least squares: straight and squared terms of numbers on their scales, a term per
 choice, and products of two parameters where the runs show that they need them; a number then also
 has a curve for each value of a choice, where its best place depends on what was chosen. Runs that
-diverged or did no better than guessing are left out. Where training fails is a question of its own:
-one curve through loss and failure together follows the failures and misses what happens between
-them.
+diverged or did no better than guessing are left out, those that did hardly better count hardly.
+Where training fails is a question of its own: one curve through loss and failure together follows
+the failures and misses what happens between them. What a parameter does is told near the good
+settings of the others (`smearflow.analysis.near`).
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from smearflow.analysis.axes import Axis, Configurations, Floats, axes_of
+from smearflow.analysis.credit import credits
 from smearflow.analysis.design import Pair, design, independent
-from smearflow.analysis.fits import Fits, bootstrap, importances
+from smearflow.analysis.fits import Fits, bootstrap
+from smearflow.analysis.near import IMPORTANT, Flags, Local, importances, local_fits
 from smearflow.analysis.terms import SPARE_RUNS, interactions, straightened, varied_together
 from smearflow.experiments.plan import varied_fields
 from smearflow.params.explore import Experiment
@@ -37,8 +39,7 @@ class Surface:
         varied: the parameters that experiments vary.
         tested: pairs, each once, the found ones first.
         kept: of all columns, those that can be told apart.
-        coefficients: [p].
-        resampled: [resamples, p], of bootstrap samples of the settings.
+        local: per parameter of `varied` the coefficients near the good settings of the others.
         importances: of `varied`, the largest share first.
         noise: standard deviation of the log loss around the surface.
         explained: share of its variance.
@@ -50,8 +51,7 @@ class Surface:
     varied: tuple[str, ...]
     tested: tuple[Pair, ...]
     kept: npt.NDArray[np.bool_]
-    coefficients: Floats
-    resampled: Floats
+    local: Mapping[str, Local]
     importances: tuple[Importance, ...]
     noise: float
     explained: float
@@ -67,20 +67,21 @@ class Surface:
         assert isinstance(value, int | float)
         return value
 
-    def predict(self, configurations: Configurations) -> tuple[Floats, Floats]:
-        """The log validation loss [n], and as each resample has it [n, resamples]."""
-        matrix = design(self.axes, self.tested, configurations)[1][:, self.kept]
-        return matrix @ self.coefficients, matrix @ self.resampled.T
-
     def along(self, name: str, values: Sequence[Value]) -> tuple[Floats, Floats]:
-        """`predict` for values of one parameter, the others as in `reference`."""
-        return self.predict([self.reference | {name: value} for value in values])
+        """The log validation loss [n], and as each resample has it [n, resamples].
 
+        For values of one of `varied`, the others as in `reference`.
+        """
+        configurations = [self.reference | {name: value} for value in values]
+        matrix = design(self.axes, self.tested, configurations)[1][:, self.kept]
+        near = self.local[name]
+        return matrix @ near.coefficients, matrix @ near.resampled.T
 
-def learned(run: RunRecord) -> bool:
-    """Whether a run did better than guessing."""
-    loss = run.val_loss
-    return run.status == "completed" and loss is not None and loss < run.guessing.validation
+    def near(self, name: str, values: Sequence[Value]) -> Floats:
+        """The same [n], where an effect near the good settings is let differ in any case."""
+        configurations = [self.reference | {name: value} for value in values]
+        matrix = design(self.axes, self.tested, configurations)[1][:, self.kept]
+        return matrix @ self.local[name].widened
 
 
 def fit_surface(
@@ -94,9 +95,11 @@ def fit_surface(
     Returns:
         The surface; None if fewer runs trained than it takes to tell effects from noise.
     """
-    usable = _usable(experiments, runs)
+    weights = credits(experiments, runs)
+    usable = [run for run, weight in zip(runs, weights, strict=True) if weight > 0]
     if not usable:
         return None
+    weights = weights[weights > 0]
     settings = [run.settings for run in usable]
     losses = np.log([max(loss, 1e-6) for run in usable if (loss := run.val_loss) is not None])
     varied = varied_fields(experiments)
@@ -105,59 +108,52 @@ def fit_surface(
     for candidate in (axes, [replace(axis, curved=False) for axis in axes]):
         columns = independent(design(candidate, [], settings)[1]).sum()
         if len(losses) >= columns + SPARE_RUNS and candidate:
-            bent = straightened(candidate, settings, losses)
-            pairs = interactions(bent, varied_together(experiments, bent), settings, losses)
-            surface = _fit(bent, varied, pairs, settings, losses)
+            bent = straightened(candidate, settings, losses, weights)
+            together = varied_together(experiments, bent)
+            pairs = interactions(bent, together, settings, losses, weights)
+            vary = {name: _varying(name, experiments, usable) for name in varied}
+            surface = _fit(bent, pairs, settings, losses, weights, vary)
             return _plainest(surface, base.model_dump(mode="json"))
     return None
 
 
-def _usable(experiments: Sequence[Experiment], runs: Sequence[RunRecord]) -> list[RunRecord]:
-    """The runs that trained, of experiments of which more than one setting did.
-
-    An experiment of which a single setting trained compares nothing: its runs would only say how
-    far the surface is wrong in a corner that nobody else visits.
-    """
-    settings: dict[str, set[str]] = {}
-    for run in filter(learned, runs):
-        for name in run.experiments:
-            key = json.dumps(run.settings, sort_keys=True)
-            settings.setdefault(name, set()).add(key)
-    comparing = {each.name for each in experiments if len(settings.get(each.name, ())) > 1}
-    return [run for run in runs if learned(run) and comparing.intersection(run.experiments)]
+def _varying(name: str, experiments: Sequence[Experiment], runs: Sequence[RunRecord]) -> Flags:
+    """Which runs [n] belong to an experiment that varies a field."""
+    asking = {each.name for each in experiments if name in varied_fields([each])}
+    return np.array([not asking.isdisjoint(run.experiments) for run in runs])
 
 
 def _plainest(surface: Surface, base: Setting) -> Surface:
     """The surface with a reference that differs from the base only where that matters."""
-    indifferent = [each.name for each in surface.importances if not each.important]
+    indifferent = [each.name for each in surface.importances if each.p >= IMPORTANT]
     plain = {name: base[name] for name in indifferent}
     return replace(surface, reference=surface.reference | plain)
 
 
 def _fit(
     axes: Sequence[Axis],
-    varied: Sequence[str],
     pairs: Sequence[Pair],
     settings: Configurations,
     losses: Floats,
+    weights: Floats,
+    vary: Mapping[str, Flags],
 ) -> Surface:
     owners, matrix = design(axes, pairs, settings)
-    kept = independent(matrix)
+    kept = independent(np.sqrt(weights)[:, None] * matrix)
     matrix = matrix[:, kept]
     owners = [owner for owner, use in zip(owners, kept, strict=True) if use]
-    once = np.ones((1, len(losses)))
-    weights = bootstrap(settings)
-    whole, resampled = (Fits(matrix, losses, each) for each in (once, weights))
+    drawn = weights * bootstrap(settings)
+    whole = Fits(matrix, losses, weights[None])
+    local = local_fits(owners, matrix, losses, (weights, drawn), vary)
     fitted = matrix @ whole.coefficients[0]
-    spread = float(np.sum((losses - losses.mean()) ** 2))
+    spread = float(whole.spread[0])
     return Surface(
         axes=tuple(axes),
-        varied=tuple(varied),
+        varied=tuple(vary),
         tested=tuple(pairs),
         kept=kept,
-        coefficients=whole.coefficients[0],
-        resampled=resampled.coefficients,
-        importances=tuple(importances(varied, owners, whole, resampled)),
+        local=local,
+        importances=tuple(importances(local)),
         noise=float(np.sqrt(whole.noise[0])),
         explained=1 - float(whole.rest[0]) / spread if spread else 0.0,
         reference=dict(settings[int(np.argmin(fitted))]),

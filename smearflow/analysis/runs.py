@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from smearflow.analysis.bounds import good_choices, good_intervals
 from smearflow.analysis.comparison import compare_alternatives
+from smearflow.analysis.conclusions import conclude, fit_surfaces
 from smearflow.analysis.convergence import convergence
+from smearflow.analysis.credit import learned
 from smearflow.analysis.gradients import gradients
 from smearflow.analysis.overfitting import overfitting
 from smearflow.analysis.removal import removals
-from smearflow.analysis.response import Surface, fit_surface, learned
+from smearflow.analysis.response import Surface
 from smearflow.experiments.plan import alternatives, plan_runs
 from smearflow.ground.errors import SmearflowError
 from smearflow.model.curves import diagnose
@@ -25,12 +27,16 @@ from smearflow.records.exploration import RunRecord
 
 
 def analyse_runs(
-    experiments: Sequence[Experiment], runs: Sequence[RunRecord], base: Configuration
+    experiments: Sequence[Experiment],
+    runs: Sequence[RunRecord],
+    base: Configuration,
+    final_epochs: int,
 ) -> Analysis:
     """What the runs say; some may be missing.
 
     Args:
         base: the configuration that the experiments start from.
+        final_epochs: of the final training.
 
     Raises:
         SmearflowError: there is no run, or all diverged.
@@ -42,25 +48,31 @@ def analyse_runs(
             "lower the learning rates in explore.experiments",
         )
     labels = {run.id: diagnose(run.curve, run.guessing.train) for run in runs}
-    surface = fit_surface(experiments, runs, base)
+    surfaces = fit_surfaces(experiments, runs, base, final_epochs)
     comparisons = [
         compare_alternatives(each, runs, base) for each in experiments if alternatives(each)
     ]
+    verdicts = conclude(experiments, comparisons, surfaces, base)
     return Analysis(
         runs=len(runs),
         planned=len(plan_runs(experiments, base)),
         diverged=diverged,
         labels=labels,
         failed=_failures(runs),
-        modelled=surface is not None,
+        final_epochs=final_epochs,
+        modelled=surfaces.whole is not None,
         comparisons=tuple(comparisons),
-        importance=_importances(surface),
-        interactions=_interactions(surface),
-        bounds=_good_values(experiments, runs, surface),
-        removable=Removals(rows=tuple(removals(experiments, comparisons, runs, surface))),
-        overfitting=overfitting(runs, labels, surface),
+        importance=_importances(surfaces.whole),
+        interactions=_interactions(surfaces.whole),
+        bounds=GoodValues(
+            parameters=tuple(good_intervals(experiments, runs, surfaces, verdicts)),
+            choices=tuple(good_choices(surfaces, verdicts)),
+        ),
+        removable=Removals(rows=tuple(removals(experiments, comparisons, runs, verdicts))),
+        overfitting=overfitting(runs, labels, surfaces, verdicts),
         gradients=gradients(experiments, runs, labels, base),
         convergence=convergence(experiments, runs, base),
+        verdicts=verdicts,
     )
 
 
@@ -84,15 +96,4 @@ def _interactions(surface: Surface | None) -> Interactions:
         pairs=tuple(
             Interaction(parameters=pair.parameters, p=pair.p, found=pair.found) for pair in pairs
         )
-    )
-
-
-def _good_values(
-    experiments: Sequence[Experiment], runs: Sequence[RunRecord], surface: Surface | None
-) -> GoodValues:
-    if surface is None:
-        return GoodValues()
-    return GoodValues(
-        parameters=tuple(good_intervals(experiments, runs, surface)),
-        choices=tuple(good_choices(surface)),
     )

@@ -16,19 +16,27 @@ CURVED = 0.05  # level of the test of one curve
 SPARE_RUNS = 4  # more than coefficients, or the noise is anybody's guess
 
 
-def straightened(axes: list[Axis], settings: Configurations, losses: Floats) -> list[Axis]:
+def straightened(
+    axes: list[Axis], settings: Configurations, losses: Floats, weights: Floats
+) -> list[Axis]:
     """The axes, straight ones where no curve is found on top of all others, the least sure first.
 
     A curve fitted to noise would put the best value anywhere.
+
+    Args:
+        weights: of the runs, as everywhere here.
     """
+    root = np.sqrt(weights)
+    losses = root * losses
     while True:
         chances = {}
         for number, axis in enumerate(axes):
             straight = [*axes[:number], replace(axis, curved=False), *axes[number + 1 :]]
-            matrix = design(straight, [], settings)[1]
+            matrix = root[:, None] * design(straight, [], settings)[1]
             matrix = matrix[:, independent(matrix)]
             if axis.curved:
-                chances[number] = _chance(matrix, axis.curve(settings), losses)
+                curve = root[:, None] * axis.curve(settings)
+                chances[number] = _chance(matrix, curve, losses)
         least = max(chances, key=lambda number: _or_certain(chances[number]), default=None)
         if least is None or _or_certain(chances[least]) < CURVED:
             return axes
@@ -59,6 +67,7 @@ def interactions(
     pairs: Sequence[tuple[str, str]],
     settings: Configurations,
     losses: Floats,
+    weights: Floats,
 ) -> list[Pair]:
     """Test the products of each pair on top of all that is found; take in the surest, go on.
 
@@ -66,10 +75,12 @@ def interactions(
     (Holm 1979).
     """
     by_name = {axis.name: axis for axis in axes}
-    matrix = design(axes, [], settings)[1]
+    root = np.sqrt(weights)
+    losses = root * losses
+    matrix = root[:, None] * design(axes, [], settings)[1]
     matrix = matrix[:, independent(matrix)]
     left = {
-        (pair, bent): products(by_name, pair, bent, settings)
+        (pair, bent): root[:, None] * products(by_name, pair, bent, settings)
         for pair in pairs
         for bent in ((False, True) if _is_of_choice(by_name, pair) else (False,))
     }

@@ -21,6 +21,15 @@ class Declaration:
         self._base = base
         self._parameters = parameters
 
+    @property
+    def parameters(self) -> Mapping[str, Dimension]:
+        """The fields to search, and their values."""
+        return self._parameters
+
+    def within(self, parameters: Mapping[str, Dimension]) -> "Declaration":
+        """The same for other values of the fields."""
+        return Declaration(self._base, parameters)
+
     def hyperparameters(self) -> keras_tuner.HyperParameters:
         """The space."""
         hp = keras_tuner.HyperParameters()

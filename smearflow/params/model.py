@@ -78,3 +78,15 @@ class Start(Settings):
 
 class Model(Learning, Start):
     """What learns and by what loss, and the configuration that every run starts from."""
+
+
+class Length(Settings):
+    """How many epochs the final training has, of the section `train`."""
+
+    epochs: Annotated[int, Field(ge=1)]
+
+
+class Ending(Length):
+    """Also after how many epochs without a gain it stops."""
+
+    early_stopping_patience: Annotated[int, Field(ge=1)]

@@ -4,15 +4,12 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from smearflow.ground.settings import Settings
-from smearflow.params.model import Configuration, Given, Setting
+from smearflow.params.model import Configuration, Ending, Given, Setting
 
 
-class Train(Settings):
+class Train(Ending):
     """The final training; `configuration` overrides single values of tune's best."""
 
-    epochs: Annotated[int, Field(ge=1)]
-    early_stopping_patience: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=1)]
     configuration: Given
 

@@ -7,12 +7,17 @@ from pydantic import Field, field_validator
 from smearflow.ground.settings import Fraction, Settings
 from smearflow.params.explore import Varied, check_varied
 
+Seed = Annotated[int, Field(ge=0)]
+
 
 class Tune(Settings):
     """Bayesian optimisation in the space that exploration wrote.
 
     Attributes:
         at_once: trials proposed together; it decides which, so it is a setting of its own.
+        finalists: how many of the best trials are run again as long as the final training, beside
+            the defaults; 0: the best trial wins as it is.
+        finalist_seeds: of these runs.
         space: ranges and choices of a person's own; they win over what exploration found.
         seed: 0 would be drawn at random by Keras Tuner.
     """
@@ -22,6 +27,8 @@ class Tune(Settings):
     epochs: Annotated[int, Field(ge=1)]
     train_fraction: Fraction
     seed: Annotated[int, Field(ge=1)]
+    finalists: Annotated[int, Field(ge=0)] = 0
+    finalist_seeds: Annotated[tuple[Seed, ...], Field(min_length=1)] = (101, 102)
     space: Varied = Field(default_factory=dict)
 
     @field_validator("space")

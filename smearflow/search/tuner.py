@@ -15,7 +15,8 @@ from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import RunResult
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.model import Configuration
-from smearflow.records.search.trials import TrialRecord
+from smearflow.records.search.trials import AtBound, TrialRecord, Trials
+from smearflow.search.edges import at_bounds, moved
 
 RunAll = Callable[[Sequence[Configuration]], Sequence[RunResult]]
 """Trains configurations; their results in the same order."""
@@ -28,13 +29,16 @@ def search(
     seed: int,
     work: Path,
     run: RunAll,
-) -> list[TrialRecord]:
+) -> Trials:
     """Propose configurations, a few at once, until there are enough trials.
 
     A search always starts from its beginning and, for the same results, proposes the same
     configurations; to go on with an interrupted one, `run` need only keep finished runs. Keras
     Tuner's own way to resume restarts the random numbers of its acquisition function, so that the
     trials after an interruption are other ones.
+
+    Where the best trial lies at a bound of the space that may move, it moves out while trials are
+    left: exploration drew it from runs of its own.
 
     Args:
         at_once: trials proposed before the first of them has a result. It decides which are
@@ -43,7 +47,7 @@ def search(
         work: existing folder, for what Keras Tuner writes.
 
     Returns:
-        All trials in order.
+        All trials in order, and the bounds that the best one lay at.
 
     Raises:
         SmearflowError: no trial completed.
@@ -51,18 +55,36 @@ def search(
     """
     oracle = _oracle(declaration, trials, seed, work)
     records: list[TrialRecord] = []
+    bounds: list[AtBound] = []
     while proposed := _ask(oracle, at_once):
         configurations = [declaration.configuration(each.hyperparameters) for each in proposed]
         found = run(configurations)
         for trial, configuration, result in zip(proposed, configurations, found, strict=True):
             records.append(_trial_record(trial, configuration, result))
             _tell(oracle, trial, records[-1])
+        if len(records) >= oracle.num_initial_points:
+            reached = _reached(records, declaration, trials)
+            bounds += reached
+            declaration = declaration.within(moved(declaration.parameters, reached))
+            oracle.hyperparameters = declaration.hyperparameters()
     if not any(record.status == "COMPLETED" for record in records):
         raise SmearflowError(
             f"none of {len(records)} trials completed: {records[-1].message}",
             "lower the learning rates of explore, or set model.configuration to one that trains",
         )
-    return records
+    return Trials(trials=tuple(records), at_bounds=tuple(bounds))
+
+
+def _reached(
+    records: Sequence[TrialRecord], declaration: Declaration, trials: int
+) -> list[AtBound]:
+    """The bounds at which the best trial lies: those that move, or after the last trial all."""
+    if not any(record.status == "COMPLETED" for record in records):
+        return []
+    last = len(records) >= trials
+    best = best_trial(records).configuration
+    reached = at_bounds(best, declaration.parameters, len(records), last=last)
+    return [each for each in reached if last or each.after is not None]
 
 
 def best_trial(records: Sequence[TrialRecord]) -> TrialRecord:

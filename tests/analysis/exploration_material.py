@@ -142,4 +142,4 @@ def _histogram(epoch: int, name: str, rng: np.random.Generator) -> Histogram:
 
 def analysis() -> Analysis:
     """What the runs say."""
-    return analyse_runs(experiments(), runs(), base())
+    return analyse_runs(experiments(), runs(), base(), _params().train.epochs)

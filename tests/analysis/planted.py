@@ -223,7 +223,7 @@ def judge(truth: Truth, seed: int) -> list[bool]:
     params, runs = planned()
     experiments, base = params.explore.experiments, params.model.configuration
     records = explored(truth, runs, seed)
-    analysis = analyse_runs(experiments, records, base)
+    analysis = analyse_runs(experiments, records, base, params.train.epochs)
     space = narrow(experiments, records, analysis, base)
     ranking = analysis.importance.parameters
     found = [set(pair.parameters) for pair in analysis.interactions.pairs if pair.found]
@@ -234,7 +234,7 @@ def judge(truth: Truth, seed: int) -> list[bool]:
     return [
         ranking[0].name == truth.largest,
         set(truth.pair) in found,
-        truth.irrelevant in {row.name for row in ranking if row.important},
+        analysis.verdict(truth.irrelevant).has_effect,
         bound.moved == side and high > bound.searched[1],
     ]
 

@@ -9,7 +9,7 @@ def test_the_table_of_gradients_has_the_wildest_and_the_best_runs() -> None:
         for number, (name, norm) in enumerate(norms.items())
     ]
     runs.append(record({"learning_rate": 0.03}, None, id="wild"))
-    found = analyse_runs([experiment()], runs, BASE).gradients
+    found = analyse_runs([experiment()], runs, BASE, BASE.epochs).gradients
     assert [row.run for row in found.rows][:3] == ["wild", "run 19", "run 18"]
     assert "run 0" in [row.run for row in found.rows]
     assert found.rows[0].gradient_norm is None

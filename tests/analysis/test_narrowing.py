@@ -32,7 +32,7 @@ RATES = {"low": 1e-4, "high": 1e-2, "sampling": "log"}
 
 def narrowed(questions: list[Experiment], loss: Loss, base: Configuration = BASE) -> Narrowing:
     runs = records(questions, loss)
-    return narrow(questions, runs, analyse_runs(questions, runs, base), base)
+    return narrow(questions, runs, analyse_runs(questions, runs, base, base.epochs), base)
 
 
 def interval(space: Narrowing, name: str = "learning_rate") -> SearchedInterval:
@@ -277,7 +277,7 @@ def test_any_space_is_valid_and_clear_of_rates_that_diverged(
         return None if settings["learning_rate"] > limit else 0.2 * math.exp(height)
 
     runs = records([question], loss)
-    space = narrow([question], runs, analyse_runs([question], runs, BASE), BASE)
+    space = narrow([question], runs, analyse_runs([question], runs, BASE, BASE.epochs), BASE)
     for name in space.parameters:
         found = interval(space, name)
         assert found.low < found.high

@@ -1,5 +1,6 @@
 import math
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smearflow.analysis.response import Surface, fit_surface, learned
+from smearflow.analysis.credit import learned
+from smearflow.analysis.near import IMPORTANT
+from smearflow.analysis.response import Surface, fit_surface
 from smearflow.params.explore import Experiment
 from tests.analysis.records import BASE, Loss, experiment, record, records
 
@@ -43,16 +46,23 @@ def fitted(loss: Loss, question: Experiment | None = None) -> Surface:
     return surface
 
 
+def heights(surface: Surface, wanted: list[dict[str, Any]]) -> list[float]:
+    """The log loss at settings."""
+    found = []
+    for each in wanted:
+        there = replace(surface, reference=surface.reference | each)
+        found.append(float(there.along("learning_rate", [each["learning_rate"]])[0][0]))
+    return found
+
+
 def test_a_known_surface_is_recovered() -> None:
     surface = fitted(noisy(lambda s: 0.5 * decades(s) ** 2 + 0.4 * s["dropout"], spread=0.001))
     wanted = [
         {"learning_rate": 3e-3, "dropout": 0.3, "augment": True},
         {"learning_rate": 2e-4, "dropout": 0.0, "augment": False},
     ]
-    heights, resampled = surface.predict(wanted)
     expected = [math.log(0.15) + 0.5 * decades(s) ** 2 + 0.4 * s["dropout"] for s in wanted]
-    assert heights == pytest.approx(np.array(expected), abs=0.01)
-    assert resampled.shape == (2, 500)
+    assert heights(surface, wanted) == pytest.approx(expected, abs=0.01)
     assert surface.explained > 0.99
     assert surface.noise < 0.002
 
@@ -68,7 +78,7 @@ def test_shares_are_those_of_the_variance() -> None:
     assert shares["dropout"] == pytest.approx(0, abs=0.01)
     first = surface.importances[0]
     assert (first.name, first.first) == ("learning_rate", 1.0)
-    assert [each.important for each in surface.importances] == [True, True, False]
+    assert [each.p < IMPORTANT for each in surface.importances] == [True, True, False]
     for each in surface.importances:
         assert 0 <= each.low <= each.share <= each.high <= 1
 
@@ -91,9 +101,9 @@ def test_a_valley_that_lies_elsewhere_for_another_choice_is_found() -> None:
     assert (pair.parameters, pair.bent) == (("learning_rate", "augment"), True)
     steps = [{"dropout": 0.3, "learning_rate": 10**place} for place in (-4, -3, -2)]
     ends, middle = 0.5 + math.log(0.15), math.log(0.15)
-    valley, _ = surface.predict([step | {"augment": True} for step in steps])
+    valley = heights(surface, [step | {"augment": True} for step in steps])
     assert valley == pytest.approx([ends, middle, ends], abs=0.1)
-    hill, _ = surface.predict([step | {"augment": False} for step in steps])
+    hill = heights(surface, [step | {"augment": False} for step in steps])
     assert hill == pytest.approx([middle - 0.5, middle, middle - 0.5], abs=0.1)
 
 
@@ -117,7 +127,7 @@ def test_failed_runs_do_not_bend_the_surface() -> None:
         return 0.9 if settings["learning_rate"] > 5e-3 else loss
 
     wanted = [{"learning_rate": 1e-3, "dropout": 0.3, "augment": True}]
-    assert fitted(failing).predict(wanted)[0] == pytest.approx([math.log(0.15)], abs=0.01)
+    assert heights(fitted(failing), wanted) == pytest.approx([math.log(0.15)], abs=0.01)
 
 
 def test_an_experiment_of_which_one_setting_trained_is_left_out() -> None:
@@ -158,7 +168,7 @@ def test_a_parameter_confounded_with_another_is_not_tested() -> None:
     questions = [ablation, space(name="b", scientific={"learning_rate": RATES})]
     surface = fit_surface(questions, records(questions, noisy(lambda s: s["dropout"])), BASE)
     assert surface is not None
-    tested = {each.name: each.tested for each in surface.importances}
+    tested = {name: each.tested for name, each in surface.local.items()}
     assert tested == {"augment": True, "dropout": False, "learning_rate": True}
 
 
@@ -186,5 +196,5 @@ def test_no_losses_break_the_fit(losses: list[float | None]) -> None:
     left = iter(losses)
     surface = fit_surface([space()], records([space()], lambda *_: next(left)), BASE)
     if surface is not None:
-        assert np.isfinite(surface.resampled).all()
+        assert all(np.isfinite(each.resampled).all() for each in surface.local.values())
         assert all(0 <= each.share <= 1 for each in surface.importances)

@@ -19,7 +19,9 @@ from tests.analysis.records import BASE, experiment, records
 def analysis() -> Analysis:
     params, runs = planned()
     found = explored(TRUTHS[0], runs, 100)
-    return analyse_runs(params.explore.experiments, found, params.model.configuration)
+    return analyse_runs(
+        params.explore.experiments, found, params.model.configuration, params.train.epochs
+    )
 
 
 def test_what_was_planted_is_found(analysis: Analysis) -> None:
@@ -59,12 +61,12 @@ def texts(value: Any) -> Iterator[str]:
     "truth", [*TRUTHS, None], ids=lambda truth: truth.name if truth else "material"
 )
 def test_there_are_names_and_labels_but_no_sentences(truth: Any) -> None:
+    params, plan = planned()
     experiments, base, runs = material.experiments(), material.base(), material.runs()
     if truth:
-        params, plan = planned()
         experiments, base = params.explore.experiments, params.model.configuration
         runs = explored(truth, plan, 7)
-    analysis = analyse_runs(experiments, runs, base)
+    analysis = analyse_runs(experiments, runs, base, params.train.epochs)
     narrowing = narrow(experiments, runs, analysis, base)
     compared = {name for each in experiments for name in alternatives(each)}
     named = compared | set(analysis.labels.values())
@@ -77,7 +79,7 @@ def test_there_are_names_and_labels_but_no_sentences(truth: Any) -> None:
 def test_the_order_of_keys_in_a_file_decides_nothing() -> None:
     experiments, base, runs = material.experiments(), material.base(), material.runs()
     stored = [_sorted(run) for run in runs]
-    assert analyse_runs(experiments, stored, base) == analyse_runs(experiments, runs, base)
+    assert analyse_runs(experiments, stored, base, 20) == analyse_runs(experiments, runs, base, 20)
 
 
 def _sorted(run: RunRecord) -> RunRecord:
@@ -88,7 +90,9 @@ def _sorted(run: RunRecord) -> RunRecord:
 def test_missing_runs_are_counted() -> None:
     params, runs = planned()
     cut = explored(TRUTHS[0], runs, 100)[:40]
-    found = analyse_runs(params.explore.experiments, cut, params.model.configuration)
+    found = analyse_runs(
+        params.explore.experiments, cut, params.model.configuration, params.train.epochs
+    )
     assert found.runs == 40 < found.planned
     there = {each.name: (each.runs, each.planned) for each in found.comparisons}
     assert there["optimizer"][0] == there["optimizer"][1]
@@ -99,13 +103,15 @@ def test_missing_runs_are_counted() -> None:
 def test_an_exploration_of_which_all_diverged_says_nothing() -> None:
     runs = records([experiment()], lambda *_: None)
     with pytest.raises(SmearflowError, match="all 8 runs of the exploration diverged; lower"):
-        analyse_runs([experiment()], runs, BASE)
+        analyse_runs([experiment()], runs, BASE, BASE.epochs)
     with pytest.raises(SmearflowError, match="no run was explored"):
-        analyse_runs([experiment()], [], BASE)
+        analyse_runs([experiment()], [], BASE, BASE.epochs)
 
 
 def test_a_few_runs_are_analysed_as_far_as_they_go() -> None:
-    found = analyse_runs([experiment()], records([experiment()], lambda *_: 0.2)[:2], BASE)
+    found = analyse_runs(
+        [experiment()], records([experiment()], lambda *_: 0.2)[:2], BASE, BASE.epochs
+    )
     assert not found.modelled
     assert found.importance.parameters == ()
     assert found.bounds.parameters == ()

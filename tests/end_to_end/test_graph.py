@@ -118,7 +118,14 @@ TABLE = (
         on("monitor"),
         ("monitor",),
     ),
-    Row("`train.epochs`", "train and on", "train.epochs", on("train"), ("train",), 3),
+    Row(
+        "`train.epochs`",
+        "analyse, tune, train and on",
+        "train.epochs",
+        on("analyse"),
+        ("analyse", "tune", "train"),
+        3,
+    ),
     Row(
         "a docstring, as it is code",
         "the stages that import it, and on",

@@ -57,7 +57,8 @@ class Formula:
 
 def run(formula: Formula, work: Path, trials: int = 6, at_once: int = 2) -> list[TrialRecord]:
     work.mkdir(exist_ok=True)
-    return search(Declaration(Configuration(), SPACE), trials, at_once, 1, work, formula)
+    found = search(Declaration(Configuration(), SPACE), trials, at_once, 1, work, formula)
+    return list(found.trials)
 
 
 def test_search_finds_the_low_and_failures_never_win(tmp_path: Path) -> None:
@@ -107,6 +108,26 @@ def test_nothing_is_tried_twice_at_a_corner_of_the_space(tmp_path: Path) -> None
     assert best_trial(records).configuration.learning_rate == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("best", [1e-2, 1e-5])
+def test_a_space_that_cuts_its_optimum_off_is_searched_beyond_its_bound(
+    tmp_path: Path, best: float
+) -> None:
+    class Valley(Formula):
+        def _result(self, configuration: Configuration) -> RunResult:
+            return result(0.1 + math.log10(configuration.learning_rate / best) ** 2)
+
+    found = []
+    for name, reach in (("held", None), ("free", (1e-6, 1e-1))):
+        interval = Interval(kind="float", low=1e-4, high=1e-3, sampling="log", reach=reach)
+        declaration = Declaration(Configuration(), {"learning_rate": interval})
+        (tmp_path / name).mkdir()
+        found.append(search(declaration, 12, 2, 1, tmp_path / name, Valley()))
+    held, free = found
+    assert [each.after for each in held.at_bounds] == [None]  # said, though it stays
+    assert {each.side for each in free.at_bounds if each.after} == {"up" if best > 1e-3 else "down"}
+    assert best_trial(free.trials).loss < best_trial(held.trials).loss - 0.5
+
+
 def test_whole_numbers_stay_whole_and_what_is_locked_wins(tmp_path: Path) -> None:
     own: dict[str, Range | tuple[Any, ...]] = {
         "hidden_units": Range(low=16, high=64, sampling="log"),
@@ -116,7 +137,7 @@ def test_whole_numbers_stay_whole_and_what_is_locked_wins(tmp_path: Path) -> Non
     assert space["hidden_units"] == Interval(kind="int", low=16, high=64, sampling="log")
     assert space["optimizer"] == Choice(values=("adam", "sgd"))
     assert space["learning_rate"] == SPACE["learning_rate"]
-    records = search(Declaration(Configuration(), space), 8, 2, 1, tmp_path, Formula())
+    records = search(Declaration(Configuration(), space), 8, 2, 1, tmp_path, Formula()).trials
     units = [record.configuration.hidden_units for record in records]
     assert {type(each) for each in units} == {int}
     assert min(units) >= 16

@@ -3,6 +3,7 @@ from typing import Any
 
 from smearflow.records.search.best import Best
 from smearflow.records.search.dimensions import Choice, Interval
+from smearflow.records.search.finalists import Finalists
 from smearflow.records.search.space import Space
 from smearflow.records.search.trials import Trials
 from stages.tune import tune
@@ -57,3 +58,20 @@ def test_a_locked_space_wins_and_is_said(hub_module: Path, tmp_path: Path, capsy
     searched = Space.read_from(folders.outputs).parameters
     assert searched["learning_rate"] == Choice(values=(0.005,))
     assert "locked in params.yaml: learning_rate" in capsys.readouterr().out
+
+
+def test_the_best_run_again_beside_the_defaults(hub_module: Path, tmp_path: Path) -> None:
+    again = {"trials": 2, "epochs": 1, "finalists": 1, "finalist_seeds": [7, 8]}
+    toy_project(tmp_path, hub_module, tune=again, train={"epochs": 2})
+    write_space(tmp_path)
+    folders = stage_folders(tmp_path, "tune")
+    call(tune, folders)
+    found, best = Finalists.read(tmp_path), Best.read(tmp_path)
+    finalist, usual = found.rows
+    assert found.winner == finalist.trial_id == best.trial_id
+    assert usual.trial_id is None
+    assert usual.configuration.optimizer == "adam"
+    assert (found.epochs, usual.configuration.epochs) == (2, 2)
+    assert finalist.configuration == best.configuration
+    assert len(set(finalist.losses)) == 2
+    assert found.gain is not None

@@ -8,6 +8,7 @@ from smearflow.records.analysis.surface import (
     Importances,
     Interactions,
     Regulariser,
+    Verdict,
 )
 
 
@@ -144,8 +145,10 @@ class Analysis(Record):
     Attributes:
         runs, planned, diverged: numbers of runs.
         labels: of the curve of each run, by its id.
+        final_epochs: of the final training, which shorter runs say little about.
         modelled: whether enough runs trained for a surface.
         comparisons: one per experiment that compares alternatives.
+        verdicts: one per parameter that experiments vary.
     """
 
     STAGE, NAME = "analyse", "analysis.json"
@@ -155,6 +158,7 @@ class Analysis(Record):
     diverged: int
     labels: dict[str, str]
     failed: Failures
+    final_epochs: int
     modelled: bool
     comparisons: tuple[Comparison, ...]
     importance: Importances
@@ -164,3 +168,8 @@ class Analysis(Record):
     overfitting: Overfitting
     gradients: Gradients
     convergence: Convergence
+    verdicts: tuple[Verdict, ...]
+
+    def verdict(self, name: str) -> Verdict:
+        """That on a parameter that experiments vary."""
+        return next(each for each in self.verdicts if each.name == name)

@@ -11,7 +11,8 @@ from smearflow.ground.record import Part
 from smearflow.params.model import Value
 
 Side = Literal["down", "up"]
-Beyond = Literal["moves", "failed", "nothing"]
+Beyond = Literal["moves", "failed", "nothing", "flat"]
+Doubt = Literal["untested", "single_runs", "elsewhere", "contradicted", "short_runs"]
 Kinds = dict[str, tuple[Value, ...]]
 """Values of fields that decide from which learning rate on training fails."""
 
@@ -55,7 +56,8 @@ class BestAtEnd(Part):
 
     Attributes:
         share: of the resamples that have it there.
-        beyond: whether the bound moves out, runs failed beyond it, or nothing lies there.
+        beyond: whether the bound moves out, runs failed beyond it, nothing lies there, or the loss
+            does not detectably fall towards it.
         failed_at: from where on runs failed, where that is why it stays.
     """
 
@@ -78,6 +80,20 @@ class Unsure(Part):
     """Of a choice: it matters, but which value is best is not sure."""
 
     reason: Literal["unsure"] = "unsure"
+
+
+class NotKnown(Part):
+    """The runs show no effect of which one can be sure, nor that there is none."""
+
+    reason: Literal["not_known"] = "not_known"
+    doubt: Doubt
+
+
+class PaysLate(Part):
+    """It regularises: shorter runs than the final training don't tell what it is worth there."""
+
+    reason: Literal["pays_late"] = "pays_late"
+    epochs: int
 
 
 class Compared(Part):
@@ -118,6 +134,8 @@ Evidence = Annotated[
     | BestAtEnd
     | WorseTogether
     | Unsure
+    | NotKnown
+    | PaysLate
     | Compared
     | NotExplored
     | FailedWith

@@ -1,8 +1,10 @@
 """What all runs together say about each parameter."""
 
+from typing import Literal
+
 from smearflow.ground.record import Part
 from smearflow.params.model import Value
-from smearflow.records.analysis.evidence import Evidence, Side
+from smearflow.records.analysis.evidence import Doubt, Evidence, Side
 from smearflow.records.search.dimensions import Sampling
 
 
@@ -14,8 +16,8 @@ class Importance(Part):
             products included, are removed; freed of what noise alone would give.
         low, high: its 95 % interval, by bootstrap.
         first: share of the resamples in which no other parameter has a larger share.
-        important: whether an F test finds it.
-        tested: whether the runs can tell it from the other parameters at all.
+        p: of an F test that it has no effect near the good settings of the others.
+        differs: whether its effect there is found to be another one than on average.
     """
 
     name: str
@@ -23,8 +25,35 @@ class Importance(Part):
     low: float
     high: float
     first: float
-    important: bool
-    tested: bool
+    p: float
+    differs: bool
+
+
+class Verdict(Part):
+    """The one conclusion about a parameter, of which all statements about it are made.
+
+    Attributes:
+        found: whether it moves the loss near the good settings of the others: no effect is none
+            that can be detected.
+        rests_on: all runs together; those of them that are as long as the final training; or the
+            experiments that compare nothing else.
+        late: whether it regularises, and no run that tells was as long as the final training:
+            only that it helps is believed then.
+        doubt: why it is not known: the runs can't tell it from other parameters; without a single
+            run the conclusion would be another one; near the good settings the effect may have the
+            other sign; experiments of its own contradict it; it pays late, and the runs were short.
+    """
+
+    name: str
+    found: Literal["effect", "none", "unknown"]
+    rests_on: Literal["all_runs", "long_runs", "comparisons"] = "all_runs"
+    late: bool = False
+    doubt: Doubt | None = None
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether an effect is found."""
+        return self.found == "effect"
 
 
 class Importances(Part):
@@ -85,13 +114,11 @@ class GoodChoice(Part):
     Attributes:
         values: all that runs had.
         kept: those of them that are not worse for sure.
-        important: whether the parameter has a detectable effect.
     """
 
     name: str
     values: tuple[Value, ...]
     kept: tuple[Value, ...]
-    important: bool
     evidence: tuple[Evidence, ...]
 
 
@@ -112,7 +139,7 @@ class Regulariser(Part):
     Attributes:
         effect: relative change of the validation loss, compared with none of it.
         low, high: its 95 % interval.
-        helps: None where no effect is detectable.
+        helps: None where that is not known, or no effect is detectable.
     """
 
     name: str

@@ -12,12 +12,17 @@ Sampling = Literal["linear", "log"]
 
 
 class Interval(Part):
-    """Numbers between two bounds, both of them included."""
+    """Numbers between two bounds, both of them included.
+
+    Attributes:
+        reach: how far out a search may move the bounds where its best lies at one; None: not.
+    """
 
     kind: Literal["float", "int"]
     low: int | float
     high: int | float
     sampling: Sampling
+    reach: tuple[float, float] | None = None
 
 
 class Choice(Part):

@@ -31,9 +31,30 @@ class TrialRecord(Part):
         return math.inf if self.val_loss is None else self.val_loss
 
 
+class AtBound(Part):
+    """A bound of the space at which the best trial lay.
+
+    Attributes:
+        after: where it moved to; None: it stayed, as nothing was allowed beyond it or no trial was
+            left.
+        trials: done until then.
+    """
+
+    name: str
+    side: Literal["down", "up"]
+    before: int | float
+    after: int | float | None
+    trials: int
+
+
 class Trials(Record):
-    """All trials, in order."""
+    """All trials, in order.
+
+    Attributes:
+        at_bounds: what became of the bounds at which the best trial lay.
+    """
 
     STAGE, NAME = "tune", "trials.json"
 
     trials: tuple[TrialRecord, ...]
+    at_bounds: tuple[AtBound, ...] = ()

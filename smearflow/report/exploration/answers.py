@@ -11,10 +11,9 @@ from smearflow.records.analysis.analysis import (
     Analysis,
     Convergence,
     Failures,
-    Overfitting,
     Removal,
 )
-from smearflow.records.analysis.surface import Importances
+from smearflow.report.exploration.verdicts import not_known
 from smearflow.report.text import enumerate_words, in_order, readable
 from smearflow.report.wording import advice
 
@@ -39,7 +38,7 @@ def answers(analysis: Analysis) -> dict[str, str]:
         "interactions": _interactions(analysis),
         "bounds": _bounds(analysis),
         "removable": _removable(analysis.removable.rows),
-        "overfitting": _overfitting(analysis.overfitting),
+        "overfitting": _overfitting(analysis),
         "gradients": _gradients(analysis),
         "convergence": _convergence(analysis.convergence),
     }
@@ -47,28 +46,30 @@ def answers(analysis: Analysis) -> dict[str, str]:
 
 def _importance(analysis: Analysis) -> str:
     runs, planned = analysis.runs, analysis.planned
-    sentences = [_what_matters(analysis.importance) if analysis.modelled else _TOO_FEW]
+    sentences = [_what_matters(analysis) if analysis.modelled else _TOO_FEW]
     sentences += _left_out(analysis.failed, runs)
     if runs < planned:
         sentences.append(f"Partial: {runs} of {planned} runs are there.")
     return " ".join(sentences)
 
 
-def _what_matters(found: Importances) -> str:
-    rows = found.parameters
-    important = [row for row in rows if row.important]
+def _what_matters(analysis: Analysis) -> str:
+    found = analysis.importance
+    important = [row for row in found.parameters if analysis.verdict(row.name).has_effect]
     noise = f"runs alike differ by {math.expm1(found.noise or 0.0):.0%}"
+    unknown = not_known(analysis.verdicts)
     if not important:
-        return f"No parameter has a detectable effect: {noise}, more than any of them explains."
+        sentence = f"No parameter has a detectable effect: {noise}, more than any of them explains."
+        return f"{sentence} {unknown}".strip()
     first, *others = important
     sentence = (
         f"{readable(first.name).capitalize()} moves it most: {first.share:.0%} of its "
         f"variance ({first.low:.0%} to {first.high:.0%}), where {noise}."
     )
-    none = [row.name for row in rows if row.tested and not row.important]
+    none = [each.name for each in analysis.verdicts if each.found == "none"]
     rest = [f"then {enumerate_words([row.name for row in others])}"] if others else []
     rest += [f"no detectable effect of {enumerate_words(none)}"] if none else []
-    return " ".join([sentence, *_sentence("; ".join(rest))])
+    return " ".join([sentence, *_sentence("; ".join(rest)), unknown]).strip()
 
 
 def _sentence(words: str) -> list[str]:
@@ -160,7 +161,8 @@ def _harmless(rows: Sequence[Removal]) -> list[str]:
     return [f"{sentence}."]
 
 
-def _overfitting(found: Overfitting) -> str:
+def _overfitting(analysis: Analysis) -> str:
+    found = analysis.overfitting
     gap, rows = found.gap, found.regularisers
     sentence = (
         f"{found.overfitted} of {found.completed} runs overfit. In the best epoch of the "
@@ -171,6 +173,8 @@ def _overfitting(found: Overfitting) -> str:
     harmful = [row.name for row in rows if row.helps is False]
     effects = [f"lower validation loss with {enumerate_words(helpful)}"] if helpful else []
     effects += [f"higher with {enumerate_words(harmful)}"] if harmful else []
+    open_rows = [row.name for row in rows if analysis.verdict(row.name).found == "unknown"]
+    effects += [f"not known of {enumerate_words(open_rows)}"] if open_rows else []
     words = "; ".join(effects) or "no regulariser has a detectable effect"
     return " ".join([sentence, *_sentence(words)])
 

@@ -14,11 +14,14 @@ from smearflow.records.analysis.evidence import (
     NoEffectBetween,
     NoEffectUpTo,
     NotExplored,
+    NotKnown,
     OnlyWith,
+    PaysLate,
     RunsFailed,
     Unsure,
     WorseTogether,
 )
+from smearflow.report.exploration.verdicts import DOUBTS
 
 
 def phrase(evidence: Sequence[Evidence]) -> str:
@@ -45,6 +48,13 @@ def _phrase(found: Evidence) -> str:
             return f"all runs taken together, detectably higher loss: {worse}"
         case Unsure():
             return "it matters, but which is best here is not sure"
+        case NotKnown():
+            return f"not known: {DOUBTS[found.doubt]}"
+        case PaysLate():
+            return (
+                f"not known: it pays late, and no run had the {found.epochs} epochs of the final "
+                "training"
+            )
         case Compared():
             worse = ", ".join(found.worse)
             return f"detectably worse: {worse}" if worse else "none is detectably worse"
@@ -68,6 +78,7 @@ def _best_at_end(found: BestAtEnd) -> str:
     beyond = {
         "moves": ": the bound moves out",
         "nothing": ", and no value lies beyond it",
+        "flat": ", towards which the loss does not detectably fall: it stays",
         "failed": f", but runs failed at {found.failed_at or 0.0:.3g}",
     }
     share = f"{found.share:.0%} of the resamples"

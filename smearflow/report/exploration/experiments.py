@@ -4,16 +4,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from smearflow.experiments.plan import varied_fields
 from smearflow.params.explore import Experiment, Range, Words
 from smearflow.records.analysis.comparison import Comparison
+from smearflow.records.analysis.surface import Verdict
 from smearflow.report.elements import Section, Table
 from smearflow.report.exploration.comparisons import answer_of
 from smearflow.report.exploration.pictures import pictures_on
+from smearflow.report.exploration.verdicts import conclusions
 from smearflow.report.text import between, mean_and_deviation, number, readable, setting, settings
 
 
 def experiment_section(
-    folder: Path, experiment: Experiment, words: Words, comparison: Comparison | None
+    folder: Path,
+    experiment: Experiment,
+    words: Words,
+    comparison: Comparison | None,
+    verdicts: Sequence[Verdict],
 ) -> Section:
     """The section of an experiment.
 
@@ -21,11 +28,12 @@ def experiment_section(
         folder: of the pictures.
         words: of the experiment.
         comparison: of `compare_alternatives`; None where it compares no alternatives.
+        verdicts: on all parameters.
     """
     tables = [_roles(experiment, words.because)]
     answer = "Its runs are points of a space: they answer the questions above, with all the others."
     if comparison is not None:
-        answer = answer_of(comparison)
+        answer = answer_with_conclusions(comparison, experiment, verdicts)
         tables.append(_comparison(comparison))
     pictures = [
         *pictures_on(folder, "isolation", experiment.name),
@@ -33,6 +41,15 @@ def experiment_section(
     ]
     anchor, title = f"experiment-{experiment.name}", f"Experiment: {experiment.name}"
     return Section(anchor, title, [words.question, answer], tables, pictures)
+
+
+def answer_with_conclusions(
+    comparison: Comparison, experiment: Experiment, verdicts: Sequence[Verdict]
+) -> str:
+    """What an experiment measured, and what is concluded of what it compares, from all evidence."""
+    compared = varied_fields([experiment.model_copy(update={"nuisance": {}})])
+    concerned = [each for each in verdicts if each.name in compared]
+    return f"{answer_of(comparison)} {conclusions(concerned)}".strip()
 
 
 def _roles(experiment: Experiment, because: Mapping[str, str]) -> Table:

@@ -62,7 +62,11 @@ def exploration_sections(found: Exploration, pictures: Path) -> list[Section]:
         *question_sections(found, pictures),
         *(
             experiment_section(
-                pictures, each, found.asked.words[each.name], comparisons.get(each.name)
+                pictures,
+                each,
+                found.asked.words[each.name],
+                comparisons.get(each.name),
+                found.analysis.verdicts,
             )
             for each in found.asked.experiments
         ),

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from smearflow.analysis.gradients import KERNELS
-from smearflow.records.analysis.analysis import Converged, Overfitting, Removal, Removals
-from smearflow.records.analysis.surface import Importances, Interactions
+from smearflow.records.analysis.analysis import Analysis, Converged, Removal, Removals
+from smearflow.records.analysis.surface import Interactions, Regulariser, Verdict
 from smearflow.report.elements import Picture, Section, Table
 from smearflow.report.exploration.answers import QUESTIONS, answers
 from smearflow.report.exploration.evidence import phrase
 from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.exploration.pictures import pictures_on
 from smearflow.report.exploration.space import space_tables
+from smearflow.report.exploration.verdicts import told
 from smearflow.report.text import between, mean_and_deviation, number, readable, setting, settings
 from smearflow.report.wording import PARAMETERS
 
@@ -25,15 +26,15 @@ def question_sections(found: Exploration, pictures: Path) -> list[Section]:
     Args:
         pictures: folder of those of the exploration.
     """
-    analysis, told = found.analysis, answers(found.analysis)
+    analysis, answered = found.analysis, answers(found.analysis)
     return [
-        _importance(analysis.importance, told["importance"], pictures),
-        _interactions(analysis.interactions, told["interactions"], pictures),
-        _bounds(found, told["bounds"], pictures),
-        _removable(analysis.removable, told["removable"]),
-        _overfitting(analysis.overfitting, told["overfitting"]),
-        _gradients(found, told["gradients"], pictures),
-        _convergence(found, told["convergence"]),
+        _importance(analysis, answered["importance"], pictures),
+        _interactions(analysis.interactions, answered["interactions"], pictures),
+        _bounds(found, answered["bounds"], pictures),
+        _removable(analysis.removable, answered["removable"]),
+        _overfitting(analysis, answered["overfitting"]),
+        _gradients(found, answered["gradients"], pictures),
+        _convergence(found, answered["convergence"]),
     ]
 
 
@@ -49,14 +50,15 @@ def _section(
     return Section(name, QUESTIONS[name], [answer, *more], kept, list(pictures))
 
 
-def _importance(found: Importances, answer: str, folder: Path) -> Section:
+def _importance(analysis: Analysis, answer: str, folder: Path) -> Section:
+    found = analysis.importance
     rows = [
         (
             readable(row.name),
             PARAMETERS[row.name],
             f"{row.share:.0%} ({row.low:.0%}–{row.high:.0%})",
             f"{row.first:.0%}",
-            "yes" if row.important else "not detectably",
+            told(analysis.verdict(row.name)),
         )
         for row in found.parameters
     ]
@@ -64,7 +66,8 @@ def _importance(found: Importances, answer: str, folder: Path) -> Section:
     caption = (
         "Share: how much of the differences between the runs' losses (variance of their logarithm) "
         "the parameter accounts for; in brackets what it could be as well. Comes first: how often "
-        "no other parameter matters more when runs are drawn again (bootstrap)."
+        "no other parameter matters more when runs are drawn again (bootstrap). Matters: near the "
+        "good settings of the others; the one conclusion, which all of this page goes by."
     )
     if found.explained is not None:
         caption += f" All parameters together account for {found.explained:.0%}."
@@ -146,20 +149,20 @@ def _signed(value: float | None) -> str:
     return number(None) if value is None else f"{value:+.3f}"
 
 
-def _overfitting(found: Overfitting, answer: str) -> Section:
-    words = {True: "yes", False: "no, it harms", None: "no detectable effect"}
+def _overfitting(analysis: Analysis, answer: str) -> Section:
     rows = [
         (
             readable(row.name),
             f"{row.effect:+.0%} ({row.low:+.0%} to {row.high:+.0%})",
-            words[row.helps],
+            _helps(row, analysis.verdict(row.name)),
         )
-        for row in found.regularisers
+        for row in analysis.overfitting.regularisers
     ]
     columns = ("regulariser", "change of the loss (95 % interval)", "helps")
     caption = (
-        "What a moderate dose does to the validation loss, compared with none. It counts as an "
-        "effect only where the parameter also matters in the first table of this page."
+        "What a moderate dose does to the validation loss of these runs, compared with none. "
+        "Whether it helps is told as the first table of this page tells whether it matters: what "
+        "regularises pays late, so that runs shorter than the final training show no harm of it."
     )
     table = Table(caption, columns, rows, ("regulariser", "helps"))
     meaning = (
@@ -167,6 +170,12 @@ def _overfitting(found: Overfitting, answer: str) -> Section:
         "while it gets worse on new ones. Regularisers are what is done against that."
     )
     return _section("overfitting", answer, [table], more=[meaning])
+
+
+def _helps(row: Regulariser, verdict: Verdict) -> str:
+    if row.helps is not None:
+        return "yes" if row.helps else "no, it harms"
+    return told(verdict) if verdict.found == "unknown" else "no detectable effect"
 
 
 def _gradients(found: Exploration, answer: str, folder: Path) -> Section:

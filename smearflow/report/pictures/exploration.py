@@ -39,7 +39,8 @@ def draw_exploration(folder: Path, found: Exploration, histograms: Mapping[str, 
     if bounds := analysis.bounds.parameters:
         plot_axes(experiments, runs, bounds, folder / "axes.png")
     if analysis.importance.parameters:
-        plot_importance(analysis.importance, folder / "importance.png")
+        matters = [each.name for each in analysis.verdicts if each.has_effect]
+        plot_importance(analysis.importance, matters, folder / "importance.png")
     if analysis.interactions.pairs:
         plot_interactions(analysis.interactions, folder / "interactions.png")
     plot_gradients(runs, analysis.labels, folder / "gradients.png")

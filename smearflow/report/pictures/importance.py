@@ -1,7 +1,7 @@
 """Which parameters move the loss, and which do so together."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,12 @@ _FAINT = "#d9d4e3"
 _WORTH_TELLING = 0.001  # smaller p are all the same
 
 
-def plot_importance(importance: Importances, path: Path) -> None:
+def plot_importance(importance: Importances, matters: Collection[str], path: Path) -> None:
     """A bar per parameter with its interval; dark where the runs show that it matters.
 
     Args:
         importance: with at least one parameter.
+        matters: the parameters of which an effect is found.
     """
     rows = importance.parameters[::-1]
     places = np.arange(len(rows))
@@ -29,7 +30,7 @@ def plot_importance(importance: Importances, path: Path) -> None:
     panel = figure.subplots()
     shares = np.array([row.share for row in rows])
     reach = np.array([[row.share - row.low, row.high - row.share] for row in rows])
-    colours = [NOTABLE if row.important else _FAINT for row in rows]
+    colours = [NOTABLE if row.name in matters else _FAINT for row in rows]
     panel.barh(places, shares, color=colours, alpha=0.75)
     panel.errorbar(shares, places, xerr=np.maximum(reach.T, 0), fmt="none", color="k", capsize=3)
     panel.set_yticks(places, [readable(row.name) for row in rows])

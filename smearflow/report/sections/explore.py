@@ -4,7 +4,7 @@ from pathlib import Path
 
 from smearflow.report.elements import Link, Section, Table
 from smearflow.report.exploration.answers import QUESTIONS, answers
-from smearflow.report.exploration.comparisons import answer_of
+from smearflow.report.exploration.experiments import answer_with_conclusions
 from smearflow.report.exploration.exploration import Exploration
 from smearflow.report.exploration.page import PAGE
 from smearflow.report.exploration.space import space_tables
@@ -36,9 +36,14 @@ def explore_section(found: Exploration | None, pictures: Path) -> Section | None
 def _answers(found: Exploration) -> list[tuple[str, str]]:
     """Every question and its answer; ablations are told by `removable`."""
     told = answers(found.analysis)
+    asked = {each.name: each for each in found.asked.experiments}
+    verdicts = found.analysis.verdicts
     removing = {row.experiment for row in found.analysis.removable.rows}
     return [(question, told[name]) for name, question in QUESTIONS.items()] + [
-        (found.asked.words[each.name].question, answer_of(each))
+        (
+            found.asked.words[each.name].question,
+            answer_with_conclusions(each, asked[each.name], verdicts),
+        )
         for each in found.analysis.comparisons
         if each.name not in removing
     ]

@@ -6,10 +6,18 @@ from pathlib import Path
 
 from smearflow.params.model import Setting
 from smearflow.records.search.best import Best
-from smearflow.records.search.trials import Trials
+from smearflow.records.search.finalists import Finalists
+from smearflow.records.search.trials import AtBound, Trials
 from smearflow.report.elements import Section, Table
 from smearflow.report.pictures.captions import stage_pictures
-from smearflow.report.text import number, settings
+from smearflow.report.text import (
+    enumerate_words,
+    mean_and_deviation,
+    number,
+    readable,
+    setting,
+    settings,
+)
 
 
 def tune_section(root: Path, pictures: Path) -> Section | None:
@@ -31,15 +39,76 @@ def tune_section(root: Path, pictures: Path) -> Section | None:
         for trial in ranked
     ]
     failed = sum(trial.status != "COMPLETED" for trial in trials)
-    sentence = (
+    lowest = min(trial.loss for trial in trials)
+    sentences = [
         f"{len(trials)} trials, {failed} failed; a failed trial never wins. The best reached a "
-        f"validation loss of {number(best.val_loss, 4)}."
-    )
+        f"validation loss of {number(lowest, 4)}."
+    ]
+    sentences += [_at_bound(each) for each in found.at_bounds]
+    finalists = Finalists.read_if_there(root)
     columns = ("trial", "status", "configuration", "validation loss", "accuracy")
     table = Table(
         "Trials, best first", columns, rows, ("trial", "status", "configuration"), aside=True
     )
-    return Section("tune", "The search", [sentence], [table], stage_pictures(pictures, "tune"))
+    tables = [table]
+    if finalists is not None:
+        sentences += [_winner(finalists), _gain(finalists)]
+        tables.insert(0, _again(finalists))
+    return Section("tune", "The search", sentences, tables, stage_pictures(pictures, "tune"))
+
+
+def _at_bound(found: AtBound) -> str:
+    end = "upper" if found.side == "up" else "lower"
+    words = f"{end} bound of the {readable(found.name)}, {setting(found.before)}"
+    if found.after is None:
+        return f"The best trial lies at the {words}: better values may lie beyond it."
+    return (
+        f"After {found.trials} trials the best lay at the {words}, which moved out to "
+        f"{setting(found.after)}."
+    )
+
+
+def _winner(found: Finalists) -> str:
+    alike = [row.trial_id for row in found.rows if row.alike]
+    runs = f"{len(found.rows) - 1} best trials again, as long as the final training, on seeds of "
+    runs += f"their own ({len(found.seeds)} each)"
+    if len(alike) > 1:
+        names = enumerate_words([f"trial {each}" for each in alike if each is not None])
+        return (
+            f"The {runs}: {names} can't be told apart, so the one that differs least from the "
+            f"defaults, then the cheapest, wins: trial {found.winner}."
+        )
+    return f"The {runs}: trial {found.winner} wins."
+
+
+def _gain(found: Finalists) -> str:
+    gain = found.gain
+    if gain is None:
+        return "Its gain over the defaults is unknown: a run of these or of the winner diverged."
+    sentence = f"Its validation loss is {abs(gain.difference):.4f} "
+    sentence += f"{'lower' if gain.difference > 0 else 'higher'} than that of the defaults"
+    if gain.low is None or gain.high is None:
+        return f"{sentence}; the spread of runs is unknown."
+    sure = "" if gain.low > 0 or gain.high < 0 else ": no detectable difference"
+    return f"{sentence} (95 % interval of the gain {gain.low:.4f} to {gain.high:.4f}){sure}."
+
+
+def _again(found: Finalists) -> Table:
+    rows = [
+        (
+            "defaults" if row.trial_id is None else row.trial_id,
+            mean_and_deviation(row.mean, row.std),
+            ", ".join("diverged" if each is None else number(each, 4) for each in row.losses),
+            "" if row.trial_id is None else "yes" if row.alike else "no",
+        )
+        for row in found.rows
+    ]
+    columns = ("trial", "validation loss", "by seed", "as good as the lowest")
+    caption = (
+        "The best trials again, beside the defaults, on seeds the search never saw: the lowest of "
+        "many trials owes a part of its place to luck. ± is what retraining alone changes."
+    )
+    return Table(caption, columns, rows, ("trial", "as good as the lowest"))
 
 
 def _varying(configurations: Sequence[Setting]) -> set[str]:

@@ -119,12 +119,13 @@ def parts() -> dict[str, Any]:
             "s2": "diverged",
         },
         "failed": {"runs": 1, "lowest_rate": 0.0002},
+        "final_epochs": 20,
         "modelled": True,
         "comparisons": [_comparison("optimizer"), _comparison("removal")],
         "importance": {
             "parameters": [
-                _importance("learning_rate", 0.46, important=True),
-                _importance("gradient_clip", 0.0, important=False),
+                _importance("learning_rate", 0.46, 0.001),
+                _importance("gradient_clip", 0.0, 0.4),
             ],
             "noise": 0.07,
             "explained": 0.81,
@@ -188,6 +189,13 @@ def parts() -> dict[str, Any]:
                 _converged("sgd", ["s1"], 1, None),
             ],
         },
+        "verdicts": [
+            {"name": "optimizer", "found": "unknown", "doubt": "contradicted"},
+            {"name": "learning_rate", "found": "effect"},
+            {"name": "dropout", "found": "effect", "late": True},
+            {"name": "gradient_clip", "found": "none"},
+            {"name": "augment", "found": "unknown", "doubt": "short_runs", "late": True},
+        ],
     }
 
 
@@ -222,9 +230,9 @@ def _comparison(name: str) -> dict[str, Any]:
     }
 
 
-def _importance(name: str, share: float, *, important: bool) -> dict[str, Any]:
+def _importance(name: str, share: float, p: float) -> dict[str, Any]:
     spread = {"low": share / 2, "high": share + 0.1, "first": share}
-    return {"name": name, "share": share, "important": important, "tested": True} | spread
+    return {"name": name, "share": share, "p": p, "differs": False} | spread
 
 
 def _gradients(run: str, norm: float | None) -> dict[str, Any]:

@@ -25,7 +25,11 @@ def analysed(runs: int | None = None) -> Analysis:
     """Of a planted truth; of its first runs, where a number is given."""
     params, plan = planned()
     found = explored(TRUTHS[0], plan, 100)[:runs]
-    return stored(analyse_runs(params.explore.experiments, found, params.model.configuration))
+    return stored(
+        analyse_runs(
+            params.explore.experiments, found, params.model.configuration, params.train.epochs
+        )
+    )
 
 
 def test_every_question_has_an_answer_of_a_few_sentences() -> None:
@@ -68,7 +72,7 @@ def test_missing_runs_make_answers_partial() -> None:
 
 def test_too_few_runs_are_no_answer() -> None:
     few = records([experiment()], lambda *_: 0.2)[:2]
-    found = answers(stored(analyse_runs([experiment()], few, BASE)))
+    found = answers(stored(analyse_runs([experiment()], few, BASE, BASE.epochs)))
     told = {found[name].partition(".")[0] for name in HEADLINES}
     assert len(told) == 1
     assert not numbers(told.pop())
@@ -80,7 +84,7 @@ def ablated(changed: list[float | None]) -> Analysis:
     ablation = experiment("ablation", scientific={}, nuisance={}, ablations=removed)
     losses: dict[tuple[bool], list[float | None]] = {(True,): [0.10, 0.12], (False,): changed}
     runs = records([ablation], table(losses, "augment"))
-    return stored(analyse_runs([ablation], runs, BASE))
+    return stored(analyse_runs([ablation], runs, BASE, BASE.epochs))
 
 
 @pytest.mark.parametrize("changed", [[0.101, 0.122], [0.50, 0.52], [None, 0.1]])
@@ -113,7 +117,7 @@ def test_how_large_a_rise_goes_unseen_is_told_with_what_is_harmless() -> None:
 def test_kernels_are_told_from_the_first_to_the_last() -> None:
     change = {"hidden kernel": 0.1, "first kernel": 0.2, "classifier kernel": 0.3}
     runs = [record({}, 0.1, id=name, weight_change=change) for name in "ab"]
-    told = answers(stored(analyse_runs([experiment()], runs, BASE)))["gradients"]
+    told = answers(stored(analyse_runs([experiment()], runs, BASE, BASE.epochs)))["gradients"]
     assert named(told, *change) == ["first kernel", "hidden kernel", "classifier kernel"]
     assert numbers(told)[-3:] == [20, 10, 30]
 
@@ -123,7 +127,7 @@ def test_the_fastest_setting_is_told_with_its_rate_first() -> None:
     early = {"loss": [0.3, 0.2, 0.1], "val_loss": [0.107, 0.105, 0.105]}
     fast = record({"dropout": 0.5, "optimizer": "sgd"}, 0.105, id="fast", curve=early)
     question = experiment(scientific={"dropout": [0.0, 0.5], "optimizer": ["adam", "sgd"]})
-    told = answers(stored(analyse_runs([question], [slow, fast], BASE)))["convergence"]
+    told = answers(stored(analyse_runs([question], [slow, fast], BASE, BASE.epochs)))["convergence"]
     rate, dropout, near, lowest, epoch, *_ = numbers(told)
     assert (rate, dropout, near, lowest, epoch) == (0.0002, 0.5, 10, 0.1, 1)
     assert named(told, "sgd", "adam", "0.0002", "dropout") == ["0.0002", "sgd", "dropout"]

@@ -16,12 +16,15 @@ from smearflow.records.analysis.evidence import (
     NoEffectBetween,
     NoEffectUpTo,
     NotExplored,
+    NotKnown,
     OnlyWith,
+    PaysLate,
     RunsFailed,
     Unsure,
     WorseTogether,
 )
 from smearflow.report.exploration.evidence import phrase
+from smearflow.report.exploration.verdicts import DOUBTS
 
 KINDS: Kinds = {
     "trainable": ("all",),
@@ -43,12 +46,15 @@ TOLD: list[tuple[Evidence, list[str]]] = [
         ["upper", "97%", "failed at 0.03"],
     ),
     (BestAtEnd(side="down", share=1.0, beyond="nothing"), ["lower", "100%"]),
+    (BestAtEnd(side="up", share=0.9, beyond="flat"), ["upper", "90%", "stays"]),
     (WorseTogether(parameter="hidden_activation", values=("tanh",)), ["higher loss", "tanh"]),
     (WorseTogether(parameter="augment", values=(False,)), ["higher loss", "augment False"]),
     (Unsure(), []),
     (Compared(worse=("sgd",)), ["worse", "sgd"]),
     (Compared(worse=()), ["none"]),
     (NotExplored(), []),
+    *((NotKnown(doubt=doubt), []) for doubt in DOUBTS),
+    (PaysLate(epochs=20), ["20"]),
     (FailedWith(value=0.03, kinds=KINDS), ["0.03", "optimizer adam or sgd", "trainable all"]),
     (OnlyWith(parameter="optimizer", value="sgd"), ["sgd"]),
 ]

@@ -167,7 +167,7 @@ def test_it_shows_what_the_analysis_found(tmp_path: Path) -> None:
     params, planned_runs = planned()
     experiments, base = params.explore.experiments, params.model.configuration
     records = explored(TRUTHS[0], planned_runs, 0)
-    analysis = analyse_runs(experiments, records, base)
+    analysis = analyse_runs(experiments, records, base, params.train.epochs)
     narrowing = narrow(experiments, records, analysis, base)
     seconds = {record.id: 5.0 for record in records}
     page = write(tmp_path, Exploration(params.explore, records, analysis, narrowing, seconds))

@@ -1,0 +1,55 @@
+"""The best trials of a search again, beside the defaults: at full length, on fresh seeds."""
+
+from smearflow.ground.record import Part, Record
+from smearflow.params.model import Configuration
+
+
+class Finalist(Part):
+    """One of them.
+
+    Attributes:
+        trial_id: None: the defaults.
+        losses: validation loss of the best epoch for each seed, nats per cell; None: diverged.
+        mean, std: of these; None where a run diverged, the latter also where there is one seed.
+        alike: whether it can't be told from the lowest.
+    """
+
+    trial_id: str | None
+    configuration: Configuration
+    losses: tuple[float | None, ...]
+    mean: float | None
+    std: float | None
+    alike: bool
+
+
+class Gain(Part):
+    """What the winner gains over the defaults.
+
+    Attributes:
+        difference: of the mean validation losses, nats per cell; above 0: the winner's is lower.
+        low, high: its 95 % interval, for all finalists together (Dunnett 1955); None: unknown.
+    """
+
+    difference: float
+    low: float | None
+    high: float | None
+
+
+class Finalists(Record):
+    """Who won, and by how much.
+
+    Attributes:
+        seeds: of the runs, in the order of the losses.
+        epochs: of the final training, the most of each run.
+        rows: the finalists in the order of the search, the defaults last.
+        winner: trial id of the simplest and cheapest of those that can't be told from the lowest.
+        gain: None where a run of either diverged.
+    """
+
+    STAGE, NAME = "tune", "finalists.json"
+
+    seeds: tuple[int, ...]
+    epochs: int
+    rows: tuple[Finalist, ...]
+    winner: str
+    gain: Gain | None

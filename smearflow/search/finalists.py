@@ -1,0 +1,125 @@
+"""Which of the best trials wins, when they are run again on seeds the search never saw.
+
+The lowest of many trials is low by luck, too: run again, some of it is gone.
+"""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from smearflow.params.model import Configuration
+from smearflow.records.search.finalists import Finalist, Finalists, Gain
+from smearflow.records.search.trials import TrialRecord
+
+_SURE = 0.05  # level of the test of all finalists against one
+
+Losses = Sequence[float | None]
+
+
+def first_trials(trials: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
+    """The best completed trials, the lowest loss first."""
+    completed = [each for each in trials if each.status == "COMPLETED"]
+    return sorted(completed, key=lambda each: each.loss)[:count]
+
+
+def decide(
+    finalists: Sequence[TrialRecord],
+    losses: Sequence[Losses],
+    usual: Configuration,
+    seeds: Sequence[int],
+    epochs: int,
+) -> Finalists:
+    """The winner: of those that can't be told from the lowest the simplest, then the cheapest.
+
+    Args:
+        finalists: the best of the search first; it wins where a run of each diverged.
+        losses: of each finalist's runs, then of the defaults'; None: diverged.
+        usual: the defaults.
+        seeds: of the runs.
+        epochs: the most of each run.
+    """
+    *own, plain = losses
+    trained = {number: _known(each) for number, each in enumerate(own) if None not in each}
+    alike = _alike(trained, plain) or [0]
+    winner = min(alike, key=lambda number: _effort(finalists[number].configuration, usual))
+    rows = [
+        _row(each.trial_id, each.configuration, found, number in alike)
+        for number, (each, found) in enumerate(zip(finalists, own, strict=True))
+    ]
+    return Finalists(
+        seeds=tuple(seeds),
+        epochs=epochs,
+        rows=(*rows, _row(None, usual, plain, alike=False)),
+        winner=finalists[winner].trial_id,
+        gain=None if None in plain or winner not in trained else _gain(trained, plain, winner),
+    )
+
+
+def _row(
+    trial_id: str | None, configuration: Configuration, losses: Losses, alike: bool
+) -> Finalist:
+    known = _known(losses)
+    whole = len(known) == len(losses)
+    return Finalist(
+        trial_id=trial_id,
+        configuration=configuration,
+        losses=tuple(losses),
+        mean=statistics.fmean(known) if whole else None,
+        std=statistics.stdev(known) if whole and len(known) > 1 else None,
+        alike=alike,
+    )
+
+
+def _known(losses: Losses) -> list[float]:
+    return [each for each in losses if each is not None]
+
+
+def _effort(configuration: Configuration, usual: Configuration) -> tuple[int, int, int]:
+    """In how many fields a configuration differs from the defaults, and what it costs to train.
+
+    The learning rate is no complication: every configuration has one.
+    """
+    differing = [
+        name
+        for name in Configuration.model_fields
+        if name != "learning_rate" and getattr(configuration, name) != getattr(usual, name)
+    ]
+    layers = {"frozen": 0, "all": 10**6}
+    trained = configuration.trainable
+    depth = layers[trained] if isinstance(trained, str) else trained
+    return len(differing), depth, configuration.hidden_units
+
+
+def _alike(trained: Mapping[int, Sequence[float]], plain: Losses) -> list[int]:
+    """Which can't be told from the lowest, itself first; the defaults help to know the spread."""
+    if not trained:
+        return []
+    lowest = min(trained, key=lambda number: statistics.fmean(trained[number]))
+    others = [number for number in trained if number != lowest]
+    samples = [trained[number] for number in others]
+    samples += [] if None in plain else [_known(plain)]
+    found = _against(trained[lowest], samples)
+    chances = [1.0] * len(others) if found is None else list(found.pvalue)
+    return [lowest, *(number for number, p in zip(others, chances, strict=False) if p >= _SURE)]
+
+
+def _gain(trained: Mapping[int, Sequence[float]], plain: Losses, winner: int) -> Gain:
+    known = _known(plain)
+    difference = statistics.fmean(known) - statistics.fmean(trained[winner])
+    found = _against(known, list(trained.values()))
+    if found is None:
+        return Gain(difference=difference, low=None, high=None)
+    interval, place = found.confidence_interval(), list(trained).index(winner)
+    return Gain(
+        difference=difference, low=-float(interval.high[place]), high=-float(interval.low[place])
+    )
+
+
+def _against(control: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
+    """All samples against one (Dunnett 1955); None where runs alike do not tell of their spread."""
+    if not samples or len(control) < 2 or all(np.ptp(each) == 0 for each in (control, *samples)):
+        return None
+    return stats.dunnett(*samples, control=control, rng=np.random.default_rng(0))
