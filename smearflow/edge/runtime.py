@@ -7,7 +7,7 @@ self-test's cells. A release holds such a folder, `export`, and checksums of all
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from smearflow.edge.checksums import FILE as CHECKSUMS
 from smearflow.edge.checksums import verify_checksums
 from smearflow.edge.contract import RANGE, TENSOR, feed, pixel_range
 from smearflow.edge.novelty import Novelty
-from smearflow.edge.patients import Clinic
 from smearflow.edge.plausible import CellLimits
 from smearflow.edge.self_test import self_test
 from smearflow.ground.errors import SmearflowError
@@ -49,7 +48,7 @@ class EdgeModel:
         sha256: of the model's file.
         cell: what an image of one cell is like.
         novelty: what an embedding of a cell is like; None of exports that do not tell.
-        clinic: what the answers are worth for a patient; None of exports that do not tell.
+        description: edge.json as it is.
 
     Args:
         folder: where edge.json lies, or a release, of which every file is checked.
@@ -86,7 +85,7 @@ class EdgeModel:
             raise SmearflowError(f"{path} is missing or not the file {DESCRIPTION} names", _AGAIN)
         noted = description.get("novelty")
         self.novelty = Novelty.of_export(folder, noted) if noted else None
-        self.clinic = Clinic.of_export(description)
+        self.description: Mapping[str, Any] = description
         self._runner = Runner(path, pixel_range(asked, self.image_size))
         if "self_test" in description:
             self_test(folder, description["self_test"], self.file, self.probability)

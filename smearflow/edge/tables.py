@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Self
 
-from smearflow.edge.patients import PatientAnswer
+from smearflow.edge.patients import Clinic, PatientAnswer
 from smearflow.edge.runtime import LOOK_YOURSELF, EdgeModel
 from smearflow.edge.scoring import Scored
 
@@ -59,7 +59,8 @@ class PatientRow:
         negative, positive = model.classes
         answers = Counter(row.answer for row in counted)
         called, cells = sum(row.label == positive for row in counted), len(counted)
-        said = model.clinic.answer(called, cells) if model.clinic else PatientAnswer()
+        clinic = Clinic.of_export(model.description)
+        said = clinic.answer(called, cells) if clinic else PatientAnswer()
         return cls(
             patient=rows[0].patient,
             cells=cells,

@@ -21,6 +21,7 @@ _ENOUGH = 0.5  # share of them that must
 # other names of columns, in lower case and without what stands between words
 _PERSON = "patient|subject|case|donor|participant|person|individual|proband"
 _ID = "id|no|nr|num|number|code|name|key|identifier"
+_PROPOSED = re.compile(r"(suggest|predict|propos)\w*")
 _ALSO = {
     "patient": re.compile(rf"(?:{_PERSON})s?(?:{_ID})?|(?:id|no|nr)(?:{_PERSON})|pid"),
     "field": re.compile(rf"(?:fieldofview|field|fov)(?:{_ID})?"),
@@ -208,6 +209,9 @@ def _label(file: Path, rows: pd.DataFrame, found: Mapping[str, str], labels: Lab
         for name in _columns(rows)
         if name not in found.values() and _share_known(rows[name], labels) > _ENOUGH
     ]
+    # what a program proposed beside what somebody said
+    said = [name for name in fitting if not _PROPOSED.fullmatch(_plain(name))]
+    fitting = said or fitting
     meanings = [
         [labels.class_of(text) if labels.knows(text) else text for text in rows[name]]
         for name in fitting
