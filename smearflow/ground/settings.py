@@ -12,8 +12,10 @@ from ruamel.yaml.error import YAMLError
 from smearflow.ground.errors import SmearflowError
 
 Bits = Annotated[int, Field(ge=8, le=16)]
-Label = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
-"""A label as data spells it: `1` in a YAML file means the text."""
+Label = Annotated[
+    str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)
+]
+"""A label as data spells it: `1` or `True` in a YAML file means the text."""
 Fraction = Annotated[float, Field(gt=0, le=1)]
 Read = TypeVar("Read")
 

@@ -514,6 +514,17 @@ def test_numbers_as_labels_do_not_name_images(tmp_path: Path, flat: Path) -> Non
     check_labels(listing, tmp_path / "as published")
 
 
+def test_true_and_false_are_labels_as_a_file_of_settings_has_them() -> None:
+    source = Source.model_validate(
+        {
+            "name": "lab",
+            "kind": "folder",
+            "labels": {True: "Parasitized", False: "Uninfected", 2: None},
+        }
+    )
+    assert source.labels == {"True": "Parasitized", "False": "Uninfected", "2": None}
+
+
 def test_names_that_two_files_have(tmp_path: Path) -> None:
     folder = laid_out(tmp_path / "cells", "{p}/{each}-{c}.png")
     (folder / "C2/0-Parasitized.png").write_bytes(b"")
