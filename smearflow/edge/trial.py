@@ -5,7 +5,6 @@ device's. Prints JSON: probabilities, milliseconds of each cell, seconds to load
 """
 
 import json
-import re
 import resource
 import sys
 import time
@@ -15,8 +14,6 @@ import numpy as np
 
 from smearflow.edge.runtime import EdgeModel
 from smearflow.ground.errors import SmearflowError
-
-_BYTES = 1 if sys.platform == "darwin" else 1024  # in a unit of the peak that the system tells
 
 
 def main() -> None:
@@ -33,22 +30,20 @@ def main() -> None:
         started = time.perf_counter()
         probabilities.append(float(model.predict(cell[np.newaxis])[0][0]))
         milliseconds.append(1000 * (time.perf_counter() - started))
-    peak = _peak_bytes()
-    told = {"load_seconds": load_seconds, "peak_bytes": peak, "milliseconds": milliseconds}
+    told = {"load_seconds": load_seconds, "peak_bytes": _peak(), "milliseconds": milliseconds}
     print(json.dumps(told | {"probabilities": probabilities}))
 
 
-def _peak_bytes() -> int:
-    """Most memory that this process has had.
+def _peak() -> int:
+    """Bytes of memory that this process had at most.
 
-    Linux counts that of the process which started this one in getrusage, too, but not in status.
+    Linux counts into getrusage's figure what the parent had when it started this process.
     """
     status = Path("/proc/self/status")
     if status.is_file():
-        told = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
-        if told:
-            return int(told[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES
+        (line,) = (each for each in status.read_text().splitlines() if each.startswith("VmHWM"))
+        return 1024 * int(line.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: bytes
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def test_it_is_started_once_and_asked(release: Path) -> None:
     found = start_once(release, pixels)
     assert found.cells == CELLS
     assert 0 < found.p95_ms < 1000
-    assert 20e6 < found.peak_bytes < 1e9
+    assert 20e6 < found.peak_bytes < 300e6  # and not that of this process, which has TensorFlow
     assert found.file_bytes == (release / "export/model_float32.tflite").stat().st_size
     (release / "card.json").unlink()
     with pytest.raises(SmearflowError, match=r"was started and failed: .*card\.json is missing"):
