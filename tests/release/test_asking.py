@@ -16,6 +16,7 @@ from smearflow.release.folder import Champion, Release
 from smearflow.splitting.splits import side_of
 from tests.exported import SIZE
 from tests.material import short_params, store_raw, write_cells
+from tests.records.examples import SPLIT
 from tests.stages.project import write_params
 
 pytestmark = pytest.mark.heavy
@@ -37,6 +38,7 @@ def run(tmp_path: Path) -> Path:
     table.to_parquet(root / "outputs/split/test.parquet")
     pixels = np.zeros((len(table), 2 * SIZE, 2 * SIZE, 3), np.uint8)
     np.save(root / "outputs/split/test.npy", pixels)
+    SPLIT.model_copy(update={"image_size": 2 * SIZE}).write(root / "outputs/split")
     write_params(root, short_params(Path("cells"), Path("module")))
     return root
 
@@ -55,7 +57,14 @@ def test_cells_are_resized_for_a_model_of_another_size(run: Path, export_folder:
     assert resized.shape == (96, SIZE, SIZE, 3)
     assert resized.std() > 10  # of the images themselves: the packed pixels are all black
     np.save(run / "outputs/split/test.npy", resized)
+    packed = SPLIT.model_copy(update={"image_size": SIZE, "stain_normalised": False})
+    packed.write(run / "outputs/split")
     assert np.array_equal(cells_for(run, model), resized)
+    SPLIT.model_copy(update={"image_size": SIZE, "stain_normalised": True}).write(
+        run / "outputs/split"
+    )
+    np.save(run / "outputs/split/test.npy", np.zeros_like(resized))
+    assert np.array_equal(cells_for(run, model), resized)  # packed for a model that asks for it
 
 
 def test_only_patients_that_a_model_was_not_trained_on_are_held_out(
