@@ -20,7 +20,18 @@ from tests.flows.toy import FIRST, python, write_toy
 from tests.material import PROJECT
 
 TRAINING = ["run", "validate", "monitor", "retrain", "promote", "crossval", "batch-size"]
-VERBS = [*TRAINING, "predict", "report", "runs", "clean-cache", "schedule", "ui"]
+DECIDING = ["approve", "rollback"]
+VERBS = [
+    *TRAINING[:5],
+    *DECIDING,
+    *TRAINING[5:],
+    "predict",
+    "report",
+    "runs",
+    "clean-cache",
+    "schedule",
+    "ui",
+]
 SLOW_TO_IMPORT = ("prefect", "tensorflow", "dvc", "numpy", "pandas", "pydantic", "httpx")
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+LOOK_YOURSELF = "look yourself"
+
 
 class EdgeModel:
     """The interface of the real one."""
