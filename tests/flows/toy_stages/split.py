@@ -11,6 +11,7 @@ from smearflow.ground.progress import Progress
 from smearflow.params.ingest import Ingest
 from smearflow.params.problem import Problem
 from smearflow.params.split import Split
+from smearflow.records import split as records
 from stages.runner import Folders, run
 
 
@@ -33,6 +34,23 @@ def split(settings: Split, ingest: Ingest, problem: Problem, folders: Folders) -
     np.save(folders.outputs / "test.npy", pixels.reshape(-1, size, size, 3))
     Progress("split", 1, folders.progress).finish(f"{len(table)} cells", 0.1)
     (folders.outputs / "test.json").write_text(json.dumps(len(table)))
+    positive = int(table["target"].sum())
+    side = records.SideFacts(
+        cells=len(table),
+        patients=int(table["patient"].nunique()),
+        positive=positive,
+        negative=len(table) - positive,
+        sha256="toy",
+    )
+    records.Split(
+        image_size=size,
+        classes=problem.classes,
+        grouped_by={source.name: source.group for source in ingest.sources},
+        sides=records.Sides(train=side, validation=side, test=side),
+        quarantined=0,
+        left_out=0,
+        without_patient=0,
+    ).write(folders.outputs)
 
 
 if __name__ == "__main__":
