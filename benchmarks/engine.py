@@ -80,7 +80,7 @@ def pack(images: list[bytes], size: int, times: int, folder: Path) -> Path:
     table = pd.DataFrame({"cell_id": [str(number) for number in range(count)]})
     table["target"] = np.arange(count, dtype=np.int8) % 2
     pixels = decode_all((image for _ in range(times) for image in images), size, count)
-    pack_side(folder, "train", table, pixels, size, normalise=True)
+    pack_side(folder, "train", table, pixels, size, normalise=False)
     return folder
 
 

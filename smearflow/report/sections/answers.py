@@ -22,7 +22,7 @@ def answers_section(run: PipelineRun) -> Section | None:
     ]
     found = figures.answered if figures else None
     tables = [_table(found, run.classes)] if found else []
-    return Section("answers", "Three answers", sentences, tables)
+    return Section("three-answers", "Three answers", sentences, tables)
 
 
 def _limits(operating: OperatingPoint, classes: tuple[str, str]) -> str:
