@@ -91,7 +91,7 @@ def test_a_finished_run_is_told_in_the_order_of_the_story_within_2_mb(tmp_path: 
         "train",
         "targets",
         "patients",
-        "answers",
+        "three-answers",
         "evaluate",
         "mistakes",
         "edge",
