@@ -153,7 +153,7 @@ def retrain(
 
 @_verb
 def promote(run: Run, profile: Owner = None) -> None:
-    """Make a finished run the model in use, if it is shown to be no worse."""
+    """Make a finished run the model in use, if it is no worse."""
     from flows.promotion import promote_run
 
     contest = promote_run(run, profile)
@@ -172,7 +172,10 @@ def approve(model: Model, by: By, reason: Reason, profile: Profile = CLONE) -> N
 def rollback(
     model: Earlier = None, profile: Profile = CLONE, by: Decider = None, reason: Why = None
 ) -> None:
-    """Return to an earlier model, byte for byte: the one before, or any by its id."""
+    """Return to an earlier model, byte for byte.
+
+    The one before the one in use, or any by its id.
+    """
     from flows.promotion import rollback
 
     print(rollback(profile, model, by, reason), flush=True)
