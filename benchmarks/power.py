@@ -36,7 +36,7 @@ class Patients(NamedTuple):
     cells: int
 
 
-SETS = (Patients("sample", 12, 20), Patients("NIH", 40, 68))
+SETS = (Patients("sample", 60, 20), Patients("NIH", 40, 68))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -46,7 +46,14 @@ def fetch(
     if source.kind == "sample":
         rendered = work / source.name
         shutil.rmtree(rendered, ignore_errors=True)
-        write_sample(rendered, labels.classes, source.patients, source.cells, source.seed)
+        write_sample(
+            rendered,
+            labels.classes,
+            source.patients,
+            source.cells,
+            source.seed,
+            source.test_patients,
+        )
         return read(rendered)
     if location is None:
         raise SmearflowError(

@@ -55,6 +55,8 @@ class Source(Settings):
         corrects: its labels replace those that sources before it give the same images; without
             it, two labels of one image are an error.
         bits: of the samples of images that store more than 8; None: by their tags, or measured.
+        seed, patients, cells: of a sample.
+        test_patients: of a sample, beside those; they are on the test side.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
@@ -70,9 +72,10 @@ class Source(Settings):
     boxes: Boxes = Boxes()
     corrects: bool = False
     bits: Bits | None = None
-    seed: Annotated[int, Field(ge=0)] = 1  # this and the next two: sample only
+    seed: Annotated[int, Field(ge=0)] = 1
     patients: Annotated[int, Field(ge=2, le=999)] = 60
     cells: Annotated[int, Field(ge=2)] = 2400
+    test_patients: Annotated[int, Field(ge=0)] = 0
 
     @field_validator("table", mode="before")
     @classmethod

@@ -2,7 +2,7 @@
 
 import io
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +13,12 @@ from PIL import Image
 
 from smearflow.ground.errors import SmearflowError
 from smearflow.parallel import ordered_map
+from smearflow.records.groups import position_of
 from smearflow.sample.cell import CELLS_PER_FIELD, render_cell
 from smearflow.sample.patients import Kind, random_patient
 
 WRONG_LABELS = 0.01  # share; experts err too
+TESTED_ON = 0.1  # positions below are on the test side of every split with a larger share of it
 FIRST_OF_BATCH = 1000  # batch n has the patients from n times this on, the sample those below
 
 
@@ -45,7 +47,7 @@ class Order:
         taken = datetime(2026, 1, 5, 9) + timedelta(
             days=self.patient % 365, seconds=97 * (self.cell // CELLS_PER_FIELD)
         )
-        slide = f"C{self.patient}P{self.patient + 31}ThinF"
+        slide = f"{_id(self.patient)}P{self.patient + 31}ThinF"
         return f"{slide}_IMG_{taken:%Y%m%d_%H%M%S}_cell_{self.cell + 1}.png"
 
     @property
@@ -54,7 +56,12 @@ class Order:
 
 
 def write_sample(
-    folder: Path, classes: tuple[str, str], patients: int, cells: int, seed: int
+    folder: Path,
+    classes: tuple[str, str],
+    patients: int,
+    cells: int,
+    seed: int,
+    test_patients: int = 0,
 ) -> None:
     """Write `<label>/<file>.png` for patients 1, 2, ..., about as many infected as healthy cells.
 
@@ -63,16 +70,24 @@ def write_sample(
     Args:
         folder: must not exist.
         classes: names of the labels: negative, positive.
-        cells: of all patients together, as evenly as possible.
+        cells: of those patients together, as evenly as possible.
+        test_patients: further ones, with as many cells each, who are on the test side.
 
     Raises:
         SmearflowError: the folder exists, or there are too many patients.
     """
-    if patients >= FIRST_OF_BATCH:
+    later = range(patients + 1, FIRST_OF_BATCH)
+    tested_on = [n for n in later if position_of(_id(n)) < TESTED_ON][:test_patients]
+    if patients >= FIRST_OF_BATCH or len(tested_on) < test_patients:
         raise SmearflowError(
-            f"{patients} patients are too many", f"render at most {FIRST_OF_BATCH - 1}"
+            f"{patients} patients and {test_patients} test_patients are too many",
+            f"render fewer: there are {FIRST_OF_BATCH - 1} in all, and of those that are left one "
+            f"in {1 / TESTED_ON:.0f} is on the test side",
         )
-    orders = _orders(seed, 1, patients, cells, "plain")
+    orders = [
+        *_orders(seed, range(1, patients + 1), cells, "plain"),
+        *_orders(seed, tested_on, cells // patients * test_patients, "plain"),
+    ]
     with _whole(folder) as partial:
         for label in classes:
             (partial / label).mkdir()
@@ -95,15 +110,21 @@ def write_batch(
     Raises:
         SmearflowError: the folder exists.
     """
-    orders = _orders(seed, number * FIRST_OF_BATCH, patients, cells, kind)
+    first = number * FIRST_OF_BATCH
+    orders = _orders(seed, range(first, first + patients), cells, kind)
     with _whole(folder) as partial:
         _write(orders, [partial] * cells)
 
 
-def _orders(seed: int, first: int, patients: int, cells: int, kind: Kind) -> list[Order]:
+def _orders(seed: int, patients: Sequence[int], cells: int, kind: Kind) -> list[Order]:
     return [
-        Order(seed, first + number % patients, number // patients, kind) for number in range(cells)
+        Order(seed, patients[number % len(patients)], number // len(patients), kind)
+        for number in range(cells)
     ]
+
+
+def _id(patient: int) -> str:
+    return f"C{patient}"
 
 
 def _write(orders: list[Order], folders: Iterable[Path]) -> None:

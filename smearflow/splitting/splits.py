@@ -1,6 +1,5 @@
 """Which side of the split each patient is on."""
 
-import hashlib
 from collections.abc import Mapping
 
 import pandas as pd
@@ -9,10 +8,8 @@ from smearflow.cells.naming import own_id
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.ingest import Group
 from smearflow.params.split import Floors
-from smearflow.records.groups import groups_of
+from smearflow.records.groups import groups_of, position_of
 
-# A constant, not a parameter: a patient who was ever tested on must never be trained on.
-SALT = "smearflow patients"
 SIDES = ("train", "validation", "test")
 NAMELESS_TOLERATED = 0.01  # share of a source's images
 
@@ -21,13 +18,11 @@ def side_of(patient: str, validation: float, test: float) -> str:
     """The side of a patient; it depends on nothing else, so new data moves nobody.
 
     Args:
-        patient: `<source>/<id>`. Only the id counts: a patient whose cells come in by a second
-            source is on the same side there.
+        patient: `<source>/<id>`.
         validation: share of the patients, in (0, 0.5).
         test: likewise.
     """
-    digest = hashlib.sha256(f"{SALT}/{own_id(patient)}".encode()).digest()
-    position = int.from_bytes(digest[:8]) / 2**64
+    position = position_of(own_id(patient))
     if position < test:
         return "test"
     return "validation" if position < test + validation else "train"

@@ -19,6 +19,7 @@ from smearflow.sample.artefacts import ARTEFACTS
 from smearflow.sample.parasites import KINDS
 from smearflow.sample.sheet import CAPTION, TILE, contact_sheet
 from smearflow.sample.writing import WRONG_LABELS, Order, write_batch, write_sample
+from smearflow.splitting.splits import side_of
 from tests.material import CLASSES
 from tests.stages.project import tree
 
@@ -146,6 +147,17 @@ def test_the_same_sample_twice(sample: Path, tmp_path: Path) -> None:
     assert not set(tree(tmp_path / "other").values()) & set(tree(sample).values())
 
 
+def test_further_patients_are_on_the_test_side(sample: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "more"
+    write_sample(folder, CLASSES[::-1], patients=5, cells=80, seed=1, test_patients=7)
+    assert tree(sample).items() < tree(folder).items()
+    cells = Counter(str(parse_name(file.stem).patient) for file in folder.glob("*/*.png"))
+    further = {patient: count for patient, count in cells.items() if int(patient[1:]) > 5}
+    assert list(further.values()) == [16] * 7
+    for test in (0.1, 0.2, 0.4):
+        assert {side_of(f"sample/{patient}", 0.2, test) for patient in further} == {"test"}
+
+
 def test_a_few_labels_are_wrong() -> None:
     orders = [Order(1, number % 60, number // 60) for number in range(3000)]
     wrong = np.mean([order.infected != order.labelled_infected for order in orders])
@@ -156,8 +168,11 @@ def test_a_few_labels_are_wrong() -> None:
 def test_a_sample_replaces_nothing(tmp_path: Path) -> None:
     with pytest.raises(SmearflowError, match="exists; name another"):
         write_sample(tmp_path, CLASSES, patients=2, cells=4, seed=1)
-    with pytest.raises(SmearflowError, match="at most 999"):
-        write_sample(tmp_path / "new", CLASSES, patients=1000, cells=2000, seed=1)
+    for patients, test_patients in ((1000, 0), (60, 300)):
+        with pytest.raises(SmearflowError, match="too many; render fewer"):
+            write_sample(
+                tmp_path / "new", CLASSES, patients, 2000, seed=1, test_patients=test_patients
+            )
     assert not list(tmp_path.iterdir())
 
 

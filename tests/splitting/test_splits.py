@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.ingest import Group
 from smearflow.params.split import Floors
+from smearflow.records.groups import SALT
 from smearflow.splitting.splits import (
-    SALT,
     SIDES,
     assign_sides,
     check_floors,
