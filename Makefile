@@ -38,6 +38,7 @@ report_reads := PROFILE RUN
 promote_reads := PROFILE RUN
 approve_reads := PROFILE ID BY REASON
 rollback_reads := PROFILE ID BY REASON
+history_reads := PROFILE
 ui_reads := PORT
 schedule_reads := PROFILE PORT
 serve_reads := PROFILE PORT
@@ -133,6 +134,10 @@ approve: setup ## put a challenger into use that was left undecided: ID= BY= REA
 .PHONY: rollback
 rollback: setup ## return to an earlier model, byte for byte: ID= BY= REASON= PROFILE=
 	@smearflow rollback --profile "$$PROFILE" --by "$$BY" --reason "$$REASON" -- "$$ID"
+
+.PHONY: history
+history: setup ## what was decided about models: when, by whom, and why: PROFILE=
+	@smearflow history --profile "$$PROFILE"
 
 .PHONY: clean-cache
 clean-cache: setup ## free what no folder, saved run or promoted model needs

@@ -182,6 +182,14 @@ def rollback(
 
 
 @_verb
+def history(profile: Profile = CLONE) -> None:
+    """List what was decided about models: when, by whom, and why."""
+    from flows.promotion import decided
+
+    print(decided(profile), flush=True)
+
+
+@_verb
 def crossval(
     profile: Profile = CLONE, data: Data = None, backbone: Backbone = None, settings: Set = None
 ) -> None:

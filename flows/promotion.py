@@ -1,4 +1,4 @@
-"""Which model is in use: a finished run challenges it, a person approves, or goes back."""
+"""Which model is in use: a finished run challenges it, a person approves, goes back, looks back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows import CLONE, PROJECT
 from flows.challenge import Contest, challenge, revisions
-from flows.decisions import decisions, model_at_hand, share_decisions
+from flows.decisions import decisions, model_at_hand, open_registry, share_decisions
 from flows.experiments import reference_of, restore_run
 from flows.git import person
 from flows.settings import check_profile, profiles, settings_file
@@ -15,6 +15,7 @@ from flows.worktrees import held, run_folder, worktree_folder
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.whole import load_params
 from smearflow.release.registry import Decided
+from smearflow.report.text import columns
 
 
 def promote_run(run: str, profile: str | None) -> Contest:
@@ -94,6 +95,27 @@ def rollback(profile: str, model_id: str | None, by: str | None, reason: str | N
         registry.decide(profile, decided, in_use)
     share_decisions(PROJECT, settings.registry)
     return f"{wanted.model_id} is in use again, {in_use} is not: {decided.reason}"
+
+
+def decided(profile: str) -> str:
+    """All decisions about a profile's models, a line each, the latest last."""
+    check_profile(PROJECT, profile)
+    lines = open_registry(PROJECT, to_read=True).history(profile)
+    if not lines:
+        return f"nothing was decided about {profile} yet: make run"
+    rows = [("when", "decision", "model", "instead of", "by", "why")]
+    rows += [
+        (
+            f"{datetime.fromisoformat(line['when']):%F %H:%M}",
+            line["event"],
+            line["model_id"],
+            line.get("instead_of") or "-",
+            line.get("by", "-"),
+            line["reason"],
+        )
+        for line in lines
+    ]
+    return columns(rows)
 
 
 @contextmanager

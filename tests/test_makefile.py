@@ -65,6 +65,7 @@ def test_the_message() -> None:
         ("promote", "RUN=runs/nih", "PROFILE=nih"),
         ("approve", "ID=a", "BY=Ada", "REASON=better", "PROFILE=nih"),
         ("rollback", "ID=a"),
+        ("history", "PROFILE=nih"),
         ("test", "PYTEST=python -m pytest -x"),
         ("help",),
     ],

@@ -20,7 +20,7 @@ from tests.flows.toy import FIRST, python, write_toy
 from tests.material import PROJECT
 
 TRAINING = ["run", "validate", "monitor", "retrain", "promote", "crossval", "batch-size"]
-DECIDING = ["approve", "rollback"]
+DECIDING = ["approve", "rollback", "history"]
 VERBS = [
     *TRAINING[:5],
     *DECIDING,

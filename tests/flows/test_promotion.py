@@ -16,7 +16,7 @@ from flows import promotion
 from flows.challenge import Contest, challenge
 from flows.decisions import open_registry
 from flows.experiments import save_run
-from flows.promotion import approve, finished, promote_run, rollback
+from flows.promotion import approve, decided, finished, promote_run, rollback
 from flows.worktrees import held, prepare_worktree
 from smearflow.assessment.paired import Scores
 from smearflow.ground.errors import SmearflowError
@@ -240,6 +240,8 @@ def test_a_rollback_is_byte_for_byte_and_committed(project: Path) -> None:
         rollback("toy", None, None, None)
     rollback("toy", second, "Ada", None)
     assert model_in_use(project) == "5"
+    last = decided("toy").splitlines()[-1].split()
+    assert last[2:7] == ["rolled", "back", second, first, "Ada"]
     assert git(project / "registry", "status", "--porcelain") == ""
 
 
