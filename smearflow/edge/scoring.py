@@ -159,7 +159,7 @@ class Scorer:
         prepared = self._model.prepared(pixels, [patient] * len(pixels))
         probabilities, embeddings = self._model.predict(prepared)
         novelty = self._model.novelty
-        unlike = novelty.why_unlike(embeddings) if novelty else [None] * len(cells)
+        unlike = novelty.why_unlike(prepared, embeddings) if novelty else [None] * len(cells)
         answers = iter(zip(probabilities.tolist(), unlike, strict=True))
         return [
             self._answered(row, *next(answers)) if row.error is None else row for row, _ in read

@@ -42,7 +42,7 @@ def describe_stain() -> dict[str, object]:
 
 def own_stain(cell: Pixels) -> Floats:
     """Density [3] of the median colour in the middle of a cell [S, S, 3]."""
-    return DENSITY[np.median(cell[_disc(len(cell))], axis=0).astype(int)]
+    return DENSITY[np.median(cell[disc(len(cell))], axis=0).astype(int)]
 
 
 def normalised(cells: Pixels, stain: Floats) -> Pixels:
@@ -96,7 +96,8 @@ def slide_stains(
     return [(places, np.median(densities[places], axis=0)) for places in found]
 
 
-def _disc(side: int) -> npt.NDArray[np.bool_]:
+def disc(side: int) -> npt.NDArray[np.bool_]:
+    """Which pixels of a square image are in the middle of it; [side, side]."""
     from_middle = np.arange(side) - (side - 1) / 2
     squares = from_middle**2
     return squares[:, np.newaxis] + squares <= (DISC * side / 2) ** 2

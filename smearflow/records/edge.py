@@ -41,17 +41,19 @@ class NotedCellLimits(_Lasting):
 
 
 class NotedNovelty(_Lasting):
-    """Beyond which distance of its embedding an image is taken for no cell.
+    """Beyond what of its embedding an image is taken for no cell.
 
     Attributes:
-        file: with the usual embeddings, below the folder of the export.
+        file: with what is usual and what is no cell, below the folder of the export.
         sha256: of its content.
         limit: the largest distance of a cell.
+        most_odds: the largest log odds, of being no cell, of a cell; None: of earlier versions.
     """
 
     file: str
     sha256: str
     limit: float
+    most_odds: float | None = None
 
 
 class Input(_Lasting):

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.no_cells import ALONE, OF_CELLS
-from benchmarks.not_a_cell import ways_of_judging
+from benchmarks.not_a_cell import Refused
 from smearflow.sample import render_cell
 
 CELLS = [Image.fromarray(render_cell(1, 1, number, False).pixels) for number in range(6)]
@@ -23,10 +23,8 @@ def test_no_cells_are_images_of_the_size_of_crops_and_always_the_same(name: str)
     assert [image.tobytes() for image in first] == [image.tobytes() for image in again]
 
 
-def test_every_distance_tells_what_is_far_from_both_classes() -> None:
-    rng = np.random.default_rng(1)
-    targets = np.repeat([0, 1], 200).astype(np.int8)
-    known = (rng.normal(3, 1, (400, 12)) + 2 * targets[:, None]).astype(np.float32)
-    far = known[:5] * np.array([4, -4] * 6, np.float32)
-    for distances in ways_of_judging(known, targets).values():
-        assert distances(far).min() > np.quantile(distances(known), 0.99)
+def test_what_is_refused_in_one_way_is_refused_in_all() -> None:
+    ways = np.eye(3, 4, dtype=bool)  # an image for each way, and one that nothing refuses
+    found = Refused(*ways)
+    assert found.shares() == [0.25, 0.5, 0.5, 0.75]
+    assert found.shares(np.array([False, True, False, True])) == [0, 0.5, 0, 0.5]

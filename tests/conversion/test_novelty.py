@@ -1,10 +1,18 @@
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from sklearn.neural_network import MLPClassifier
 
-from smearflow.conversion.novelty import limit_of, usual_embeddings
+from smearflow.conversion.no_cells import no_cells
+from smearflow.conversion.novelty import examples_of, limit_of, usual_embeddings
+from smearflow.edge.looks import looks_of
+from smearflow.images.decode import resize
+from smearflow.sample import render_cell
 
 RNG = np.random.default_rng(1)
 
@@ -45,7 +53,7 @@ def test_the_limit_is_wider_where_patients_differ() -> None:
     alike = RNG.normal(20, 1, len(patients))
     apart = alike + np.repeat(RNG.normal(0, 2, 10), 300)
     share = {
-        name: (each > limit_of(each, patients)).mean()
+        name: (each > limit_of(each, patients, 0.01)).mean()
         for name, each in (("alike", alike), ("apart", apart))
     }
     assert 0.005 < share["alike"] < 0.01
@@ -55,5 +63,39 @@ def test_the_limit_is_wider_where_patients_differ() -> None:
 @given(count=st.integers(1, 5))
 def test_few_cells_of_one_patient_set_a_limit_that_holds_them(count: int) -> None:
     distances = np.arange(count, dtype=float)
-    limit = limit_of(distances, np.full(count, "C1"))
+    limit = limit_of(distances, np.full(count, "C1"), 0.01)
     assert limit == pytest.approx(np.quantile(distances, 0.99), abs=1e-3)
+
+
+@pytest.fixture(scope="module")
+def images() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Rendered cells [n, 32, 32, 3], and as many images of no cell."""
+    drawn = [render_cell(1, n % 8, n // 8, n % 2 == 0).pixels for n in range(240)]
+    cells = np.stack([resize(Image.fromarray(each), 32) for each in drawn])
+    return cells, no_cells(cells, [str(n % 8) for n in range(240)], 240, seed=1)
+
+
+def test_examples_tell_what_is_no_cell(images: tuple[npt.NDArray[np.uint8], ...]) -> None:
+    cells, others = images
+    examples = examples_of(looks_of(cells[:160]), looks_of(others[:160]))
+    assert (examples.log_odds(cells[160:]) < 0).mean() > 0.9
+    assert (examples.log_odds(others[160:]) > 0).mean() > 0.7
+
+
+def test_the_network_of_a_file_is_that_of_scikit_learn(
+    images: tuple[npt.NDArray[np.uint8], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught: list[MLPClassifier] = []
+    fit = MLPClassifier.fit
+
+    def noted(self: MLPClassifier, *arguments: Any) -> MLPClassifier:
+        taught.append(self)
+        return fit(self, *arguments)
+
+    monkeypatch.setattr(MLPClassifier, "fit", noted)
+    cells, others = map(looks_of, images)
+    examples = examples_of(cells, others)
+    every = np.concatenate([cells, others]).astype(np.float64)
+    scaled = (every - every.mean(axis=0)) / (every.std(axis=0) + 1e-9)
+    chance = taught[0].predict_proba(scaled[:240])[:, 1]
+    assert 1 / (1 + np.exp(-examples.log_odds(images[0]))) == pytest.approx(chance, abs=1e-3)

@@ -127,6 +127,14 @@ TABLE = (
         3,
     ),
     Row(
+        "`train.early_stopping_patience`",
+        "tune, train and on",
+        "train.early_stopping_patience",
+        on("tune"),
+        ("tune", "train"),
+        2,
+    ),
+    Row(
         "a docstring, as it is code",
         "the stages that import it, and on",
         "smearflow/monitoring/limits.py",

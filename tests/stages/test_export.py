@@ -105,8 +105,10 @@ def test_hardly_a_cell_is_unlike_those_learned_from_and_noise_is(root: Path) -> 
     cells = load_side(root / "outputs/split", "validation").pixels
     noise = np.random.default_rng(1).integers(0, 256, (20, *cells.shape[1:])).astype(np.uint8)
     assert model.novelty is not None
-    found = [model.novelty.why_unlike(model.predict(pixels)[1]) for pixels in (cells, noise)]
-    assert sum(why is not None for why in found[0]) <= 0.01 * len(cells) + 1
+    found = [
+        model.novelty.why_unlike(pixels, model.predict(pixels)[1]) for pixels in (cells, noise)
+    ]
+    assert sum(why is not None for why in found[0]) <= 2  # one by each limit
     assert None not in found[1]
 
 
