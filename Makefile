@@ -52,6 +52,9 @@ UNREAD := $(filter-out $(READ) PYTHON MAKEFLAGS,$(GIVEN))
 ifneq ($(UNREAD),)
 $(error make $(GOALS) does not read $(UNREAD); correct the name, or leave it out: it reads $(or $(READ),nothing))
 endif
+# a dollar, as at the end of a pattern, is the reader's own and none of make's, written once or twice
+TAKEN := $(foreach name,$(READ),$(if $(filter command environment,$(origin $(name))),$(name)))
+$(foreach name,$(TAKEN),$(eval override $(name) := $$(subst $$$$$$$$,$$$$,$$(value $(name)))))
 
 .PHONY: help
 help: ## list the targets
@@ -125,7 +128,7 @@ runs: setup ## the table of saved runs, with figures of validation cells
 
 .PHONY: promote
 promote: setup ## make a finished run the model in use, if it is no worse: RUN= PROFILE=
-	@smearflow promote $(if $(filter command environment,$(origin PROFILE)),--profile "$$PROFILE") -- "$$RUN"
+	@smearflow promote $(if $(filter PROFILE,$(TAKEN)),--profile "$$PROFILE") -- "$$RUN"
 
 .PHONY: approve
 approve: setup ## put a challenger into use that was left undecided: ID= BY= REASON= PROFILE=

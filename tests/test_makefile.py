@@ -104,6 +104,13 @@ NO_PLACES = ["--backbone", "", "--incoming", "", "--set", "a=1 b='[1, 2]'"]
             ("run", "DATA=my 'cells' \"1\"", "SET=a=1 b='[1, 2]'", "PROFILE=nih"),
             ["run", "--profile", "nih", "--data", "my 'cells' \"1\"", *NO_PLACES],
         ),
+        (
+            ("validate", "SET=a='^C(?P<patient>[0-9]+)$' b=$(HOME)$1$$"),
+            [
+                *("validate", "--profile", "sample", "--data", "", "--set"),
+                "a='^C(?P<patient>[0-9]+)$' b=$(HOME)$1$",
+            ],
+        ),
         (("promote", "RUN=runs/my run"), ["promote", "--", "runs/my run"]),
         (
             ("approve", "ID=a", "BY=Ada L.", "REASON=it's better"),
