@@ -18,7 +18,7 @@ from smearflow.records.figures import Figures
 from smearflow.release.asking import compare_models, rival_of, try_out
 from smearflow.release.contest import Rival
 from smearflow.release.folder import Champion, Release
-from smearflow.release.promotion import Rule, Ruling, should_promote
+from smearflow.release.promotion import Answer, Rule, Ruling, should_promote
 from smearflow.release.registry import Decided
 from smearflow.report.contest import comparisons_text
 from smearflow.report.model_card import write_card
@@ -31,10 +31,12 @@ class Contest:
     Attributes:
         decision: which model is in use now, and why, a sentence.
         comparison: the challenger minus the others, as text; empty where nothing was compared.
+        answer: promoted, rejected or undecided; a model that is in use already counts as promoted.
     """
 
     decision: str
     comparison: str
+    answer: Answer
 
 
 def challenge(profile: str, root: Path) -> Contest:
@@ -55,7 +57,7 @@ def challenge(profile: str, root: Path) -> Contest:
         champions = registry.champions(profile)
         in_use = champions[-1].model_id if champions else None
         if in_use == release.model_id:
-            return Contest(f"{in_use} is in use already", "")
+            return Contest(f"{in_use} is in use already", "", "promoted")
         judged = _judge(release, root, champions, settings)
         asked = [each for each in champions if each.model_id in judged.asked]
         for model in (figures.model_sha256, *(each.look.model_sha256 for each in asked)):
@@ -63,7 +65,8 @@ def challenge(profile: str, root: Path) -> Contest:
         registry.decide(profile, _decided(release, judged, settings), in_use)
     if judged.ruling.answer == "promoted":
         share_decisions(PROJECT, settings.registry)
-    return Contest(_told(profile, release, in_use, judged), comparisons_text(judged.compared))
+    told = _told(profile, release, in_use, judged)
+    return Contest(told, comparisons_text(judged.compared), judged.ruling.answer)
 
 
 @dataclass(frozen=True)

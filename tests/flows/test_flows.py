@@ -15,8 +15,8 @@ import pytest
 
 from flows.decisions import open_registry
 from flows.deployments import DAILY
+from flows.feedback import Asked, add
 from flows.history import note, read
-from flows.labelled import HandIn, keep_labelled
 from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.retraining import retraining
@@ -156,7 +156,7 @@ def eventually(
 @pytest.fixture
 def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The trained toy project; flows called in this process work there."""
-    for module in ("challenge", "monitoring", "promotion", "retraining", "training"):
+    for module in ("challenge", "feedback", "monitoring", "promotion", "retraining", "training"):
         monkeypatch.setattr(f"flows.{module}.PROJECT", trained[0])
     return trained[0]
 
@@ -177,11 +177,9 @@ def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.monitoring.judge_by_champion", judge)
 
 
-def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
+def hand_in_cells(folder: Path, first_patient: int) -> None:
     write_cells(folder, patients=2, per_class=1, first_patient=first_patient)
-    champion = open_registry(project).champion("toy")
-    assert champion is not None
-    keep_labelled(project / "data/labelled/toy", HandIn(folder), champion.card)
+    add("toy", Asked(folder, "lab"))
 
 
 @pytest.mark.usefixtures("drifting")
@@ -189,7 +187,7 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
     project: Path, service: tuple[str, "subprocess.Popen[bytes]"], tmp_path: Path
 ) -> None:
     url, process = service
-    hand_in_cells(project, tmp_path, 300)
+    hand_in_cells(tmp_path, 300)
     first = open_registry(project).champion("toy")
     for _ in range(2):
         monitoring("toy", tmp_path)
@@ -233,8 +231,8 @@ def test_drift_waits_for_new_cells_and_for_the_cooldown(project: Path, tmp_path:
     note(registry, "toy", RETRAINING, datetime.now(UTC))
     before, champion = read(registry, "toy"), registry.champion("toy")
     assert "no labelled cells that" in retraining("toy", drift=drift)
-    hand_in_cells(project, tmp_path / "new", 400)
-    assert "but a retraining started at" in retraining("toy", drift=drift)
+    hand_in_cells(tmp_path / "new", 400)
+    assert "a retraining started at" in retraining("toy", drift=drift)
     assert read(registry, "toy") == before
     assert registry.champion("toy") == champion
 
