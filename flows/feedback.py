@@ -103,6 +103,18 @@ class Asked:
     reviewer: str | None = None
 
 
+def check(profile: str, asked: Asked) -> None:
+    """Look whether there is a model to compare with, and whether it is labelled cells.
+
+    Raises:
+        SmearflowError: there is none, or they are not.
+    """
+    card = champion_of(profile).card
+    site = _site(read_store(labelled_folder(profile)), asked)
+    if not asked.place.is_file():
+        HandIn(asked.place, site.pattern, site.group).listing(card)
+
+
 def add(profile: str, asked: Asked) -> Receipt:
     """Take labels in: check them, keep the cells, note who said what.
 

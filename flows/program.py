@@ -55,6 +55,7 @@ Cells = Annotated[str | None, _option("PLACE", _CELLS)]
 Place = Annotated[str, typer.Argument(metavar="PLACE", help=_PLACE)]
 Site = Annotated[str | None, _option("NAME", _SITE)]
 Reviewer = Annotated[str | None, _option("NAME", "who labelled them; else whom git knows here")]
+Budget = Annotated[int | None, typer.Option(min=1, help="cells at most; else the profile's")]
 Full = Annotated[bool, typer.Option("--full", help="explore anew, as in a first training")]
 Pattern = Annotated[str | None, _option("REGEX", _PATTERN)]
 Grouping = Annotated[str | None, _option("KIND", _GROUP, "--group")]
@@ -164,16 +165,9 @@ def retrain(
     from flows.feedback import USUAL_SITE
     from flows.retraining import check_cells
 
-    place = folder_of(cells)
+    wanted = (folder_of(cells), site or USUAL_SITE, pattern, group)
     run_served(
-        "retraining",
-        profile,
-        place,
-        site or USUAL_SITE,
-        pattern,
-        group,
-        full=full,
-        check=lambda: check_cells(profile, place, pattern, group),
+        "retraining", profile, *wanted, full=full, check=lambda: check_cells(profile, *wanted)
     )
 
 
@@ -333,6 +327,28 @@ def _add(
 
 
 _verb_of(feedback, "add", _add)
+
+
+def _queue(
+    profile: Profile = CLONE,
+    incoming: Incoming = None,
+    site: Site = None,
+    pattern: Pattern = None,
+    budget: Budget = None,
+) -> None:
+    """Lay out the new cells whose labels should teach most, for people to label.
+
+    Fill in the table and hand it in by `smearflow feedback add`.
+    """
+    from flows.cli import folder_of
+    from flows.feedback import USUAL_SITE
+    from flows.queue import TABLE, queue
+
+    found = queue(profile, folder_of(incoming), site or USUAL_SITE, pattern, budget)
+    print(f"{found.cells} of {found.of} cells: fill in {found.folder / TABLE}", flush=True)
+
+
+_verb_of(feedback, "queue", _queue)
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:

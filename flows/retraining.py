@@ -19,12 +19,13 @@ from flows.feedback import (
     USUAL_SITE,
     Asked,
     add,
+    check,
     known_patients,
     labelled_folder,
     read_store,
     rule_of,
 )
-from flows.labelled import HandIn, new_sources, site_of, site_sources
+from flows.labelled import new_sources, site_of, site_sources
 from flows.monitoring import Drift, champion_of
 from flows.nearby import nearby
 from flows.processes import exclusive
@@ -33,7 +34,6 @@ from flows.summary import summarise
 from flows.training import run_pipeline
 from flows.worktrees import held, prepare_worktree, worktree_folder
 from smearflow.cells.raw import member_names
-from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256, write_bytes
 from smearflow.ground.settings import load_yaml
 from smearflow.intake.tables import OWN
@@ -170,16 +170,22 @@ def _retrain(
         write_bytes(root / "params.yaml", text.encode())
         load_params(root / "params.yaml")
         outcome = run_pipeline(root, f"{profile}-retraining")
-        contest = contest_of(profile, root)
+        contest = contest_of(profile, root, _doubt(profile))
         summary = summarise(outcome, contest.decision)
         publish(root, outcome.runs, summary)
     return f"{contest.comparison}\n\n{summary}", contest.answer
 
 
 @task(name="challenge", cache_policy=NO_CACHE, persist_result=False)
-def contest_of(profile: str, root: Path) -> Contest:
+def contest_of(profile: str, root: Path, doubt: str | None) -> Contest:
     """The challenger against the champion, as a task of its own."""
-    return challenge(profile, root)
+    return challenge(profile, root, doubt)
+
+
+def _doubt(profile: str) -> str | None:
+    """Swapped labels of a site may teach just that, and be told right by labels as swapped."""
+    flagged = read_store(labelled_folder(profile)).flagged
+    return f"labels of {', '.join(flagged)} say the opposite of its champion" if flagged else None
 
 
 def _settings(
@@ -241,17 +247,18 @@ def _kept(source: Source, archive: Path | None) -> Source:
 
 
 def check_cells(
-    profile: str, cells: Path | None, pattern: str | None = None, group: str | None = None
+    profile: str,
+    cells: Path | None,
+    site: str = USUAL_SITE,
+    pattern: str | None = None,
+    group: str | None = None,
 ) -> None:
     """Look whether there is a model to challenge, and whether the cells are labelled.
 
     Raises:
         SmearflowError: there is none, or they are not.
     """
-    card = champion_of(profile).card
-    if cells is not None and not cells.exists():
-        raise SmearflowError(
-            f"CELLS={cells} is no folder", "name a folder of labelled cells, or a table of labels"
-        )
-    if cells is not None and cells.is_dir() and pattern is not None:
-        HandIn(cells, pattern, group or "patient").listing(card)
+    if cells is None:
+        champion_of(profile)
+    else:
+        check(profile, Asked(cells, site, pattern, group))

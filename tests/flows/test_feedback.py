@@ -13,6 +13,7 @@ from flows import feedback, history
 from flows.decisions import decisions, open_registry
 from flows.feedback import Asked, add, read_store
 from flows.labelled import labels_of, site_of, site_sources
+from flows.queue import queue
 from flows.votes import KnownCells, gather_votes
 from smearflow.cells.files import cell_files
 from smearflow.cells.manifest import COLUMNS
@@ -23,6 +24,7 @@ from smearflow.intake.layout import understand
 from smearflow.params.ingest import Source
 from smearflow.records.feedback import Agreement, Receipt
 from smearflow.report.feedback import receipt_text
+from smearflow.splitting.splits import side_of
 from tests.flows.test_labelled import CARD, KNOWN
 from tests.flows.toy_stages.runtime import EdgeModel
 from tests.material import PROJECT, write_cells
@@ -229,3 +231,26 @@ def test_the_words_of_what_is_held_out() -> None:
     text = receipt_text(received)
     assert "3 cells are on the test side" in text
     assert "0.750" in text
+
+
+def test_what_a_queue_asks_is_what_a_hand_in_answers(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.queue.PROJECT", project)
+    monkeypatch.setattr("flows.queue.EdgeModel", Opposite)
+    monkeypatch.setattr(Opposite, "novelty", None, raising=False)
+    cells = laboratory(tmp_path / "new", patients=6)
+    folder, count, of = queue("toy", cells, "lab", PATTERN, budget=9)
+    asked = pd.read_csv(folder / "labels.csv", dtype=str)
+    sides = {f"57{n}": side_of(f"/57{n}", 0.2, 0.2) for n in range(1, 7)}
+    assert "test" in sides.values()
+    assert of == 8 * sum(side != "test" for side in sides.values())
+    assert len(asked) == count == 9
+    assert "test" not in {sides[patient] for patient in asked["patient"]}
+    assert (folder / "cells.png").is_file()
+    asked.assign(label=["Parasitized", "Uninfected"] * 4 + [None], reviewer="ada").to_csv(
+        folder / "labels.csv", index=False
+    )
+    received = add("toy", Asked(folder / "labels.csv", "lab", PATTERN))
+    assert (received.cells, received.unread, received.held_out) == (8, 1, 0)
+    assert queue("toy", cells, "lab", None, budget=99).of == of - 8

@@ -32,7 +32,7 @@ VERBS = [
     "schedule",
     "ui",
 ]
-GROUPS = {"feedback": ["add"]}
+GROUPS = {"feedback": ["add", "queue"]}
 SLOW_TO_IMPORT = ("prefect", "tensorflow", "dvc", "numpy", "pandas", "pydantic", "httpx")
 
 
