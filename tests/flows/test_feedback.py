@@ -248,7 +248,7 @@ def test_what_a_queue_asks_is_what_a_hand_in_answers(
     assert len(asked) == count == 9
     assert "test" not in {sides[patient] for patient in asked["patient"]}
     assert (folder / "cells.png").is_file()
-    asked.assign(label=["Parasitized", "Uninfected"] * 4 + [None], reviewer="ada").to_csv(
+    asked.assign(label=[*["Parasitized", "Uninfected"] * 4, ""], reviewer="ada").to_csv(
         folder / "labels.csv", index=False
     )
     received = add("toy", Asked(folder / "labels.csv", "lab", PATTERN))
