@@ -3,14 +3,15 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from ruamel.yaml import YAML
 
-from flows import retraining
-from flows.decisions import decisions
+from flows import history, retraining
+from flows.decisions import decisions, open_registry
 from flows.retraining import sources_of
+from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256
 from smearflow.params.explore import Range
 from smearflow.params.ingest import Source
@@ -134,3 +135,37 @@ def test_the_cells_of_a_site_take_the_place_of_what_it_had_before(old: Champion)
     params = Params.model_validate(YAML(typ="safe").load(text))
     names = [source.name for source in params.ingest.sources]
     assert names == ["own", "more", "labelled-sudan-89abcdef"]
+
+
+@pytest.fixture
+def asking(project: Path, monkeypatch: pytest.MonkeyPatch) -> Champion:
+    """A champion, and cells that it has not seen; a retraining of them is rejected."""
+    monkeypatch.setattr(retraining, "labelled_sources", lambda *_: new_cells(project))
+    monkeypatch.setattr(retraining, "_retrain", lambda *_: ("done", "rejected"))
+    with decisions(project, "a promotion") as registry:
+        return promote(registry, "toy", project, "tried", WHEN)
+
+
+def noted(project: Path) -> list[str]:
+    """What the history tells of retrainings: their starts, and what came of each."""
+    events = history.read(open_registry(project), "toy")
+    return [event.get("answer", event["event"]) for event in events]
+
+
+def test_a_retraining_notes_what_came_of_it_and_a_killed_one_is_no_hindrance(
+    asking: Champion, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert retraining._decide("toy", asking, "person", full=False) == "done"
+    assert noted(project) == ["retraining", "rejected"]
+    assert "no retraining: " in retraining._decide("toy", asking, "labels", full=False)
+    assert noted(project) == ["retraining", "rejected"]
+    with decisions(project, "killed") as registry:
+        history.note(registry, "toy", "retraining", datetime.now(UTC))
+
+    def fail(*_: object) -> NoReturn:
+        raise SmearflowError("a stage failed", "correct it")
+
+    monkeypatch.setattr(retraining, "_retrain", fail)
+    with pytest.raises(SmearflowError, match="a stage failed"):
+        retraining._decide("toy", asking, "person", full=True)
+    assert noted(project)[2:] == ["retraining", "failed", "retraining", "failed"]
