@@ -15,7 +15,6 @@ import pytest
 
 from flows.decisions import open_registry
 from flows.deployments import DAILY
-from flows.feedback import Asked, add
 from flows.history import note, read
 from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
@@ -177,9 +176,12 @@ def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.monitoring.judge_by_champion", judge)
 
 
-def hand_in_cells(folder: Path, first_patient: int) -> None:
+def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
     write_cells(folder, patients=2, per_class=1, first_patient=first_patient)
-    add("toy", Asked(folder, "lab"))
+    # by the program of the toy project: its edge model is one of a toy
+    words = ("feedback", "add", "--profile", "toy", "--site", "lab", "--", str(folder))
+    ended = python(project, "-m", "flows.program", *words)
+    assert ended.returncode == 0, ended.stdout
 
 
 @pytest.mark.usefixtures("drifting")
@@ -187,7 +189,7 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
     project: Path, service: tuple[str, "subprocess.Popen[bytes]"], tmp_path: Path
 ) -> None:
     url, process = service
-    hand_in_cells(tmp_path, 300)
+    hand_in_cells(project, tmp_path, 300)
     first = open_registry(project).champion("toy")
     for _ in range(2):
         monitoring("toy", tmp_path)
@@ -237,7 +239,7 @@ def test_drift_waits_for_new_cells_and_for_the_cooldown(project: Path, tmp_path:
     note(registry, "toy", RETRAINING, datetime.now(UTC))
     before, champion = started(project), registry.champion("toy")
     assert "no labelled cells that" in retraining("toy", drift=drift)
-    hand_in_cells(tmp_path / "new", 400)
+    hand_in_cells(project, tmp_path / "new", 400)
     assert "a retraining started at" in retraining("toy", drift=drift)
     assert started(project) == before
     assert registry.champion("toy") == champion

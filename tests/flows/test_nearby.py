@@ -39,7 +39,8 @@ def test_so_few_runs_can_be_analysed_and_the_search_stays_near(
     own = Tune.model_validate(TUNE.model_dump() | {"space": values["tune.space"]}).space
     searched = locked(space.parameters, own)
     assert list(searched) == ["learning_rate"]
-    assert (searched["learning_rate"].low, searched["learning_rate"].high) == (RATE / 2, RATE * 2)
+    left = searched["learning_rate"].model_dump()
+    assert (left["low"], left["high"]) == (RATE / 2, RATE * 2)
 
 
 def test_a_rate_at_its_bound_stays_a_valid_one() -> None:
