@@ -11,6 +11,10 @@ INCOMING ?=
 CELLS ?=
 PATTERN ?=
 GROUP ?=
+SITE ?=
+REVIEWER ?=
+ADD ?=
+FULL ?=
 IMAGES ?=
 FORMAT ?= csv
 OUTPUT ?=
@@ -24,7 +28,7 @@ REASON ?=
 PYTEST := python -m pytest -q --durations 25 \
   --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
-export PROFILE DATA BACKBONE INCOMING CELLS PATTERN GROUP IMAGES FORMAT OUTPUT SET PORT RUN ID BY REASON
+export PROFILE DATA BACKBONE INCOMING CELLS PATTERN GROUP SITE REVIEWER ADD FULL IMAGES FORMAT OUTPUT SET PORT RUN ID BY REASON
 
 # what a target reads; anything else on the command line is a slip that make would not mention
 run_reads := PROFILE DATA BACKBONE INCOMING SET
@@ -32,7 +36,8 @@ validate_reads := PROFILE DATA BACKBONE SET
 crossval_reads := PROFILE DATA BACKBONE SET
 batch-size_reads := PROFILE DATA BACKBONE SET
 monitor_reads := PROFILE INCOMING
-retrain_reads := PROFILE CELLS PATTERN GROUP
+retrain_reads := PROFILE CELLS SITE PATTERN GROUP FULL
+feedback_reads := PROFILE ADD SITE PATTERN GROUP REVIEWER
 predict_reads := PROFILE IMAGES RUN PATTERN FORMAT OUTPUT
 report_reads := PROFILE RUN
 promote_reads := PROFILE RUN
@@ -104,9 +109,15 @@ batch-size: setup ## choose the batch size on this machine and keep it: PROFILE=
 monitor: setup ## judge a folder of new images by the model in use: PROFILE= INCOMING=
 	@smearflow monitor --profile "$$PROFILE" --incoming "$$INCOMING"
 
+.PHONY: feedback
+feedback: setup ## take labels of people in: ADD=<folder or CSV> SITE= PATTERN= GROUP= REVIEWER= PROFILE=
+	@smearflow feedback add --profile "$$PROFILE" --site "$$SITE" --pattern "$$PATTERN" \
+	  --group "$$GROUP" --reviewer "$$REVIEWER" -- "$$ADD"
+
 .PHONY: retrain
-retrain: setup ## challenge the model in use with newly labelled cells: PROFILE= CELLS= PATTERN= GROUP=
-	@smearflow retrain --profile "$$PROFILE" --cells "$$CELLS" --pattern "$$PATTERN" --group "$$GROUP"
+retrain: setup ## challenge the model in use with new labels: PROFILE= CELLS= SITE= PATTERN= GROUP= FULL=1
+	@smearflow retrain --profile "$$PROFILE" --cells "$$CELLS" --site "$$SITE" --pattern "$$PATTERN" \
+	  --group "$$GROUP" $(if $(FULL),--full)
 
 .PHONY: predict
 predict: setup ## label images, sum up by patient: IMAGES= PROFILE= RUN= PATTERN= FORMAT= OUTPUT=

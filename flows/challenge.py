@@ -18,7 +18,7 @@ from smearflow.records.figures import Figures
 from smearflow.release.asking import compare_models, rival_of, try_out
 from smearflow.release.contest import Rival
 from smearflow.release.folder import Champion, Release
-from smearflow.release.promotion import Rule, Ruling, should_promote
+from smearflow.release.promotion import Answer, Rule, Ruling, should_promote
 from smearflow.release.registry import Decided
 from smearflow.report.contest import comparisons_text
 from smearflow.report.model_card import write_card
@@ -31,17 +31,22 @@ class Contest:
     Attributes:
         decision: which model is in use now, and why, a sentence.
         comparison: the challenger minus the others, as text; empty where nothing was compared.
+        answer: promoted, rejected or undecided; a model that is in use already counts as promoted.
     """
 
     decision: str
     comparison: str
+    answer: Answer
 
 
-def challenge(profile: str, root: Path) -> Contest:
+def challenge(profile: str, root: Path, doubt: str | None = None) -> Contest:
     """Make the model of a finished run a profile's champion, if it is shown to be no worse.
 
     It is made a release, which is started once. All models are judged on the test cells of that
     run, which is a look at them. The rule is that of the profile, not of the run.
+
+    Args:
+        doubt: why its labels may be wrong: then a person decides what the rule would promote.
 
     Raises:
         SmearflowError: the run lacks a part, or another model came into use meanwhile.
@@ -55,15 +60,16 @@ def challenge(profile: str, root: Path) -> Contest:
         champions = registry.champions(profile)
         in_use = champions[-1].model_id if champions else None
         if in_use == release.model_id:
-            return Contest(f"{in_use} is in use already", "")
-        judged = _judge(release, root, champions, settings)
+            return Contest(f"{in_use} is in use already", "", "promoted")
+        judged = _judge(release, root, champions, settings, doubt)
         asked = [each for each in champions if each.model_id in judged.asked]
         for model in (figures.model_sha256, *(each.look.model_sha256 for each in asked)):
             registry.note_look(figures.test_sha256, model, datetime.now(UTC))
         registry.decide(profile, _decided(release, judged, settings), in_use)
     if judged.ruling.answer == "promoted":
         share_decisions(PROJECT, settings.registry)
-    return Contest(_told(profile, release, in_use, judged), comparisons_text(judged.compared))
+    told = _told(profile, release, in_use, judged)
+    return Contest(told, comparisons_text(judged.compared), judged.ruling.answer)
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,11 @@ class _Judged:
 
 
 def _judge(
-    release: Release, root: Path, champions: Sequence[Champion], settings: Params
+    release: Release,
+    root: Path,
+    champions: Sequence[Champion],
+    settings: Params,
+    doubt: str | None,
 ) -> _Judged:
     """The rule, once the release has started.
 
@@ -106,8 +116,9 @@ def _judge(
     compared = compare_models(release, rivals, root, _first_site(first), settings)
     rule = Rule(own.margin, own.least_patients, settings.problem.primary_metric)
     ruling = should_promote(compared, rule)
-    if ruling.answer == "promoted" and own.approval:
-        ruling = Ruling("undecided", f"a person must approve it; it is {ruling.reason}")
+    if ruling.answer == "promoted" and (own.approval or doubt):
+        why = f"; {doubt}" if doubt else ""
+        ruling = Ruling("undecided", f"a person must approve it{why}; it is {ruling.reason}")
     return _Judged(ruling, trial, compared, asked, failed)
 
 

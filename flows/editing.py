@@ -13,7 +13,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.whole import Params, texts_wanted
 
-_OF_PLACES = {"ingest", "locations", "engine", "registry"}
+_NOT_OF_A_RUN = {"ingest", "locations", "engine", "registry", "feedback", "retrain"}
 
 Keys = dict[str, "Keys | None"]
 """The keys of a mapping, each with those below it; None: its value is no mapping."""
@@ -129,12 +129,13 @@ def carried_over(text: str, earlier: Mapping[str, JsonValue]) -> str:
     """A profile's text with the values of earlier settings, as far as today's code knows them.
 
     A key that is gone is left out in silence, as nothing reads it any more; a value that is not
-    valid any more is told, and today's stays. Where cells and machines are is no part of it.
+    valid any more is told, and today's stays. Where cells and machines are is no part of it, nor is
+    what decisions go by.
 
     Args:
         earlier: the content of a params.yaml of any age.
     """
-    wanted = {key: value for key, value in earlier.items() if key not in _OF_PLACES}
+    wanted = {key: value for key, value in earlier.items() if key not in _NOT_OF_A_RUN}
     values = list(_shared(text, YAML(typ="safe").load(text), wanted))
     invalid = [key for key, value in values if not _is_valid(with_values(text, [(key, value)]))]
     for key in invalid:

@@ -1,24 +1,27 @@
-"""Newly labelled cells, kept for retraining in data/labelled/<profile>/<number>-<hash>/.
+"""Newly labelled cells, kept in data/labelled/<profile>/<number>-<hash>/.
 
 A folder that somebody names may change or vanish; what a model was trained on may not. The copy
 under the name of its content stays what it was, however often the same cells are handed in. The
-number says in which order: where cells have another label than before, the later one is right. DVC
-tracks the cells from ingest on, like those of every source.
+number says in which order. DVC tracks the cells from ingest on, like those of every source.
 """
 
 import json
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import ValidationError
 
 from smearflow.cells.labels import Labels
 from smearflow.cells.manifest import describe_all, identify, remarks, tabulate
+from smearflow.cells.naming import Name
 from smearflow.cells.relations import with_relations
 from smearflow.checks import require
+from smearflow.feedback.store import Kept, Store, file_name, grouping, settle
 from smearflow.gate import check_images
 from smearflow.gate.page import PAGE
 from smearflow.ground.errors import SmearflowError
@@ -26,10 +29,11 @@ from smearflow.ground.files import place_folder, write_json
 from smearflow.intake.cutting import Contents
 from smearflow.intake.grouping import missing_group
 from smearflow.intake.layout import understand
-from smearflow.intake.listing import Listing
+from smearflow.intake.listing import Listed, Listing
 from smearflow.intake.notices import notices
 from smearflow.intake.sources import source_fingerprint
 from smearflow.intake.tables import OWN, own_table
+from smearflow.params.feedback import Rule
 from smearflow.params.ingest import Source
 from smearflow.release.card import Card
 
@@ -61,11 +65,8 @@ class HandIn:
             raise SmearflowError(
                 f"CELLS={self.cells} is no folder", "name a folder of labelled cells"
             )
-        labels = Labels.named(card.classes)
-        if card.labels:
-            labels = Labels(card.classes, card.labels, {})
         source = self._source(card)
-        listing = understand(self.cells, source, labels, "CELLS", key=None)
+        listing = understand(self.cells, source, labels_of(card), "CELLS", key=None)
         if kinds := missing_group(listing, source.group):
             raise SmearflowError(
                 f"nothing tells a {source.group} of the cells in {self.cells}, first "
@@ -93,6 +94,11 @@ class HandIn:
                 "name a regular expression, as '^(?P<patient>[^_]+)_', or a group: patient, field, "
                 "time or file",
             ) from error
+
+
+def labels_of(card: Card) -> Labels:
+    """What the classes of a model are called."""
+    return Labels(card.classes, card.labels, {}) if card.labels else Labels.named(card.classes)
 
 
 def keep_labelled(store: Path, handed_in: HandIn, card: Card) -> Path:
@@ -132,12 +138,15 @@ def _kept(store: Path) -> list[Path]:
     return sorted(store.glob("[0-9][0-9][0-9][0-9]-*"))
 
 
-def judge_labelled(handed_in: HandIn, card: Card, suite: Path, folder: Path) -> None:
+def judge_labelled(handed_in: HandIn, card: Card, suite: Path, folder: Path) -> pd.DataFrame:
     """Check newly labelled cells against their suite before they are kept.
 
     Args:
         card: of the model that they are to challenge.
         folder: for the page of the files that fail; what was there is replaced.
+
+    Returns:
+        Their manifest.
 
     Raises:
         SmearflowError: a critical expectation fails, or as `HandIn.listing`.
@@ -164,29 +173,38 @@ def judge_labelled(handed_in: HandIn, card: Card, suite: Path, folder: Path) -> 
         {"classes": list(card.classes)},
     )
     require(result, f"{handed_in.cells}", folder / PAGE)
+    return table
 
 
-def new_sources(store: Path, known: Sequence[Source]) -> dict[Path, dict[str, Any]]:
+def new_sources(
+    store: Path, known: Sequence[Source], in_sites: Collection[str] = ()
+) -> dict[Path, dict[str, Any]]:
     """Entries for `ingest.sources`, by their folders: the kept cells that no known source holds.
 
     Names of patients and the bits of samples are read as in the first known source, unless the
     cells brought a table of their own; rendered cells have NIH's names.
+
+    Args:
+        in_sites: folders whose cells `site_sources` brings.
     """
     names = {source.name for source in known}
     return {
-        folder: {
-            "name": f"labelled-{folder.name}",
-            "kind": "folder" if known[0].kind == "folder" else "nih",
-            "location": None,
-            "sha256": source_fingerprint(folder),
-            "bytes": None,
-            "patient_pattern": known[0].patient_pattern,
-            "corrects": True,
-            "bits": known[0].bits,
-        }
-        | _brought(folder)
+        folder: _entry(f"labelled-{folder.name}", folder, known[0]) | _brought(folder)
         for folder in _kept(store)
-        if f"labelled-{folder.name}" not in names
+        if f"labelled-{folder.name}" not in names and folder.name not in in_sites
+    }
+
+
+def _entry(name: str, folder: Path, first: Source) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": "folder" if first.kind == "folder" else "nih",
+        "location": None,
+        "sha256": source_fingerprint(folder),
+        "bytes": None,
+        "patient_pattern": first.patient_pattern,
+        "corrects": True,
+        "bits": first.bits,
     }
 
 
@@ -194,3 +212,63 @@ def _brought(folder: Path) -> dict[str, Any]:
     """Settings of kept cells that are not those of the first known source."""
     found = json.loads((folder / _GROUP).read_text()) if (folder / _GROUP).is_file() else {}
     return found | ({"table": [OWN]} if (folder / OWN).is_file() else {})
+
+
+def site_sources(
+    store: Path, feedback: Store, rule: Rule, first: Source, elsewhere: frozenset[str]
+) -> dict[Path, dict[str, Any]]:
+    """Entries for `ingest.sources`, by their folders: the cells of each site with what counts.
+
+    A site's folder is `<store>/sites/labelled-<site>-<8 digits of the hash>`: other labels or
+    further cells are another folder, and what a model was trained on stays.
+
+    Args:
+        first: of the model's sources, whose bits of samples hold.
+        elsewhere: patients of the model in use.
+
+    Raises:
+        SmearflowError: a folder of a hand-in has changed.
+    """
+    found = {}
+    for name, site in feedback.sites.items():
+        own = [kept for kept in feedback.cells.values() if kept.site == name]
+        labels = {
+            kept.seen.cell: settled.label
+            for kept in own
+            if (settled := settle(feedback.said[kept.seen.cell], rule)).label
+        }
+        if labels:
+            folder = _lay_out(
+                store, name, [kept for kept in own if kept.seen.cell in labels], labels
+            )
+            group = grouping(site, own, elsewhere)
+            found[folder] = _entry(folder.name, folder, first) | {"table": [OWN], "group": group}
+    return found
+
+
+def site_of(source: str) -> str | None:
+    """The site whose cells a source of `site_sources` holds; None: it is no such source."""
+    found = re.fullmatch(r"labelled-(.+)-[0-9a-f]{8}", source)
+    return found and found[1]
+
+
+def _lay_out(store: Path, site: str, cells: Sequence[Kept], labels: Mapping[str, str]) -> Path:
+    """A folder of cells, each under the name of its pixels, with a table of what is known."""
+    new = store / "sites/.new"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    listed = []
+    for batch, _, seen in cells:
+        file = store / batch / seen.path
+        if not file.is_file():
+            raise SmearflowError(f"{file} is gone", "bring it back: labels were given to it")
+        shutil.copyfile(file, new / file_name(seen))
+        name = Name(seen.patient, seen.field, seen.time, seen.site)
+        listed.append(Listed(file_name(seen), file, labels[seen.cell], name))
+    (new / OWN).write_bytes(own_table(sorted(listed, key=lambda cell: cell.path)))
+    final = store / "sites" / f"labelled-{site}-{source_fingerprint(new)[:8]}"
+    if final.is_dir():
+        shutil.rmtree(new)
+    else:
+        place_folder(new, final)
+    return final

@@ -38,9 +38,11 @@ def _option(metavar: str, text: str, *names: str) -> Any:
 
 
 _PROFILE = "sample, which is the clone's own params.yaml, or a file of profiles/, without .yaml"
-_CELLS = "newly labelled cells, <label>/<file>; those handed in earlier count too"
-_PATTERN = "regular expression with (?P<patient>...) that fits their names; else the profile's"
+_CELLS = "newly labelled cells, or a table of labels; those handed in earlier count too"
+_SITE = "whose cells they are; it is named once with its pattern, and remembered"
+_PATTERN = "regular expression with (?P<patient>...) that fits their names; else the model's"
 _GROUP = "what of them stays together where no patient is known: field, time or file"
+_PLACE = "a folder with a subfolder per class, or a CSV: file or cell, label, reviewer, note"
 _NAMES = "regular expression with (?P<patient>...); else the model's own, else the top folder"
 _FORM = "csv, of cells; json, of cells and patients"
 
@@ -49,7 +51,12 @@ Owner = Annotated[str | None, _option("NAME", "whose model in use it becomes; el
 Data = Annotated[str | None, _option("PLACE", "folder, archive or URL of labelled cells")]
 Backbone = Annotated[str | None, _option("PLACE", "folder, archive or URL of the backbone")]
 Incoming = Annotated[str | None, _option("FOLDER", "unlabelled cells to monitor")]
-Cells = Annotated[str | None, _option("FOLDER", _CELLS)]
+Cells = Annotated[str | None, _option("PLACE", _CELLS)]
+Place = Annotated[str, typer.Argument(metavar="PLACE", help=_PLACE)]
+Site = Annotated[str | None, _option("NAME", _SITE)]
+Reviewer = Annotated[str | None, _option("NAME", "who labelled them; else whom git knows here")]
+Budget = Annotated[int | None, typer.Option(min=1, help="cells at most; else the profile's")]
+Full = Annotated[bool, typer.Option("--full", help="explore anew, as in a first training")]
 Pattern = Annotated[str | None, _option("REGEX", _PATTERN)]
 Grouping = Annotated[str | None, _option("KIND", _GROUP, "--group")]
 Set = Annotated[str | None, _option("SETTINGS", "as 'train.epochs=5 tune.trials=3'", "--set")]
@@ -71,8 +78,8 @@ Port = Annotated[str, typer.Option(metavar="NUMBER", help="of the Prefect UI")]
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
 
 
-def _verb(work: Callable[..., None]) -> Callable[..., None]:
-    """Make a function a verb of its name, with --debug beside its own options."""
+def _verb_of(owner: typer.Typer, name: str, work: Callable[..., None]) -> Callable[..., None]:
+    """Make a function a verb of that name, with --debug beside its own options."""
 
     def run_verb(debug: Debug = False, **asked: Any) -> None:
         if debug:
@@ -88,8 +95,12 @@ def _verb(work: Callable[..., None]) -> Callable[..., None]:
     added = inspect.signature(run_verb).parameters["debug"]
     # what typer reads the options from
     run_verb.__signature__ = inspect.Signature([*own, added])  # type: ignore[attr-defined]
-    app.command(work.__name__.replace("_", "-"), help=inspect.getdoc(work))(run_verb)
+    owner.command(name, help=inspect.getdoc(work))(run_verb)
     return work
+
+
+def _verb(work: Callable[..., None]) -> Callable[..., None]:
+    return _verb_of(app, work.__name__.replace("_", "-"), work)
 
 
 @_verb
@@ -138,17 +149,26 @@ def monitor(profile: Profile = CLONE, incoming: Incoming = None) -> None:
 
 @_verb
 def retrain(
-    profile: Profile = CLONE, cells: Cells = None, pattern: Pattern = None, group: Grouping = None
+    profile: Profile = CLONE,
+    cells: Cells = None,
+    site: Site = None,
+    pattern: Pattern = None,
+    group: Grouping = None,
+    full: Full = False,
 ) -> None:
     """Challenge the model in use with newly labelled cells.
 
-    The new model takes its place only if it is not worse on the same test cells.
+    The new model takes its place only if it is not worse on the same test cells. It starts from the
+    settings of the one in use, and tries a few around them.
     """
     from flows.cli import folder_of, run_served
+    from flows.feedback import USUAL_SITE
     from flows.retraining import check_cells
 
-    wanted = (folder_of(cells), pattern, group or "patient")
-    run_served("retraining", profile, *wanted, check=lambda: check_cells(profile, *wanted))
+    wanted = (folder_of(cells), site or USUAL_SITE, pattern, group)
+    run_served(
+        "retraining", profile, *wanted, full=full, check=lambda: check_cells(profile, *wanted)
+    )
 
 
 @_verb
@@ -276,6 +296,59 @@ def ui(port: Port = PORT) -> None:
     from flows.server import serve_ui
 
     serve_ui(port)
+
+
+feedback = typer.Typer(rich_markup_mode=None, subcommand_metavar="VERB ...")
+app.add_typer(feedback, name="feedback", help="Labels that people bring back: add, queue.")
+
+
+def _add(
+    place: Place,
+    profile: Profile = CLONE,
+    site: Site = None,
+    pattern: Pattern = None,
+    group: Grouping = None,
+    reviewer: Reviewer = None,
+) -> None:
+    """Take labels of cells in; nothing that was said before is lost.
+
+    A folder of new cells; or a table about images beside it, or about cells that are known by
+    their ids.
+    """
+    from flows.cli import folder_of
+    from flows.feedback import USUAL_SITE, Asked, add
+    from smearflow.report.feedback import receipt_text
+
+    named = folder_of(place)
+    if named is None:
+        raise SmearflowError("nothing is handed in", "name a folder of cells, or a table: ADD=")
+    asked = Asked(named, site or USUAL_SITE, pattern, group, reviewer)
+    print(receipt_text(add(profile, asked)), flush=True)
+
+
+_verb_of(feedback, "add", _add)
+
+
+def _queue(
+    profile: Profile = CLONE,
+    incoming: Incoming = None,
+    site: Site = None,
+    pattern: Pattern = None,
+    budget: Budget = None,
+) -> None:
+    """Lay out the new cells whose labels should teach most, for people to label.
+
+    Fill in the table and hand it in by `smearflow feedback add`.
+    """
+    from flows.cli import folder_of
+    from flows.feedback import USUAL_SITE
+    from flows.queue import TABLE, queue
+
+    found = queue(profile, folder_of(incoming), site or USUAL_SITE, pattern, budget)
+    print(f"{found.cells} of {found.of} cells: fill in {found.folder / TABLE}", flush=True)
+
+
+_verb_of(feedback, "queue", _queue)
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:

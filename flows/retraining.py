@@ -1,23 +1,35 @@
 """The retraining flow: newly labelled cells, a challenger, and the decision between two models."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from ruamel.yaml import YAML
 
 from flows import PROJECT, history
 from flows.artifacts import publish
 from flows.challenge import Contest, challenge
-from flows.decisions import cells_at_hand, decisions, open_registry
+from flows.decisions import cells_at_hand, decisions
 from flows.editing import carried_over, with_values
-from flows.labelled import HandIn, judge_labelled, keep_labelled, new_sources
+from flows.feedback import (
+    USUAL_SITE,
+    Asked,
+    add,
+    check,
+    known_patients,
+    labelled_folder,
+    read_store,
+    rule_of,
+)
+from flows.labelled import new_sources, site_of, site_sources
 from flows.monitoring import Drift, champion_of
+from flows.nearby import nearby
 from flows.processes import exclusive
-from flows.settings import check_name, settings_text
+from flows.settings import check_name, settings_file, settings_text
 from flows.summary import summarise
 from flows.training import run_pipeline
 from flows.worktrees import held, prepare_worktree, worktree_folder
@@ -26,33 +38,42 @@ from smearflow.ground.files import file_sha256, write_bytes
 from smearflow.ground.settings import load_yaml
 from smearflow.intake.tables import OWN
 from smearflow.params.ingest import Boxes, Columns, Source
-from smearflow.params.whole import load_params
+from smearflow.params.model import Configuration
+from smearflow.params.retrain import Retrain
+from smearflow.params.whole import Params, load_params
 from smearflow.release.folder import Champion
-from smearflow.release.policy import RETRAINING, should_retrain
+from smearflow.release.policy import RETRAINED, RETRAINING, Asker, should_retrain
+from smearflow.release.registry import Registry
+from smearflow.report.feedback import receipt_text
 
 
 @flow(flow_run_name="retraining {profile}", persist_result=False)
 def retraining(
     profile: str,
     cells: Path | None = None,
+    site: str = USUAL_SITE,
     pattern: str | None = None,
-    group: str = "patient",
+    group: str | None = None,
     drift: Drift | None = None,
-    cooldown_hours: float = 24.0,
+    asker: Asker = "person",
+    full: bool = False,
 ) -> str:
     """Train a challenger on the champion's data and newly labelled cells; the better one stays.
 
-    The champion's settings, as far as today's code knows them, with the new sources appended go
-    into the worktree `runs/<profile>-retraining`. One retraining of a profile runs at a time; one
-    that was killed is gone on with by the next.
+    The champion's settings, as far as today's code knows them, with what people labelled go into
+    the worktree `runs/<profile>-retraining`. One retraining of a profile runs at a time; one that
+    was killed is gone on with by the next.
 
     Args:
         profile: whose champion is challenged.
-        cells: folder of newly labelled cells; those handed in earlier count too.
-        pattern: that finds patients in their names; None: as in the champion's own cells.
+        cells: newly labelled ones, which are added first, as in `feedback.add`.
+        site: whose cells they are.
+        pattern: that finds patients in their names.
         group: of them, what must stay on one side of the split.
-        drift: set when an event of drift asks for it, which is then subject to the cooldown.
-        cooldown_hours: from one retraining to the next that drift may start.
+        drift: set when an event of drift asks for it.
+        asker: who or what asks for it, which decides what it is subject to; drift, where that is
+            set.
+        full: explore anew, and search the whole space; else a few settings around the champion's.
 
     Returns:
         What was decided, and why.
@@ -64,30 +85,56 @@ def retraining(
     check_name(profile)
     lock = PROJECT / f".dvc/tmp/retraining-{profile}.lock"
     with exclusive(lock, f"retraining of {profile}"):
-        champion, now = champion_of(profile), datetime.now(UTC)
-        store = PROJECT / "data/labelled" / profile
+        champion = champion_of(profile)
         if cells is not None:
-            suite = PROJECT / "expectations/feedback.json"
-            reports = PROJECT / "reports/feedback" / profile
-            handed_in = HandIn(PROJECT / cells, pattern, group)
-            judge_labelled(handed_in, champion.card, suite, reports)
-            keep_labelled(store, handed_in, champion.card)
-        known = sources_of(champion)
-        entries = new_sources(store, known)
-        past = history.read(open_registry(PROJECT), profile)
-        decision = should_retrain(past, now, timedelta(hours=cooldown_hours))
-        if not entries:
-            result = f"no retraining: no labelled cells that {champion.model_id} has not seen"
-        elif drift and not decision:
-            result = f"no retraining: {decision.reason}"
-        else:
-            with decisions(PROJECT, f"{profile}: a retraining begins") as registry:
-                names = [entry["name"] for entry in entries.values()]
-                history.note(registry, profile, RETRAINING, now, sources=names)
-            result = _retrain(profile, champion, known, entries)
+            received = add(profile, Asked(PROJECT / cells, site, pattern, group))
+            print(receipt_text(received), flush=True)
+        result = _decide(profile, champion, "drift" if drift else asker, full=full)
         print(result, flush=True)
         create_markdown_artifact(f"```\n{result}\n```", key="decision")
         return result
+
+
+def _decide(profile: str, champion: Champion, asker: Asker, *, full: bool) -> str:
+    """Retrain, if there is anything to learn and nothing speaks against it."""
+    known = sources_of(champion)
+    new = labelled_sources(profile, champion, known)
+    if not new:
+        return f"no retraining: no labelled cells that {champion.model_id} has not seen"
+    rules, now = load_params(settings_file(PROJECT, profile)).retrain, datetime.now(UTC)
+    with decisions(PROJECT, f"{profile}: a retraining begins") as registry:
+        _end_killed(registry, profile, now)
+        decision = should_retrain(history.read(registry, profile), now, rules, asker)
+        if not decision:
+            return f"no retraining: {decision.reason}"
+        names = [entry["name"] for entry in new.values()]
+        history.note(registry, profile, RETRAINING, now, sources=names, asker=asker, full=full)
+    answer = "failed"
+    try:
+        result, answer = _retrain(profile, champion, known, new, None if full else rules)
+        return result
+    finally:
+        with decisions(PROJECT, f"{profile}: a retraining ends") as registry:
+            history.note(registry, profile, RETRAINED, datetime.now(UTC), answer=answer)
+
+
+def _end_killed(registry: Registry, profile: str, now: datetime) -> None:
+    """Note the end of one that was killed: whoever holds the lock knows that none runs."""
+    events = [event["event"] for event in history.read(registry, profile)]
+    runs = [event for event in events if event in (RETRAINING, RETRAINED)]
+    if runs and runs[-1] == RETRAINING:
+        history.note(registry, profile, RETRAINED, now, answer="failed")
+
+
+def labelled_sources(
+    profile: str, champion: Champion, known: Sequence[Source]
+) -> dict[Path, dict[str, Any]]:
+    """Entries for `ingest.sources`, by their folders: what the champion has not learned from."""
+    store = labelled_folder(profile)
+    feedback, names = read_store(store), {source.name for source in known}
+    entries = site_sources(store, feedback, rule_of(profile), known[0], known_patients(champion))
+    fresh = {folder: entry for folder, entry in entries.items() if entry["name"] not in names}
+    return new_sources(store, known, feedback.batches) | fresh
 
 
 def sources_of(champion: Champion) -> list[Source]:
@@ -106,24 +153,39 @@ def _retrain(
     champion: Champion,
     known: list[Source],
     new: Mapping[Path, Mapping[str, Any]],
-) -> str:
-    """Train a challenger in a worktree of its own; promote it if it is not worse."""
+    rules: Retrain | None,
+) -> tuple[str, str]:
+    """Train a challenger in a worktree of its own; promote it if it is not worse.
+
+    Args:
+        rules: how little is tried; None: all that the profile explores and searches.
+
+    Returns:
+        What was decided, as text and in a word.
+    """
     root = worktree_folder(PROJECT, f"{profile}-retraining")
     with held(PROJECT, root):
         prepare_worktree(PROJECT, root)
-        write_bytes(root / "params.yaml", _settings(profile, champion, known, new).encode())
+        text = _settings(profile, champion, known, new, rules)
+        write_bytes(root / "params.yaml", text.encode())
         load_params(root / "params.yaml")
         outcome = run_pipeline(root, f"{profile}-retraining")
-        contest = contest_of(profile, root)
+        contest = contest_of(profile, root, _doubt(profile))
         summary = summarise(outcome, contest.decision)
         publish(root, outcome.runs, summary)
-    return f"{contest.comparison}\n\n{summary}"
+    return f"{contest.comparison}\n\n{summary}", contest.answer
 
 
 @task(name="challenge", cache_policy=NO_CACHE, persist_result=False)
-def contest_of(profile: str, root: Path) -> Contest:
+def contest_of(profile: str, root: Path, doubt: str | None) -> Contest:
     """The challenger against the champion, as a task of its own."""
-    return challenge(profile, root)
+    return challenge(profile, root, doubt)
+
+
+def _doubt(profile: str) -> str | None:
+    """Swapped labels of a site may teach just that, and be told right by labels as swapped."""
+    flagged = read_store(labelled_folder(profile)).flagged
+    return f"labels of {', '.join(flagged)} say the opposite of its champion" if flagged else None
 
 
 def _settings(
@@ -131,21 +193,46 @@ def _settings(
     champion: Champion,
     known: list[Source],
     new: Mapping[Path, Mapping[str, Any]],
+    rules: Retrain | None,
 ) -> str:
     """params.yaml of a challenger: today's profile, the champion's values, all cells.
 
     The champion's cells come out of the archives that were kept with it, where there are any: so
-    they are at hand in any clone.
+    they are at hand in any clone. Those of a site come as they are now, with all it ever had.
     """
+    replaced = {site_of(entry["name"]) for entry in new.values()} - {None}
     kept = cells_at_hand(PROJECT, champion)
-    sources = [_kept(source, kept.get(source.name)) for source in known]
+    stay = [source for source in known if site_of(source.name) not in replaced]
+    sources = [_kept(source, kept.get(source.name)) for source in stay]
     earlier = load_yaml(champion.folder / "params.yaml")
     places = earlier.get("locations") or {}
-    places |= {name: str(archive) for name, archive in kept.items()}
+    places |= {source.name: str(kept[source.name]) for source in stay if source.name in kept}
     places |= {entry["name"]: str(folder) for folder, entry in new.items()}
-    text = carried_over(settings_text(PROJECT, profile), earlier)
     every = [*(source.model_dump(mode="json") for source in sources), *map(dict, new.values())]
+    text = _searched(settings_text(PROJECT, profile), champion, earlier, rules)
     return with_values(text, [("ingest.sources", every), ("locations", places)])
+
+
+def _searched(text: str, champion: Champion, earlier: dict[str, Any], rules: Retrain | None) -> str:
+    """Today's profile with the champion's values, and how much is explored and searched.
+
+    Exploring anew means as today's profile has it: the champion may be of a retraining itself.
+    """
+    best = champion.card.configuration
+    if rules and best is None:
+        print(
+            f"{champion.model_id} is of an earlier version and did not keep what its search found: "
+            "this retraining explores anew",
+            flush=True,
+        )
+    if rules is None or best is None:
+        kept = {key: value for key, value in earlier.items() if key not in ("explore", "tune")}
+        model = {k: v for k, v in kept.get("model", {}).items() if k != "configuration"}
+        return carried_over(text, kept | {"model": model})
+    text = carried_over(text, earlier)
+    tune = Params.model_validate(YAML(typ="safe").load(text)).tune
+    own = {key: value for key, value in best.items() if key in Configuration.model_fields}
+    return with_values(text, nearby(Configuration.model_validate(own), tune, rules))
 
 
 def _kept(source: Source, archive: Path | None) -> Source:
@@ -160,13 +247,18 @@ def _kept(source: Source, archive: Path | None) -> Source:
 
 
 def check_cells(
-    profile: str, cells: Path | None, pattern: str | None = None, group: str = "patient"
+    profile: str,
+    cells: Path | None,
+    site: str = USUAL_SITE,
+    pattern: str | None = None,
+    group: str | None = None,
 ) -> None:
     """Look whether there is a model to challenge, and whether the cells are labelled.
 
     Raises:
         SmearflowError: there is none, or they are not.
     """
-    card = champion_of(profile).card
-    if cells is not None:
-        HandIn(cells, pattern, group).listing(card)
+    if cells is None:
+        champion_of(profile)
+    else:
+        check(profile, Asked(cells, site, pattern, group))

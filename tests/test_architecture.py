@@ -47,6 +47,7 @@ FLOORS = {
     "smearflow.studies": 6,
     "smearflow.windows": 6,
     "smearflow.release": 6,
+    "smearflow.feedback": 6,
     "smearflow.pretraining.__main__": 6,
     "smearflow.report": 7,
     "benchmarks": 8,

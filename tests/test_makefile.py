@@ -131,6 +131,20 @@ NO_PLACES = ["--backbone", "", "--incoming", "", "--set", "a=1 b='[1, 2]'"]
                 *("--format", "csv", "--output", "my tables", "--", "-x"),
             ],
         ),
+        (
+            ("feedback", "ADD=my labels.csv", "SITE=lab", "REVIEWER=Ada L."),
+            [
+                *("feedback", "add", "--profile", "sample", "--site", "lab", "--pattern", ""),
+                *("--group", "", "--reviewer", "Ada L.", "--", "my labels.csv"),
+            ],
+        ),
+        (
+            ("retrain", "CELLS=new cells", "SITE=lab", "GROUP=field", "FULL=1"),
+            [
+                *("retrain", "--profile", "sample", "--cells", "new cells", "--site", "lab"),
+                *("--pattern", "", "--group", "field", "--full"),
+            ],
+        ),
         (("schedule", "PORT=1"), ["schedule", "--profile", "sample", "--port", "1"]),
     ],
     ids=str,

@@ -11,12 +11,14 @@ from smearflow.params.crossval import Crossval
 from smearflow.params.evaluate import Evaluate
 from smearflow.params.explore import Explore
 from smearflow.params.export import Export
+from smearflow.params.feedback import Feedback
 from smearflow.params.ingest import Ingest
 from smearflow.params.machine import Engine, Locations
 from smearflow.params.model import Model
 from smearflow.params.monitor import Monitor
 from smearflow.params.problem import Problem
 from smearflow.params.registry import RegistrySettings
+from smearflow.params.retrain import Retrain
 from smearflow.params.split import Split
 from smearflow.params.train import Train
 from smearflow.params.tune import Tune
@@ -42,6 +44,8 @@ class Params(Settings):
     engine: Engine
     locations: Locations
     registry: RegistrySettings
+    feedback: Feedback = Feedback()
+    retrain: Retrain = Retrain()
 
 
 def load_params(path: Path) -> Params:

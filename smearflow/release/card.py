@@ -16,6 +16,7 @@ from smearflow.ground.files import file_sha256
 from smearflow.ground.settings import fingerprint, load_yaml
 from smearflow.params.whole import load_params
 from smearflow.records.edge import EdgeMetadata
+from smearflow.records.search.best import Best
 from smearflow.release.about import About
 
 FILE = "card.json"
@@ -51,6 +52,8 @@ class Card(BaseModel):
         data: sha256 of the archive of cells of each source.
         settings_sha256: `fingerprint` of the run's settings.
         code: git revision of the code; None where there was no git.
+        configuration: settings that the search found, where a retraining starts; None: kept by no
+            earlier version.
         about: what people are told; None: told by no earlier version.
     """
 
@@ -71,6 +74,7 @@ class Card(BaseModel):
     data: dict[str, str] = Field(default_factory=dict)
     settings_sha256: str | None = None
     code: str | None = None
+    configuration: dict[str, JsonValue] | None = None
     about: About | None = None
 
     @classmethod
@@ -82,6 +86,7 @@ class Card(BaseModel):
             code: git revision.
         """
         settings = load_params(root / "params.yaml")
+        best = Best.read_if_there(root)
         archives = sorted((root / "outputs/ingest/raw").glob("*.zip"))
         return cls(
             version=VERSION,
@@ -95,6 +100,7 @@ class Card(BaseModel):
             data={archive.stem: file_sha256(archive) for archive in archives},
             settings_sha256=fingerprint(settings),
             code=code,
+            configuration=best.configuration.model_dump(mode="json") if best else None,
             about=About.of_run(root, settings),
         )
 

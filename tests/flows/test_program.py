@@ -32,6 +32,7 @@ VERBS = [
     "schedule",
     "ui",
 ]
+GROUPS = {"feedback": ["add", "queue"]}
 SLOW_TO_IMPORT = ("prefect", "tensorflow", "dvc", "numpy", "pandas", "pydantic", "httpx")
 
 
@@ -58,14 +59,19 @@ def test_help_is_there_at_once() -> None:
     )
     printed = python(PROJECT, "-c", code).stdout
     shown, _, modules = printed.rstrip().rpartition("\n")
-    assert [line.split()[0] for line in shown.split("Commands:\n")[1].splitlines()] == VERBS
+    assert [line.split()[0] for line in shown.split("Commands:\n")[1].splitlines()] == [
+        *VERBS,
+        *GROUPS,
+    ]
     assert "..." not in shown.split("Commands:\n")[1]  # every verb is told in a line
     assert {name.partition(".")[0] for name in json.loads(modules)}.isdisjoint(SLOW_TO_IMPORT)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    "verb", [*VERBS, *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs)]
+)
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert status(verb, "--help") == 0
+    assert status(*verb.split(), "--help") == 0
     printed = capsys.readouterr().out
     assert printed.startswith(f"Usage: smearflow {verb} ")
     assert "--debug" in printed

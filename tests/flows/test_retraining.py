@@ -3,20 +3,31 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from ruamel.yaml import YAML
 
-from flows import retraining
-from flows.decisions import decisions
+from flows import history, retraining
+from flows.decisions import decisions, open_registry
 from flows.retraining import sources_of
+from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import file_sha256
+from smearflow.params.explore import Range
 from smearflow.params.ingest import Source
-from smearflow.params.whole import Params
+from smearflow.params.model import Configuration
+from smearflow.params.retrain import Retrain
+from smearflow.params.whole import Params, load_params
+from smearflow.records.search.best import Best
 from smearflow.release.folder import Champion
 from tests.material import PROJECT
 from tests.release.runs import promote
+
+
+def make(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
 
 VERSION_0 = PROJECT / "tests/release/champions/version_0"
 WHEN = datetime(2030, 5, 1, 12, 30, tzinfo=UTC)
@@ -35,9 +46,9 @@ def new_cells(project: Path) -> dict[Path, dict[str, Any]]:
     return {project / "data/labelled/toy/1": source.model_dump(mode="json")}
 
 
-def settings(champion: Champion, project: Path) -> Params:
+def settings(champion: Champion, project: Path, rules: Retrain | None = None) -> Params:
     """Of a challenger; valid ones."""
-    text = retraining._settings("toy", champion, sources_of(champion), new_cells(project))
+    text = retraining._settings("toy", champion, sources_of(champion), new_cells(project), rules)
     return Params.model_validate(YAML(typ="safe").load(text))
 
 
@@ -79,3 +90,82 @@ def test_the_champions_own_cells_are_kept_and_its_settings_win(project: Path) ->
     assert new.name == "labelled-1"
     assert challenger.locations["backbone"] == "/a backbone"
     assert challenger.train.epochs == 7
+
+
+def test_a_retraining_tries_a_few_settings_around_the_champions(project: Path) -> None:
+    best = {"optimizer": "sgd", "learning_rate": 0.01, "hidden_units": 7}
+    Best(
+        configuration=Configuration.model_validate(best),
+        trial_id="1",
+        val_loss=0.1,
+        val_accuracy=0.9,
+    ).write(make(project / "outputs/tune"))
+    with decisions(project, "a promotion") as registry:
+        champion = promote(registry, "toy", project, "tried", WHEN)
+    own = load_params(project / "params.yaml")
+    near = settings(champion, project, Retrain(trials=2, span=2))
+    assert near.model.configuration.hidden_units == 7
+    (experiment,) = near.explore.experiments
+    assert experiment.scientific == {"learning_rate": (0.005, 0.01, 0.02)}
+    assert (near.tune.trials, near.tune.finalists) == (2, 1)
+    assert near.tune.space == {"learning_rate": Range(low=0.005, high=0.02, sampling="log")}
+    assert near.train == own.train
+    full = settings(champion, project)
+    assert (full.explore, full.tune, full.model) == (own.explore, own.tune, own.model)
+
+
+def test_exploring_anew_is_as_todays_profile_has_it(old: Champion, project: Path) -> None:
+    # the champion of a cheap retraining has little to explore
+    earlier = YAML(typ="safe").load(old.folder / "params.yaml")
+    today = YAML(typ="safe").load(project / "params.yaml")
+    earlier |= {"tune": today["tune"] | {"trials": 1, "epochs": 77}}
+    YAML().dump(earlier, old.folder / "params.yaml")
+    assert settings(old, project).tune.epochs == today["tune"]["epochs"]
+    # one that did not keep what its search found
+    assert settings(old, project, Retrain()).tune.epochs == today["tune"]["epochs"]
+
+
+def test_the_cells_of_a_site_take_the_place_of_what_it_had_before(old: Champion) -> None:
+    earlier = YAML(typ="safe").load(old.folder / "params.yaml")
+    earlier["ingest"]["sources"].append({"name": "labelled-sudan-01234567", "kind": "nih"})
+    YAML().dump(earlier, old.folder / "params.yaml")
+    project = old.folder.parents[3]
+    entry = {"name": "labelled-sudan-89abcdef", "kind": "nih"}
+    text = retraining._settings("toy", old, sources_of(old), {project / "there": entry}, None)
+    params = Params.model_validate(YAML(typ="safe").load(text))
+    names = [source.name for source in params.ingest.sources]
+    assert names == ["own", "more", "labelled-sudan-89abcdef"]
+
+
+@pytest.fixture
+def asking(project: Path, monkeypatch: pytest.MonkeyPatch) -> Champion:
+    """A champion, and cells that it has not seen; a retraining of them is rejected."""
+    monkeypatch.setattr(retraining, "labelled_sources", lambda *_: new_cells(project))
+    monkeypatch.setattr(retraining, "_retrain", lambda *_: ("done", "rejected"))
+    with decisions(project, "a promotion") as registry:
+        return promote(registry, "toy", project, "tried", WHEN)
+
+
+def noted(project: Path) -> list[str]:
+    """What the history tells of retrainings: their starts, and what came of each."""
+    events = history.read(open_registry(project), "toy")
+    return [event.get("answer", event["event"]) for event in events]
+
+
+def test_a_retraining_notes_what_came_of_it_and_a_killed_one_is_no_hindrance(
+    asking: Champion, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert retraining._decide("toy", asking, "person", full=False) == "done"
+    assert noted(project) == ["retraining", "rejected"]
+    assert "no retraining: " in retraining._decide("toy", asking, "labels", full=False)
+    assert noted(project) == ["retraining", "rejected"]
+    with decisions(project, "killed") as registry:
+        history.note(registry, "toy", "retraining", datetime.now(UTC))
+
+    def fail(*_: object) -> NoReturn:
+        raise SmearflowError("a stage failed", "correct it")
+
+    monkeypatch.setattr(retraining, "_retrain", fail)
+    with pytest.raises(SmearflowError, match="a stage failed"):
+        retraining._decide("toy", asking, "person", full=True)
+    assert noted(project)[2:] == ["retraining", "failed", "retraining", "failed"]

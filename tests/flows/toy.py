@@ -81,6 +81,7 @@ def toy_params(location: Path | None, seed: int = 1) -> dict[str, Any]:
     params["train"]["seed"] = seed
     # by the real split's rule a few of the toy's test patients are held out from its champion
     params["registry"]["least_patients"] = 2
+    params["retrain"] = {"least_labels": 1}
     return params
 
 

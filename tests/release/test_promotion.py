@@ -154,3 +154,11 @@ def test_cells_of_one_class_tell_of_one_figure() -> None:
     found = should_promote(compared, RULE)
     assert found.answer == "undecided"
     assert "specificity is undefined" in found.reason
+
+
+def test_a_challenger_that_learned_swapped_labels_is_rejected() -> None:
+    # 60 patients have 600 cells of each class; by the swapped labels of the new site the champion
+    # is wrong there and the challenger right, which makes up for nothing where labels are sound
+    new = elsewhere((570, 570), (30, 30))
+    assert ruling(first((30, 30), (570, 570)), new).answer == "rejected"
+    assert ruling(first((30, 30), (90, 90)), new).answer == "rejected"

@@ -1,0 +1,308 @@
+"""Labels that people bring back: taken, checked, added to what was said before; never replaced."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+
+from flows import PROJECT, history
+from flows.decisions import CELLS, cells_at_hand, decisions
+from flows.git import person
+from flows.labelled import HandIn, judge_labelled, keep_labelled
+from flows.monitoring import champion_of
+from flows.processes import in_turn
+from flows.settings import settings_file
+from flows.votes import KnownCells, Vote, gather_votes
+from smearflow.cells.naming import own_id
+from smearflow.edge.runtime import EdgeModel
+from smearflow.feedback.agreement import agreement
+from smearflow.feedback.hand_in import Elsewhere, Taken, check_known, learned, news, receipt
+from smearflow.feedback.store import Store, fold
+from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import append_json_line, read_json_lines, write_bytes
+from smearflow.ground.settings import load_yaml
+from smearflow.images.decode import pixels_of
+from smearflow.images.ranges import Settled
+from smearflow.intake.cutting import Contents
+from smearflow.intake.listing import Listing
+from smearflow.params.feedback import Rule
+from smearflow.params.whole import load_params
+from smearflow.records.feedback import (
+    Agreement,
+    Contested,
+    Event,
+    HandedIn,
+    Receipt,
+    Said,
+    SeenCell,
+    SiteNamed,
+)
+from smearflow.release.folder import Champion
+from smearflow.release.policy import LABELS
+from smearflow.sides.tables import read_table
+
+EVENTS = "events.jsonl"
+CONFLICTS = "conflicts.csv"
+USUAL_SITE = "handed-in"  # of cells that were handed in without a site
+
+_STAGED = ".handed-in"
+
+
+def labelled_folder(profile: str) -> Path:
+    """Where the labels of a profile are."""
+    return PROJECT / "data/labelled" / profile
+
+
+def reports_folder(profile: str) -> Path:
+    """Where pages and tables about labels are."""
+    return PROJECT / "reports/feedback" / profile
+
+
+def read_store(folder: Path) -> Store:
+    """What people said so far.
+
+    Raises:
+        SmearflowError: a line is none that this code knows.
+    """
+    adapter: TypeAdapter[SiteNamed | HandedIn] = TypeAdapter(Event)
+    try:
+        return fold(adapter.validate_python(line) for line in read_json_lines(folder / EVENTS))
+    except ValidationError as error:
+        raise SmearflowError(
+            f"{folder / EVENTS} holds what this code does not know",
+            "use the code that wrote it, or a later one: git pull",
+        ) from error
+
+
+def rule_of(profile: str) -> Rule:
+    """Which of several labels counts, by the profile."""
+    return load_params(settings_file(PROJECT, profile)).feedback.conflicts
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody hands in.
+
+    Attributes:
+        place: a folder of labelled cells, or a table of labels.
+        site: whose cells they are.
+        pattern: that finds patients in their names; None: as the site was named, or the model's.
+        group: likewise what stays together.
+        reviewer: who labelled them; None: whoever works here.
+    """
+
+    place: Path
+    site: str = USUAL_SITE
+    pattern: str | None = None
+    group: str | None = None
+    reviewer: str | None = None
+
+
+def check(profile: str, asked: Asked) -> None:
+    """Look whether there is a model to compare with, and whether it is labelled cells.
+
+    Raises:
+        SmearflowError: there is none, or they are not.
+    """
+    card = champion_of(profile).card
+    site = _site(read_store(labelled_folder(profile)), asked)
+    if not asked.place.is_file():
+        HandIn(asked.place, site.pattern, site.group).listing(card)
+
+
+def add(profile: str, asked: Asked) -> Receipt:
+    """Take labels in: check them, keep the cells, note who said what.
+
+    Raises:
+        SmearflowError: there is no champion; the site is known by another pattern; the cells are no
+            labelled cells, fail a critical expectation, or contradict what is known of them.
+    """
+    champion, folder = champion_of(profile), labelled_folder(profile)
+    with in_turn(PROJECT / f".dvc/tmp/feedback-{profile}.lock"):
+        before, rule = read_store(folder), rule_of(profile)
+        site, (manifest, raw) = _site(before, asked), _manifest(champion)
+        known = KnownCells(manifest.set_index("cell_id", drop=False), raw, before, folder)
+        elsewhere = _elsewhere(champion, manifest)
+        staged = folder / _STAGED
+        shutil.rmtree(staged, ignore_errors=True)
+        try:
+            handed_in, votes, silent = _taken_in(asked, site, known, champion, staged)
+            suite = PROJECT / "expectations/feedback.json"
+            listing = handed_in.listing(champion.card)
+            table = judge_labelled(handed_in, champion.card, suite, reports_folder(profile))
+            taken = _taken(listing, table, votes, silent, asked.reviewer or person(PROJECT))
+            check_known(taken, site, before, elsewhere)
+            agreed = _agreement(champion, listing, table, taken)
+            batch = keep_labelled(folder, handed_in, champion.card).name
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+        event = news(before, site, taken, batch, agreed)
+        _write(folder, before, site, event)
+        after = read_store(folder)
+        _note(profile, before, after, event, rule)
+        found = receipt(after, event, taken, elsewhere, rule)
+        _write_conflicts(reports_folder(profile), found.contested)
+        return found
+
+
+def _site(store: Store, asked: Asked) -> SiteNamed:
+    """The site as it was named first, or as it is named now; its time is now."""
+    now, named = datetime.now(UTC).isoformat(), store.sites.get(asked.site)
+    if named is None:
+        try:
+            return SiteNamed.model_validate(
+                {
+                    "site": asked.site,
+                    "pattern": asked.pattern,
+                    "group": asked.group or "patient",
+                    "at": now,
+                }
+            )
+        except ValidationError as error:
+            raise SmearflowError(
+                f"SITE={asked.site} is no name of a site, or GROUP={asked.group} of a group",
+                "name a site by up to 40 small letters, digits, - and _; a group is patient, "
+                "field, time or file",
+            ) from error
+    for given, kept, what in (
+        (asked.pattern, named.pattern, "PATTERN"),
+        (asked.group, named.group, "GROUP"),
+    ):
+        if given is not None and given != kept:
+            raise SmearflowError(
+                f"the site {asked.site} was named with {what}={kept or 'none'}, not {given}",
+                f"leave {what} out, or give these cells a site of their own: SITE=<name>",
+            )
+    return named.model_copy(update={"at": now})
+
+
+def _manifest(champion: Champion) -> tuple[pd.DataFrame, Path]:
+    """Of the champion's cells, and the folder of their archives; empty where none were kept."""
+    cells_at_hand(PROJECT, champion)
+    place = champion.folder.with_name(champion.folder.name + CELLS)
+    manifest = pd.DataFrame(columns=["cell_id", "pixels", "patient"])
+    if (place / "manifest.parquet").is_file():
+        manifest = read_table(place / "manifest.parquet")
+    return manifest, place / "raw"
+
+
+def known_patients(champion: Champion) -> frozenset[str]:
+    """Those whose cells the champion had, by their own ids."""
+    manifest, _ = _manifest(champion)
+    return frozenset(manifest["patient"].dropna().map(own_id))
+
+
+def _elsewhere(champion: Champion, manifest: pd.DataFrame) -> Elsewhere:
+    shares = load_yaml(champion.folder / "params.yaml")["split"]
+    rows = manifest.dropna(subset=["pixels", "patient"])
+    patients = dict(zip(rows["pixels"], rows["patient"].map(own_id), strict=True))
+    return Elsewhere(patients, (shares["validation"], shares["test"]))
+
+
+def _taken_in(
+    asked: Asked, site: SiteNamed, known: KnownCells, champion: Champion, staged: Path
+) -> tuple[HandIn, list[Vote] | None, int]:
+    """The cells as a hand-in; what rows say of them (None: a folder says it), and silent rows."""
+    if not asked.place.is_file():
+        return HandIn(asked.place, site.pattern, site.group), None, 0
+    pattern = site.pattern or champion.card.patient_patterns[0]
+    reviewer = asked.reviewer or person(PROJECT)
+    votes, silent = gather_votes(asked.place, known, champion.card, pattern, reviewer, staged)
+    return HandIn(staged, site.pattern, site.group), votes, silent
+
+
+def _taken(
+    listing: Listing,
+    table: pd.DataFrame,
+    votes: Sequence[Vote] | None,
+    silent: int,
+    reviewer: str,
+) -> Taken:
+    """The cells that could be decoded, each once, and what is said of them.
+
+    Args:
+        table: their manifest.
+        votes: None: each is what its folder says, by this reviewer.
+    """
+    found = table.dropna(subset=["pixels"])
+    pixels = dict(zip(found["path"], found["pixels"], strict=True))
+    if votes is None:
+        votes = [Vote(cell.path, cell.label, reviewer) for cell in listing.cells]
+    cells: dict[str, SeenCell] = {}
+    for cell in listing.cells:
+        if seen := pixels.get(cell.path):
+            whose = cell.name._asdict()
+            cells.setdefault(seen, SeenCell(cell=seen, path=cell.path, **whose))
+    said = {
+        (pixels[path], by): Said(cell=pixels[path], label=label, reviewer=by, note=note)
+        for path, label, by, note in votes
+        if path in pixels
+    }
+    unread = silent + len(table) - len(found)
+    return Taken(tuple(cells.values()), tuple(said.values()), unread)
+
+
+def _agreement(
+    champion: Champion, listing: Listing, table: pd.DataFrame, taken: Taken
+) -> Agreement:
+    """Of the labels with what the model in use says of the same cells."""
+    model, read = EdgeModel(champion.export), Contents(listing.cells).read
+    if not taken.cells:
+        return agreement([], [])
+    white = dict(zip(table["path"], table["white"], strict=True))
+    pixels = [
+        pixels_of(read(seen.path), model.image_size, Settled(white[seen.path]))
+        for seen in taken.cells
+    ]
+    patients = [seen.patient or "" for seen in taken.cells]
+    probabilities, _ = model.predict(model.prepared(np.stack(pixels), patients))
+    labels = taken.labels
+    return agreement(
+        [labels[seen.cell] == champion.card.classes[1] for seen in taken.cells],
+        (probabilities >= model.threshold).tolist(),
+    )
+
+
+def _write(folder: Path, before: Store, site: SiteNamed, event: HandedIn) -> None:
+    """Add what is new; one line a hand-in, so that a kill leaves all of it or nothing."""
+    if site.site not in before.sites:
+        append_json_line(folder / EVENTS, site.model_dump(mode="json"))
+    if event.said:
+        append_json_line(folder / EVENTS, event.model_dump(mode="json"))
+
+
+def _note(profile: str, before: Store, after: Store, event: HandedIn, rule: Rule) -> None:
+    """Tell the history what was learned; what is flagged asks for nothing."""
+    found = learned(before, after, rule)
+    if not found.labels:
+        return
+    with decisions(PROJECT, f"{profile}: labels came in") as registry:
+        history.note(
+            registry,
+            profile,
+            LABELS,
+            datetime.fromisoformat(event.at),
+            batch=event.batch,
+            site=event.site,
+            labels=found.labels,
+            groups=found.groups,
+            flagged=event.agreement.flagged,
+        )
+
+
+def _write_conflicts(folder: Path, found: Sequence[Contested]) -> None:
+    """A table of the cells on which reviewers differ, as `feedback add` takes it."""
+    rows = [
+        (each.cell, each.path, reviewer, label, each.label or "")
+        for each in found
+        for reviewer, label in each.labels.items()
+    ]
+    columns = ["cell", "place", "reviewer", "label", "counts"]
+    write_bytes(
+        folder / CONFLICTS, pd.DataFrame(rows, columns=columns).to_csv(index=False).encode()
+    )

@@ -1,0 +1,50 @@
+"""A few settings around the champion's, in the place of a whole exploration.
+
+New cells seldom change which settings are best by much, and a full exploration takes most of the
+time of a run. What is left asks the one question whose answer does move with the cells: whether the
+learning rate still fits.
+"""
+
+from typing import Any
+
+from smearflow.params.model import Configuration
+from smearflow.params.retrain import Retrain
+from smearflow.params.tune import Tune
+
+NAME = "rate"
+
+
+def nearby(best: Configuration, tune: Tune, rules: Retrain) -> list[tuple[str, Any]]:
+    """Values of params.yaml, by dotted key.
+
+    Every run starts from the champion's settings. Exploration compares its learning rate with one
+    below and one above, for half the epochs of a trial; the search tries a few between the two; the
+    best of them is trained again beside the champion's own settings.
+
+    Args:
+        best: the champion's settings.
+        tune: the section of the challenger.
+        rules: how few are tried, and how far around.
+    """
+    rate, seed = best.learning_rate, tune.finalist_seeds[0]
+    low, high = rate / rules.span, min(rate * rules.span, 10.0)
+    experiment = {
+        "name": NAME,
+        "scientific": {"learning_rate": [low, rate, high]},
+        "fixed": {"epochs": max(1, tune.epochs // 2)},
+        "seeds": [1],
+        "budget": 3,
+        "train_fraction": tune.train_fraction,
+    }
+    words = {
+        "question": "Does the learning rate of the model in use fit the new cells, too?",
+        "because": {"epochs": "enough to tell rates apart; the search trains longer"},
+    }
+    return [
+        ("model.configuration", best.model_dump(mode="json")),
+        ("explore", {"experiments": [experiment], "words": {NAME: words}}),
+        ("tune.trials", rules.trials),
+        ("tune.finalists", 1),
+        ("tune.finalist_seeds", [seed]),
+        ("tune.space", {"learning_rate": {"low": low, "high": high, "sampling": "log"}}),
+    ]

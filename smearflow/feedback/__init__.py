@@ -1,0 +1,1 @@
+"""Labels that people bring back: what they said, what counts, what to ask next."""

@@ -1,0 +1,80 @@
+"""Which unlabelled cells to ask people about next."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating]
+
+LEAST_DOUBT = 0.05  # of a cell that the model is sure of: it may be sure and wrong
+
+
+def doubts(probabilities: Floats, threshold: float) -> npt.NDArray[np.float64]:
+    """How unsure a model is of each cell: 1 at its threshold, LEAST_DOUBT or more elsewhere; [n].
+
+    Args:
+        probabilities: of the positive class, [n].
+        threshold: from which one is called positive, in (0, 1).
+    """
+    given = np.asarray(probabilities, np.float64)
+    below = given / threshold
+    above = (1 - given) / (1 - threshold)
+    return np.maximum(np.minimum(np.minimum(below, above), 1.0), LEAST_DOUBT)
+
+
+def choose(
+    embeddings: Floats,
+    doubt: Floats,
+    novelty: Floats,
+    patients: Sequence[str],
+    budget: int,
+    most_per_patient: int,
+) -> list[int]:
+    """Cells whose labels should teach most: unsure, unlike what is known, unlike each other.
+
+    Greedy k-centre (Gonzalez 1985, as in Sener and Savarese 2018 for core sets), in which a cell's
+    distance to the nearest one chosen is weighted by the doubt about it. What the model has learned
+    from counts as chosen before the first, by `novelty`; both kinds of distance are in units of
+    their median.
+
+    Args:
+        embeddings: [n, D].
+        doubt: [n], above 0.
+        novelty: [n], distance of each cell from what the model has learned from.
+        patients: [n], whose cell each is.
+        budget: cells at most.
+        most_per_patient: of them.
+
+    Returns:
+        Indices, the most wanted first.
+    """
+    points = np.asarray(embeddings, np.float64)
+    nearest = _in_medians(np.asarray(novelty, np.float64))
+    unit = _usual_distance(points)
+    left, taken = np.full(len(points), True), Counter[str]()
+    chosen: list[int] = []
+    whose = np.asarray(patients, dtype=object)
+    while len(chosen) < budget and left.any():
+        best = int(np.argmax(np.where(left, nearest * doubt, -np.inf)))
+        chosen.append(best)
+        left[best] = False
+        taken[patients[best]] += 1
+        if taken[patients[best]] >= most_per_patient:
+            left &= whose != patients[best]
+        away = np.linalg.norm(points - points[best], axis=1) / unit
+        nearest = np.minimum(nearest, away)
+    return chosen
+
+
+def _in_medians(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    middle = float(np.median(values)) if len(values) else 0.0
+    return values / middle if middle > 0 else np.ones_like(values)
+
+
+def _usual_distance(points: npt.NDArray[np.float64]) -> float:
+    """The median distance from the centre; 1 where all are one."""
+    if not len(points):
+        return 1.0
+    return float(np.median(np.linalg.norm(points - points.mean(axis=0), axis=1))) or 1.0
