@@ -54,9 +54,9 @@ def should_retrain(
         return Decision(True, "a person asks for it")
     objections = (
         _no_drift(events) if asker == "drift" else None,
+        _rejected(runs, rules.most_rejected),  # before what passes by waiting
         _too_soon(runs, now, timedelta(hours=rules.cooldown_hours)),
         _too_often(runs, now, rules.most_a_week),
-        _rejected(runs, rules.most_rejected),
         _too_few(events, runs, rules),
     )
     reason = next((each for each in objections if each), None)

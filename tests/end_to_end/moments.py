@@ -175,7 +175,7 @@ OF_DVC = (
         "export, writing: half of an edge model",
         "export",
         f"{PATH}.write_bytes",
-        about="int8.tflite",
+        about="model_int8.tflite",
         when="half written",
         left="work/export/*/outputs/model_int8.tflite",
     ),

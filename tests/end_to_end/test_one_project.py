@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from smearflow.ground.files import tree_sha256
 from tests.commands import dvc, git, run
 from tests.end_to_end.clones import hashes
 from tests.material import write_cells
+from tests.stages.project import tree
 
 LATER = "evaluate.bootstrap_samples=150"
 
@@ -50,9 +52,12 @@ def project(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def promoted(project: Path) -> dict[str, str]:
-    """The models in use by profile, after a person has promoted the last run; all is shared."""
-    printed = smearflow(project, "promote", "runs/toy")
-    assert "takes the place of" in printed
+    """The models in use by profile, after a person has approved the last run; all is shared."""
+    undecided = smearflow(project, "promote", "runs/toy")
+    assert "too few to tell" in undecided
+    (command,) = re.findall(r"smearflow (approve \S+ --profile toy) --by NAME", undecided)
+    printed = smearflow(project, *command.split(), "--by", "Ada", "--reason", "looked at its cells")
+    assert "is in use: Ada approved it: looked at its cells" in printed
     assert "git push origin registry && dvc --cd registry push" in printed
     git(project, "push", "--quiet", "origin", "HEAD", "registry")
     dvc(project, "push")
@@ -90,6 +95,21 @@ def test_runs_are_listed_compared_and_brought_back(project: Path, promoted: dict
     dvc(project, "exp", "apply", sample)
     assert (hashes(project), bootstrap_samples(project), decided(project)) == before
     assert champions(project) == promoted
+
+
+@pytest.mark.slow
+def test_a_person_goes_back_and_forth(project: Path, promoted: dict[str, str]) -> None:
+    models = project / "registry/toy/models"
+    before = tree(models)
+    (other,) = {path.name for path in models.iterdir() if path.is_dir()} - {promoted["toy"]}
+    smearflow(project, "rollback", "--profile", "toy", "--reason", "worse on our cells")
+    assert champions(project) == promoted | {"toy": other}
+    smearflow(project, "rollback", promoted["toy"], "--profile", "toy", "--by", "Ada")
+    assert champions(project) == promoted
+    assert tree(models) == before
+    told = smearflow(project, "history", "--profile", "toy").splitlines()[-4:]
+    events = [re.split(r"\s{2,}", line.strip())[1] for line in told]
+    assert events == ["undecided", "approved", "rolled back", "rolled back"]
 
 
 def bootstrap_samples(root: Path) -> int:

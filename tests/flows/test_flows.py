@@ -177,7 +177,7 @@ def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
-    write_cells(folder, patients=2, per_class=1, first_patient=first_patient)
+    write_cells(folder, patients=2, per_class=1, first_patient=first_patient, seed=first_patient)
     # by the program of the toy project: its edge model is one of a toy
     words = ("feedback", "add", "--profile", "toy", "--site", "lab", "--", str(folder))
     ended = python(project, "-m", "flows.program", *words)

@@ -1,4 +1,4 @@
-"""A toy stage: the original files, as the real one keeps them."""
+"""A toy stage: the original files, as the real one keeps them, but patients in their names."""
 
 from smearflow.cells.labels import Labels
 from smearflow.cells.raw import write_raw
@@ -16,7 +16,10 @@ def ingest(settings: Ingest, problem: Classes, locations: Locations, folders: Fo
         cells = fetch(located(source, locations), labels, folders.work).cells
         write_raw(
             folders.outputs / f"raw/{source.name}.zip",
-            ((cell.path, cell.file.read_bytes()) for cell in cells),
+            (
+                (f"{cell.label}/{cell.name.patient}P_{cell.file.name}", cell.file.read_bytes())
+                for cell in cells
+            ),
         )
         print(f"{source.name}: {len(cells)} files", flush=True)
 
