@@ -52,7 +52,8 @@ def train(
     best = result.best_epoch
     if best is None:
         raise SmearflowError(
-            "training diverged in its first epoch", "lower train.configuration.learning_rate"
+            "training diverged, and no epoch is worth keeping",
+            "lower train.configuration.learning_rate",
         )
     save_model(
         folders.outputs / "model",
