@@ -6,7 +6,7 @@
 A recipe is a name and what it changes in the run's `model.configuration`. Each recipe and seed
 leaves one JSON in the folder, and is not trained again where that is there. Cells are called at
 0.5, so that no chosen threshold adds its own chance. Prints a Markdown table, a row per recipe:
-means over the seeds, in brackets the lowest and the highest.
+means over the seeds, in brackets the lowest and the highest. One thread.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from smearflow.evaluation.threshold import USUAL
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_json
 from smearflow.model.backbone import backbone_of
+from smearflow.model.quiet import tf
 from smearflow.model.training import predict, train_once
 from smearflow.params.model import Configuration, Setting
 from smearflow.params.whole import load_params
@@ -42,6 +43,8 @@ def main(arguments: list[str] | None = None) -> None:
         "--recipe", nargs=2, action="append", required=True, metavar=("NAME", "JSON")
     )
     options = parser.parse_args(arguments)
+    tf.config.threading.set_intra_op_parallelism_threads(1)  # as in a worker of the pool
+    options.results.mkdir(parents=True, exist_ok=True)
     found: dict[str, list[Result]] = {}
     try:
         for seed in options.seeds:

@@ -36,7 +36,8 @@ class FitResult:
         status: diverged as `diagnose` has it, else completed.
         best_epoch: whose weights were kept, counted from 1: with the schedule `plateau` the one
             with the lowest validation loss, with `cosine` the last; None if there is none.
-        val_loss: of the best epoch, nats per cell, weighted like the loss.
+        val_loss: of the best epoch, nats per cell, each patient counting the same and the classes
+            as in the loss.
         val_accuracy: of the best epoch.
         steps: of the optimizer, over all epochs.
         weight_change: |w - w0| / |w0| of each of `landmarks`; None: not finite. A bias that starts
@@ -138,7 +139,8 @@ def _run_epochs(
     configuration: Configuration,
     callbacks: list[keras.callbacks.Callback],
 ) -> None:
-    model.evaluate(batches, steps=1, verbose=0)  # makes its variables, as `_compile` says
+    # makes its variables, as `_compile` says; of these batches, whose step is traced just once then
+    model.evaluate(batches if validation is None else validation, steps=1, verbose=0)
     steps = int(batches.cardinality())
     with forgetting_gradients():
         model.fit(

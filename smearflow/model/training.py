@@ -53,7 +53,10 @@ def train_once(
         training_batches(train, configuration, seed, weights),
         evaluation_batches(validation, weights),
         configuration,
-        guessing=Guessing(guessing(train.targets, weights), guessing(validation.targets, weights)),
+        guessing=Guessing(
+            guessing(train.targets, weights),
+            guessing(validation.targets, weights, validation.patients),
+        ),
         callbacks=callbacks,
     )
 

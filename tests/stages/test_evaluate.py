@@ -127,9 +127,10 @@ def test_the_default_is_looked_at_beside_it(root: Path) -> None:
     assert figures.payoff is not None
     assert figures.payoff.outcome == "compared"
     assert figures.payoff.default["accuracy"] == plain["accuracy"]
-    own, gain = figures.model["accuracy"].value, figures.payoff.gains["accuracy"].value
-    assert own is not None
-    assert gain == pytest.approx(own - plain["accuracy"])
+    gain = figures.payoff.gains["accuracy"].value
+    assert plain["accuracy"] is not None
+    assert gain is not None
+    assert figures.model["accuracy"].value == pytest.approx(plain["accuracy"] + gain)
 
 
 def test_cells_are_judged_in_company_too(root: Path) -> None:

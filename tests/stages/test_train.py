@@ -79,8 +79,9 @@ def test_the_default_is_trained_on_the_same_cells(hub_module: Path, tmp_path: Pa
     folder = folders.outputs / DefaultTraining.MODEL
     validation = load_side(folders.inputs("split"), "validation")
     probabilities, _ = predict(load_model(folder), validation.pixels)
-    called = probabilities >= default.threshold
+    assert default.threshold is not None
     assert default.validation is not None
+    called = probabilities >= default.threshold
     right = called == (validation.targets == 1)
     assert default.validation.accuracy == pytest.approx(right.mean())
 
