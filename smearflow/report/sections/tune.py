@@ -24,7 +24,7 @@ from smearflow.report.units import unit_of_run
 
 
 def tune_section(root: Path, pictures: Path) -> Section | None:
-    """The trials of the Bayesian search, best first."""
+    """The trials of the search, best first."""
     found, best = Trials.read_if_there(root), Best.read_if_there(root)
     figures = Figures.read_if_there(root)
     if found is None or best is None:
