@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--recipe", nargs=2, action="append", required=True, metavar=("NAME", "JSON")
     )
     options = parser.parse_args(arguments)
-    tf.config.threading.set_intra_op_parallelism_threads(1)  # as in a worker of the pool
+    one_thread()
     options.results.mkdir(parents=True, exist_ok=True)
     found: dict[str, list[Result]] = {}
     try:
@@ -56,6 +56,11 @@ def main(arguments: list[str] | None = None) -> None:
     except (SmearflowError, OSError) as error:
         sys.exit(f"error: {error}")
     print(table(found), flush=True)
+
+
+def one_thread() -> None:
+    """As in a worker of the pool."""
+    tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
 def train_recipe(run: Path, changes: Setting, seed: int) -> dict[str, object]:
