@@ -15,6 +15,7 @@ from smearflow.report import targets
 from smearflow.report.conclusions.every import first_answers
 from smearflow.report.conclusions.rare import precision_told
 from smearflow.report.drift.verdict import alerts, notes
+from smearflow.report.payoff import payoff_line
 from smearflow.report.results import PAGE, PAGES
 from smearflow.report.run import read_run
 from smearflow.report.sections.monitor import judged_cells
@@ -57,6 +58,7 @@ def summarise(outcome: Outcome, champion: str) -> str:
             [
                 ("edge model", _edge(root, run.edge) if run.edge else "none"),
                 ("drift", _drift(run.verdict, run.unit) if run.verdict else "not judged"),
+                ("search", payoff_line(run.figures)),
                 ("test set", look),
                 ("champion", champion),
                 ("saved as", outcome.saved or "nothing: this is no git repository"),

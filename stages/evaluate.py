@@ -9,7 +9,9 @@ from smearflow.assessment.bootstrap import AT_PREVALENCE, INTERVAL
 from smearflow.assessment.clinic import with_parasitaemia
 from smearflow.assessment.in_use import InUse, in_use
 from smearflow.assessment.occlusion import cells_to_explain, occlusion_maps, patch_side
+from smearflow.assessment.paired import Scores
 from smearflow.assessment.partitions import LOOKS, look_parts, patient_parts, stain_parts
+from smearflow.assessment.payoff import compared
 from smearflow.assessment.slices import TWO_STAGE, slice_figures
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import CONFUSION, METRICS
@@ -18,10 +20,17 @@ from smearflow.model.training import predict
 from smearflow.params.evaluate import Evaluate
 from smearflow.params.problem import HeldOutProblem
 from smearflow.records.explained import MAPS, Explained
-from smearflow.records.figures import AtPrevalence, Confusion, ConfusionIntervals, Figures, Look
+from smearflow.records.figures import (
+    AtPrevalence,
+    Confusion,
+    ConfusionIntervals,
+    Figures,
+    Look,
+    Payoff,
+)
 from smearflow.records.slices import Slices
 from smearflow.records.split import Split
-from smearflow.records.training import Training
+from smearflow.records.training import DefaultTraining, Training
 from smearflow.sides.side import Side, load_side
 from smearflow.sides.tables import read_table, write_table
 from smearflow.trained.store import load_model
@@ -68,7 +77,8 @@ def evaluate(settings: Evaluate, problem: HeldOutProblem, folders: Folders) -> N
         samples=settings.bootstrap_samples,
         seed=settings.seed,
     )
-    figures = _figures(assessment, problem, look, edge.sha256, overridden, used)
+    gained = _payoff(assessment, side, settings, folders)
+    figures = _figures(assessment, problem, look, edge.sha256, overridden, used, gained)
     figures.write(folders.outputs)
     predictions = side.table[["cell_id", "patient", "target"]].assign(
         probability=scores[MODEL], edge_probability=scores[EDGE]
@@ -90,6 +100,7 @@ def _figures(
     edge_sha256: str,
     overridden: tuple[str, ...],
     used: InUse,
+    gained: Payoff,
 ) -> Figures:
     model, edge = (assessment.figures[name] for name in (MODEL, EDGE))
     values = {name: model[name].value for name in METRICS}
@@ -104,6 +115,7 @@ def _figures(
         edge={name: edge[name] for name in METRICS},
         **used,
         at_prevalence=_at_prevalence(assessment, problem.prevalence),
+        payoff=gained,
         interval=INTERVAL,
         confusion=Confusion(**counts),
         confusion_intervals=ConfusionIntervals(**intervals),
@@ -113,6 +125,22 @@ def _figures(
         edge_sha256=edge_sha256,
         model_sha256=look.model_sha256,
         test_sha256=look.test_sha256,
+    )
+
+
+def _payoff(assessment: Assessment, side: Side, settings: Evaluate, folders: Folders) -> Payoff:
+    """The model beside the default, in the same look at the test side."""
+    default = DefaultTraining.read(folders.root)
+    if default.threshold is None:
+        return Payoff(outcome="same" if default.outcome == "same" else "diverged")
+    usual = load_model(folders.inputs("train") / DefaultTraining.MODEL)
+    return compared(
+        side.targets,
+        side.patients,
+        Scores(assessment.scores[MODEL], assessment.threshold),
+        Scores(predict(usual, side.pixels)[0], default.threshold),
+        samples=settings.bootstrap_samples,
+        seed=settings.seed,
     )
 
 

@@ -1,4 +1,8 @@
-"""The best configuration on all training patients, and whether it meets the validation targets."""
+"""The best configuration on all training patients, and beside it the default one."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,11 +18,18 @@ from smearflow.model.curves import diagnose
 from smearflow.model.fit import FitResult
 from smearflow.model.training import predict, train_once
 from smearflow.params.machine import Locations
-from smearflow.params.model import Configuration, Learning
+from smearflow.params.model import Configuration, Model
 from smearflow.params.problem import ValidationProblem
 from smearflow.params.train import Train
 from smearflow.records.search.best import Best
-from smearflow.records.training import FinalCurve, History, Metrics, Training, ValidationMetrics
+from smearflow.records.training import (
+    DefaultTraining,
+    FinalCurve,
+    History,
+    Metrics,
+    Training,
+    ValidationMetrics,
+)
 from smearflow.sides.side import Side, load_side
 from smearflow.sides.tables import write_table
 from smearflow.trained.arithmetic import arithmetic
@@ -28,53 +39,116 @@ from stages.runner import Folders, run
 
 def train(
     settings: Train,
-    model: Learning,
+    model: Model,
     problem: ValidationProblem,
     locations: Locations,
     folders: Folders,
 ) -> None:
-    """Train the model, choose its threshold on validation cells, check its validation targets."""
-    configuration = _configuration(settings, folders)
-    backbone = backbone_of(model, folders.root, locations)
-    split = folders.inputs("split")
-    validation = load_side(split, "validation")
-    progress = Progress("train", configuration.epochs, folders.progress)
-    result = train_once(
-        load_side(split, "train"),
-        validation,
-        backbone,
-        configuration,
-        seed=settings.seed,
-        input_range=model.input_range,
-        least_class_share=model.least_class_share,
-        callbacks=[EpochLines(progress.finish)],
+    """Train the model, choose its threshold on validation cells, check its validation targets.
+
+    The default configuration is trained on the same cells, so that the look at the test side tells
+    whether exploration and search paid; nothing else reads it.
+    """
+    found = _configuration(Best.read(folders.root).configuration, settings)
+    default = _configuration(model.configuration, settings)
+    epochs = found.epochs + (default.epochs if default != found else 0)
+    training = _Training(
+        backbone_of(model, folders.root, locations),
+        model,
+        folders.inputs("split"),
+        settings.seed,
+        Progress("train", epochs, folders.progress),
     )
+    _train_found(training, found, problem, folders)
+    if default == found:
+        DefaultTraining(configuration=default, outcome="same").write(folders.outputs)
+    else:
+        _train_default(training, default, problem, folders)
+
+
+@dataclass(frozen=True)
+class _Training:
+    """What both trainings share."""
+
+    backbone: Path
+    model: Model
+    split: Path
+    seed: int
+    progress: Progress
+
+    def run(self, configuration: Configuration) -> FitResult:
+        return train_once(
+            load_side(self.split, "train"),
+            self.validation,
+            self.backbone,
+            configuration,
+            seed=self.seed,
+            input_range=self.model.input_range,
+            least_class_share=self.model.least_class_share,
+            callbacks=[EpochLines(self.progress.finish)],
+        )
+
+    def save(
+        self,
+        result: FitResult,
+        configuration: Configuration,
+        classes: tuple[str, str],
+        folder: Path,
+    ) -> pd.DataFrame:
+        """The model as a folder; its predictions of the validation side."""
+        save_model(folder, result.model, configuration, self.model.input_range, classes)
+        return _predictions(result, self.validation)
+
+    @cached_property
+    def validation(self) -> Side:
+        return load_side(self.split, "validation")
+
+
+def _train_found(
+    training: _Training, configuration: Configuration, problem: ValidationProblem, folders: Folders
+) -> None:
+    result = training.run(configuration)
     best = result.best_epoch
     if best is None:
         raise SmearflowError(
-            "training diverged in its first epoch", "lower train.configuration.learning_rate"
+            "training diverged, and no epoch is worth keeping",
+            "lower train.configuration.learning_rate",
         )
-    save_model(
-        folders.outputs / "model",
-        result.model,
-        configuration,
-        model.input_range,
-        problem.classes,
-    )
-    predictions = _predictions(result, validation)
+    folder = folders.outputs / "model"
+    predictions = training.save(result, configuration, problem.classes, folder)
     write_table(predictions, folders.outputs / "validation_predictions.parquet")
     history = _history(result, best)
     history.write(folders.outputs)
     _write_summary(problem, folders, configuration, predictions, history.diagnosis)
 
 
-def _configuration(settings: Train, folders: Folders) -> Configuration:
-    best = Best.read(folders.root).configuration.model_dump()
+def _train_default(
+    training: _Training, configuration: Configuration, problem: ValidationProblem, folders: Folders
+) -> None:
+    result = training.run(configuration)
+    if result.best_epoch is None:
+        told = DefaultTraining(configuration=configuration, outcome="diverged")
+    else:
+        folder = folders.outputs / DefaultTraining.MODEL
+        predictions = training.save(result, configuration, problem.classes, folder)
+        scored = (predictions["target"], predictions["probability"])
+        threshold = choose_threshold(*scored, problem.required_sensitivity)
+        told = DefaultTraining(
+            configuration=configuration,
+            outcome="trained",
+            threshold=threshold,
+            validation=Metrics.model_validate(classification_metrics(*scored, threshold)),
+        )
+    told.write(folders.outputs)
+
+
+def _configuration(start: Configuration, settings: Train) -> Configuration:
+    """A configuration at full length, with the values that a person set for the training."""
     own = {
         "epochs": settings.epochs,
         "early_stopping_patience": settings.early_stopping_patience,
     }
-    return Configuration.model_validate(best | own | settings.configuration)
+    return Configuration.model_validate(start.model_dump() | own | settings.configuration)
 
 
 def _predictions(result: FitResult, validation: Side) -> pd.DataFrame:

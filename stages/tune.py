@@ -1,4 +1,4 @@
-"""Bayesian optimisation in the space that exploration left, on a share of the training patients."""
+"""A search in the space that exploration left, on a share of the training patients."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -95,6 +95,7 @@ def _search(
         settings.seed,
         folders.work,
         lambda configurations: runs.train(configurations, [settings.seed]),
+        settings.method,
     )
 
 

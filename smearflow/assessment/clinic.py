@@ -3,10 +3,12 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from smearflow.assessment.bootstrap import draw_patients, estimate
 from smearflow.assessment.parasitaemia import least_told, parasitaemia, verdict
+from smearflow.evaluation.metrics import Floats
 from smearflow.records.figures import DetectionLimit, OverPatients
 from smearflow.records.operating import OperatingPoint
 
@@ -25,13 +27,28 @@ def over_patients(by_patient: pd.DataFrame, samples: int, seed: int) -> OverPati
     accuracy = np.sort(by_patient["accuracy"].to_numpy(np.float64))
     count = len(accuracy)
     draws = np.vstack([np.ones((1, count), np.int64), draw_patients(count, samples, seed)])
-    tenth = math.ceil(_WORST * count)
-    lower = draws.cumsum(axis=1) - draws  # drawn of those that are worse
-    worst = np.minimum(draws, np.maximum(tenth - lower, 0))
-    mean, tail = draws @ accuracy / count, worst @ accuracy / tenth
+    mean, tail = mean_and_tail(accuracy, draws)
     return OverPatients(
         accuracy=estimate(mean[0], mean[1:]), worst_tenth=estimate(tail[0], tail[1:])
     )
+
+
+def mean_and_tail(accuracy: Floats, draws: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Accuracy over patients, and over the worst tenth of them, in resamples.
+
+    Args:
+        accuracy: [patients].
+        draws: how often each of them is in each resample, [resamples, patients].
+
+    Returns:
+        Both for each resample.
+    """
+    order = np.argsort(accuracy, kind="stable")
+    accuracy, draws = accuracy[order], draws[:, order]
+    tenth = math.ceil(_WORST * len(accuracy))
+    lower = draws.cumsum(axis=1) - draws  # drawn of those that are worse
+    worst = np.minimum(draws, np.maximum(tenth - lower, 0))
+    return draws @ accuracy / len(accuracy), worst @ accuracy / tenth
 
 
 def detection_limits(operating: OperatingPoint) -> tuple[DetectionLimit, ...]:

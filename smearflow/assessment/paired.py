@@ -66,7 +66,7 @@ def paired_differences(
         for weights in patient_resamples(patients, samples, seed)
     ]
     return {
-        name: _difference(
+        name: difference(
             values[name][0], np.concatenate([chunk[name] for chunk in chunks]), confidence
         )
         for name in metrics
@@ -80,7 +80,8 @@ def _differences(
     return {name: one[name] - other[name] for name in metrics}
 
 
-def _difference(value: float, resampled: Floats, confidence: float) -> Difference:
+def difference(value: float, resampled: Floats, confidence: float = CONFIDENCE) -> Difference:
+    """A difference with what the same one was on resamples, NaN where it is undefined."""
     known = resampled[~np.isnan(resampled)]
     if np.isnan(value) or not len(known):
         return Difference(value=defined(value), low=None, high=None, at_least=None)

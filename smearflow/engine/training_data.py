@@ -57,13 +57,16 @@ class TrainingData:
         known = self._features("validation", self._validation, range(1))
         return (
             training_features(features, train.targets, configuration, job.seed, weights),
-            evaluation_features(known[0], self._validation.targets, weights),
+            evaluation_features(known[0], self._validation, weights),
         )
 
     def guessing(self, job: Job) -> Guessing:
         """The losses that are worth nothing to a run."""
-        train, validation = self.cells(job).targets, self._validation.targets
-        return Guessing(guessing(train, self._weights), guessing(validation, self._weights))
+        validation = self._validation
+        return Guessing(
+            guessing(self.cells(job).targets, self._weights),
+            guessing(validation.targets, self._weights, validation.patients),
+        )
 
     def _read_cells(self, fraction: float, salt: str) -> Side:
         side = load_side(self.bench.split, "train")

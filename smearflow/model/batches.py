@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smearflow.model.quiet import tf
-from smearflow.model.weighting import ClassWeights
+from smearflow.model.weighting import ClassWeights, Weights, cell_weights
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
 
@@ -39,7 +39,8 @@ def training_batches(
         pixels uint8 [batch, S, S, 3] and targets int8 [batch]; where classes have weights also
         those of the cells, float32 [batch].
     """
-    pixels, answers = as_tensor(side.pixels), _answers(side.targets, weights)
+    counted = cell_weights(side.targets, weights)
+    pixels, answers = as_tensor(side.pixels), _answers(side.targets, counted)
     strengths = (configuration.stain_jitter, configuration.brightness_jitter)
 
     def read(rows: tf.Tensor, codes: tf.Tensor, batch_seed: tf.Tensor) -> Any:
@@ -56,8 +57,9 @@ def training_batches(
 
 
 def evaluation_batches(side: Side, weights: ClassWeights | None = None) -> tf.data.Dataset:
-    """All cells in their order, as `training_batches` yields them."""
-    return _ordered(as_tensor(side.pixels), side.targets, weights)
+    """All cells in their order, as `training_batches` yields them; each patient counts the same."""
+    counted = cell_weights(side.targets, weights, side.patients)
+    return _ordered(as_tensor(side.pixels), side.targets, counted)
 
 
 def training_features(
@@ -79,7 +81,7 @@ def training_features(
     """
     views, cells, width = features.shape
     flat = as_tensor(features.reshape(views * cells, width))
-    answers = _answers(targets, weights)
+    answers = _answers(targets, cell_weights(targets, weights))
 
     def read(rows: tf.Tensor, codes: tf.Tensor, batch_seed: tf.Tensor) -> Any:
         del batch_seed
@@ -90,12 +92,11 @@ def training_features(
 
 
 def evaluation_features(
-    features: npt.NDArray[np.float32],
-    targets: npt.NDArray[np.int8],
-    weights: ClassWeights | None = None,
+    features: npt.NDArray[np.float32], side: Side, weights: ClassWeights | None = None
 ) -> tf.data.Dataset:
-    """All cells in their order, as `training_features` yields them; features [n, D]."""
-    return _ordered(as_tensor(features), targets, weights)
+    """`evaluation_batches` of cells whose features [n, D] are known."""
+    counted = cell_weights(side.targets, weights, side.patients)
+    return _ordered(as_tensor(features), side.targets, counted)
 
 
 def padded_batches(pixels: npt.NDArray[np.uint8]) -> Iterator[tuple[slice, tf.Tensor]]:
@@ -235,17 +236,17 @@ def _draw(cells: int, configuration: Configuration, seed: int) -> tuple[tf.Tenso
     )
 
 
-def _answers(targets: npt.NDArray[np.int8], weights: ClassWeights | None) -> tuple[tf.Tensor, ...]:
+def _answers(targets: npt.NDArray[np.int8], counted: Weights | None) -> tuple[tf.Tensor, ...]:
     """What a batch tells beside its cells: targets int8 [n], and their weights float32 [n]."""
-    if weights is None:
+    if counted is None:
         return (tf.constant(targets),)
-    return tf.constant(targets), tf.constant(np.array(weights, np.float32)[targets])
+    return tf.constant(targets), tf.constant(counted.astype(np.float32))
 
 
 def _ordered(
-    inputs: tf.Tensor, targets: npt.NDArray[np.int8], weights: ClassWeights | None
+    inputs: tf.Tensor, targets: npt.NDArray[np.int8], counted: Weights | None
 ) -> tf.data.Dataset:
-    answers = _answers(targets, weights)
+    answers = _answers(targets, counted)
 
     def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
         rows = slice(step * EVALUATION_BATCH, (step + 1) * EVALUATION_BATCH)

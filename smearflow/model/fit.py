@@ -19,6 +19,7 @@ from smearflow.model.curves import Curve, diagnose
 from smearflow.model.forgetting import forgetting_gradients
 from smearflow.model.network import landmarks
 from smearflow.model.quiet import keras, tf
+from smearflow.model.schedule import Schedule
 from smearflow.model.weighting import ClassWeights, Guessing
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
@@ -33,8 +34,10 @@ class FitResult:
         curve: per epoch.
         guessing: the losses that are worth nothing.
         status: diverged as `diagnose` has it, else completed.
-        best_epoch: the one with the lowest validation loss, counted from 1; None if no epoch ended.
-        val_loss: of the best epoch, nats per cell, weighted like the loss.
+        best_epoch: whose weights were kept, counted from 1: with the schedule `plateau` the one
+            with the lowest validation loss, with `cosine` the last; None if there is none.
+        val_loss: of the best epoch, nats per cell, each patient counting the same and the classes
+            as in the loss.
         val_accuracy: of the best epoch.
         steps: of the optimizer, over all epochs.
         weight_change: |w - w0| / |w0| of each of `landmarks`; None: not finite. A bias that starts
@@ -63,7 +66,11 @@ def fit(
     guessing: Guessing,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> FitResult:
-    """Train a model, with early stopping and a learning rate that falls on plateaus.
+    """Train a model by the schedule of its configuration.
+
+    With `plateau` the validation loss decides: the learning rate falls where it stays, training
+    stops, the best epoch is kept. With `cosine` it decides nothing: all epochs are trained, and the
+    last weights kept.
 
     Training stops at the first loss that is not finite, and after an epoch that left the network
     beyond recovery.
@@ -71,27 +78,23 @@ def fit(
     Args:
         model: compiled, at its start: of `training.new_model`, `new_head` or `restart`.
         batches: of all epochs in a row, in what the model takes: pixels, or features.
-        validation: batches that decide on the learning rate, when to stop and which epoch is best.
+        validation: batches to look at after each epoch.
         guessing: `weighting.guessing` of both.
         callbacks: see each epoch before the learning rate is changed.
     """
     before = {name: weight.numpy() for name, weight in landmarks(model).items()}
     recorder = Recorder()
     histograms = WeightHistograms()
-    stopping = keras.callbacks.EarlyStopping(
-        "val_loss", patience=configuration.early_stopping_patience, restore_best_weights=True
-    )
-    plateau = keras.callbacks.ReduceLROnPlateau(
-        "val_loss", factor=configuration.plateau_factor, patience=configuration.plateau_patience
-    )
-    every = [histograms, recorder, *callbacks, stopping, plateau]
+    watching = _watching(configuration)
+    every = [histograms, recorder, *callbacks, *watching]
     try:
         _run_epochs(model, batches, validation, configuration, every)
     except DivergedError:
-        if stopping.best_weights is not None:
-            model.set_weights(stopping.best_weights)
+        for stopping in watching[:1]:
+            if stopping.best_weights is not None:
+                model.set_weights(stopping.best_weights)
     curve = recorder.curve
-    best = _best_epoch(curve)
+    best = _kept_epoch(curve, configuration)
     return FitResult(
         model=model,
         curve=curve,
@@ -116,12 +119,15 @@ def fit_blindly(
 ) -> None:
     """Train for all epochs of the configuration; no other cells are looked at.
 
+    None tell of a plateau: the learning rate falls as a cosine, whatever the configuration says.
+
     Args:
         weights: of the classes in the loss.
 
     Raises:
         DivergedError: the loss ceased to be finite.
     """
+    configuration = configuration.model_copy(update={"schedule": "cosine"})
     batches = training_batches(train, configuration, seed, weights)
     _run_epochs(model, batches, None, configuration, [Recorder()])
 
@@ -133,21 +139,39 @@ def _run_epochs(
     configuration: Configuration,
     callbacks: list[keras.callbacks.Callback],
 ) -> None:
-    model.evaluate(batches, steps=1, verbose=0)  # makes its variables, as `_compile` says
+    # makes its variables, as `_compile` says; of these batches, whose step is traced just once then
+    model.evaluate(batches if validation is None else validation, steps=1, verbose=0)
+    steps = int(batches.cardinality())
     with forgetting_gradients():
         model.fit(
             batches,
             epochs=configuration.epochs,
-            steps_per_epoch=int(batches.cardinality()) // configuration.epochs,
+            steps_per_epoch=steps // configuration.epochs,
             validation_data=validation,
-            callbacks=callbacks,
+            callbacks=[Schedule(configuration, steps), *callbacks],
             shuffle=False,
             verbose=0,
         )
 
 
-def _best_epoch(curve: Curve) -> int | None:
-    """Index of the lowest validation loss, the first of equals."""
+def _watching(configuration: Configuration) -> list[keras.callbacks.Callback]:
+    """What acts on the validation loss, early stopping first."""
+    if configuration.schedule == "cosine":
+        return []
+    patience, fall = configuration.early_stopping_patience, configuration.plateau_patience
+    return [
+        keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True),
+        keras.callbacks.ReduceLROnPlateau(
+            "val_loss", factor=configuration.plateau_factor, patience=fall
+        ),
+    ]
+
+
+def _kept_epoch(curve: Curve, configuration: Configuration) -> int | None:
+    """Index of the lowest validation loss, the first of equals; of a cosine of the last epoch."""
+    if configuration.schedule == "cosine":
+        last = len(curve["val_loss"]) - 1
+        return last if last >= 0 and curve["val_loss"][last] is not None else None
     losses = [(loss, epoch) for epoch, loss in enumerate(curve["val_loss"]) if loss is not None]
     return min(losses)[1] if losses else None
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +40,7 @@ def train_once(
 
     Args:
         train: cells to learn from.
-        validation: cells that decide on the learning rate, when to stop and which epoch is best.
+        validation: cells to look at after each epoch, as `fit` does.
         backbone: folder of the module.
         least_class_share: of `weighting.class_weights`.
         callbacks: of `fit`.
@@ -54,7 +53,10 @@ def train_once(
         training_batches(train, configuration, seed, weights),
         evaluation_batches(validation, weights),
         configuration,
-        guessing=Guessing(guessing(train.targets, weights), guessing(validation.targets, weights)),
+        guessing=Guessing(
+            guessing(train.targets, weights),
+            guessing(validation.targets, weights, validation.patients),
+        ),
         callbacks=callbacks,
     )
 
@@ -66,16 +68,11 @@ def new_model(
     *,
     seed: int,
     input_range: tuple[float, float],
-    decay_steps: int | None = None,
 ) -> keras.Model:
-    """A compiled model in a cleared session, whatever ran in this process before.
-
-    Args:
-        decay_steps: let the learning rate fall to 0 over so many steps, as a half cosine.
-    """
+    """A compiled model in a cleared session, whatever ran in this process before."""
     _start_session()
     model = build_model(backbone, image_size, input_range, configuration, seed)
-    _compile(model, configuration, decay_steps)
+    _compile(model, configuration)
     return model
 
 
@@ -83,7 +80,7 @@ def new_head(width: int, configuration: Configuration, *, seed: int) -> keras.Mo
     """`new_model` for features [n, width] of a frozen backbone: its head alone."""
     _start_session()
     model = build_head(width, configuration, seed)
-    _compile(model, configuration, None)
+    _compile(model, configuration)
     return model
 
 
@@ -94,8 +91,8 @@ def _start_session() -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def _compile(model: Network, configuration: Configuration, decay_steps: int | None) -> None:
-    optimizer = _optimizer(configuration, decay_steps)
+def _compile(model: Network, configuration: Configuration) -> None:
+    optimizer = _optimizer(configuration)
     model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     model.clips = configuration.gradient_clip is not None
     if configuration.weight_decay:
@@ -131,7 +128,9 @@ _OUTSIDE_GRAPH = {
     "learning_rate",
     "plateau_factor",
     "plateau_patience",
+    "schedule",
     "stain_jitter",
+    "warmup_steps",
 }
 _VALUE_OUTSIDE_GRAPH = {"gradient_clip", "weight_decay"}
 
@@ -169,10 +168,8 @@ def restart(model: Network, configuration: Configuration, *, seed: int) -> None:
     _set_values(model, configuration)
 
 
-def _optimizer(configuration: Configuration, decay_steps: int | None) -> keras.optimizers.Optimizer:
-    rate: Any = configuration.learning_rate
-    if decay_steps is not None:
-        rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
+def _optimizer(configuration: Configuration) -> keras.optimizers.Optimizer:
+    rate = configuration.learning_rate
     if configuration.optimizer == "sgd":
         return keras.optimizers.SGD(rate, momentum=configuration.momentum)
     return keras.optimizers.Adam(rate)

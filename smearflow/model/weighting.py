@@ -1,11 +1,12 @@
-"""What cells of each class count in the loss, and what a loss is worth where a class is rare.
+"""What cells count in the loss, and what a loss is worth where a class is rare.
 
-Training and validation loss are weighted alike. The weights are those of all training cells, for
-every run on some of them too, so that losses compare: what early stopping, the learning rate and
-the search go by is the loss that is trained. An unweighted validation loss would count the shift
-of the probabilities that the weights are there for as a mistake, prefer epochs and settings in
-which they have not worked yet, and hardly notice a rare class. What is told of a model afterwards,
-from accuracy to PR AUC, weighs no cell.
+Classes are weighted alike in training and validation loss. The weights are those of all training
+cells, for every run on some of them too, so that losses compare: what early stopping, the learning
+rate and the search go by is the loss that is trained. An unweighted validation loss would count the
+shift of the probabilities that the weights are there for as a mistake, prefer epochs and settings
+in which they have not worked yet, and hardly notice a rare class. In the validation loss each
+patient counts the same beside that: who comes next is a patient, not a cell of the largest of
+these. What is told of a model afterwards, from accuracy to PR AUC, weighs no cell.
 """
 
 import math
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Targets = npt.NDArray[np.int8]
+Weights = npt.NDArray[np.float64]
 
 ClassWeights = tuple[float, float]
 """What a negative and a positive cell count; None in its place: 1 each."""
@@ -52,12 +54,33 @@ class Guessing:
     validation: float
 
 
-def guessing(targets: Targets, weights: ClassWeights | None) -> float:
+def cell_weights(
+    targets: Targets, weights: ClassWeights | None, patients: npt.NDArray[np.str_] | None = None
+) -> Weights | None:
+    """What each cell counts, float64 [n]: by its class and, where patients are told, by patient.
+
+    Args:
+        patients: [n]; each of them counts the same, however many cells there are of it, and a cell
+            1 on average.
+
+    Returns:
+        None if each counts 1.
+    """
+    counted = np.ones(len(targets)) if weights is None else np.array(weights)[targets]
+    if patients is not None and len(patients):
+        _, numbers, cells = np.unique(patients, return_inverse=True, return_counts=True)
+        counted = counted * len(targets) / (len(cells) * cells[numbers])
+    return None if (counted == 1).all() else counted
+
+
+def guessing(
+    targets: Targets, weights: ClassWeights | None, patients: npt.NDArray[np.str_] | None = None
+) -> float:
     """The loss of the best answer that is the same for all of these cells, nats per cell.
 
-    That answer is each class's share of the weights; of two equal classes it is a coin's, ln 2.
+    That answer is each class's share of `cell_weights`; of two equal classes it is a coin's, ln 2.
     """
-    negative, positive = weights or (1.0, 1.0)
-    share = float(np.mean(targets == 1))
-    counted = (negative * (1 - share), positive * share)
+    found = cell_weights(targets, weights, patients)
+    each_cell = np.ones(len(targets)) if found is None else found
+    counted = [float(np.mean(each_cell * (targets == target))) for target in (0, 1)]
     return -sum(each * math.log(each / sum(counted)) for each in counted if each)

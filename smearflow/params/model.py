@@ -28,6 +28,9 @@ class Configuration(Settings):
     ground_paint: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of cells on another ground
     batch_size: Annotated[int, Field(ge=1)] = 64
     epochs: Annotated[int, Field(ge=1)] = 10
+    # cosine: to 0 over all epochs, no early stopping; plateau: falls and stops by validation loss
+    schedule: Literal["plateau", "cosine"] = "plateau"
+    warmup_steps: Annotated[int, Field(ge=0)] = 0  # from 0 to the rate, at most half of the run
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.3
     plateau_patience: Annotated[int, Field(ge=1)] = 2

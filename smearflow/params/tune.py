@@ -1,6 +1,6 @@
 """The section `tune`: the search."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -8,12 +8,14 @@ from smearflow.ground.settings import Fraction, Settings
 from smearflow.params.explore import Varied, check_varied
 
 Seed = Annotated[int, Field(ge=0)]
+Method = Literal["bayesian", "random"]
 
 
 class Tune(Settings):
-    """Bayesian optimisation in the space that exploration wrote.
+    """A search in the space that exploration wrote.
 
     Attributes:
+        method: how trials are proposed: from what a model of those before expects, or at random.
         at_once: trials proposed together; it decides which, so it is a setting of its own.
         finalists: how many of the best trials are run again as long as the final training, beside
             the defaults; 0: the best trial wins as it is.
@@ -22,6 +24,7 @@ class Tune(Settings):
         seed: 0 would be drawn at random by Keras Tuner.
     """
 
+    method: Method = "bayesian"
     trials: Annotated[int, Field(ge=1)]
     at_once: Annotated[int, Field(ge=1)]
     epochs: Annotated[int, Field(ge=1)]

@@ -31,7 +31,8 @@ class RunRecord(Part):
         experiments: names of those that use it.
         seed: of the head, the order of the cells and their variations.
         best_epoch: the one with the lowest validation loss, from 1; None if no epoch ended.
-        val_loss: of the best epoch, nats per cell, weighted like the loss; None if no epoch ended.
+        val_loss: of the best epoch, nats per cell, each patient counting the same and the classes
+            as in the loss; None if no epoch ended.
         val_accuracy: of the best epoch, likewise.
         steps: of the optimizer, over all epochs.
         guessing: the losses of answers that are the same for every cell.

@@ -1,9 +1,9 @@
 """What one look at the test set showed."""
 
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from smearflow.ground.record import Part, Record
 from smearflow.records.patients import FalsePositives, PatientFigures
@@ -153,6 +153,22 @@ class InCompany(Part):
     by_patient: PatientFigures
 
 
+class Payoff(Part):
+    """What exploration and search gained: the model beside the default on the same test cells.
+
+    Both were trained on the same cells, and nothing is chosen by it.
+
+    Attributes:
+        outcome: same: what was found is the default; diverged: the default did.
+        default: figures of the default; empty where there is none to compare.
+        gains: model minus default, of the same resamples of patients; likewise.
+    """
+
+    outcome: Literal["compared", "same", "diverged"]
+    default: dict[str, float | None] = Field(default_factory=dict)
+    gains: dict[str, Difference] = Field(default_factory=dict)
+
+
 class Figures(Record):
     """metrics.json: figures on the test side, of the Keras model and of the edge model.
 
@@ -170,6 +186,7 @@ class Figures(Record):
         by_patient: what the models are worth for a patient.
         in_company: of the Keras model; None, too, where no two cells have a patient in common.
         at_prevalence: precision where the model will be used.
+        payoff: what exploration and search gained.
         interval: what the intervals are, in words.
         confusion: of the Keras model.
         confusion_intervals: likewise.
@@ -197,6 +214,7 @@ class Figures(Record):
     by_patient: Patients | None = None
     in_company: InCompany | None = None
     at_prevalence: AtPrevalence | None = None
+    payoff: Payoff | None = None
     interval: str
     confusion: Confusion
     confusion_intervals: ConfusionIntervals

@@ -68,6 +68,28 @@ class Training(Record):
     arithmetic: dict[str, str]
 
 
+class DefaultTraining(Record):
+    """default.json: the default configuration, trained on the same cells as what was found.
+
+    Its model is in the folder `default`, where it was trained.
+
+    Attributes:
+        configuration: it was trained with.
+        outcome: same: what was found is the default, and was not trained twice.
+        threshold: the least probability that is called positive; None where it was not trained.
+        validation: figures at that threshold; likewise.
+    """
+
+    STAGE: ClassVar[str] = "train"
+    NAME: ClassVar[str] = "default.json"
+    MODEL: ClassVar[str] = "default"
+
+    configuration: Configuration
+    outcome: Literal["trained", "same", "diverged"]
+    threshold: float | None = None
+    validation: Metrics | None = None
+
+
 class FinalCurve(Part):
     """A value per epoch; None where one is not finite.
 

@@ -17,6 +17,8 @@ PARAMETERS = {
     "ground_paint": "share of cells shown on another ground than they were cut out on",
     "batch_size": "cells looked at before each correction",
     "epochs": "passes over the training cells, at most",
+    "schedule": "how the learning rate falls: on plateaus, or as a cosine over all epochs",
+    "warmup_steps": "steps over which the learning rate rises at first",
     "early_stopping_patience": "passes without progress after which training stops",
     "plateau_factor": "by what the learning rate is multiplied when progress stops",
     "plateau_patience": "passes without progress after which the learning rate falls",

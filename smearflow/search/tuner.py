@@ -1,4 +1,4 @@
-"""Bayesian optimisation over training runs: Keras Tuner without its quiet failures."""
+"""A search over training runs: Keras Tuner without its quiet failures."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -15,6 +15,7 @@ from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import RunResult
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.model import Configuration
+from smearflow.params.tune import Method
 from smearflow.records.search.trials import AtBound, TrialRecord, Trials
 from smearflow.search.edges import at_bounds, moved
 
@@ -29,6 +30,7 @@ def search(
     seed: int,
     work: Path,
     run: RunAll,
+    method: Method = "bayesian",
 ) -> Trials:
     """Propose configurations, a few at once, until there are enough trials.
 
@@ -45,6 +47,7 @@ def search(
             proposed, so it does not follow the number of workers.
         seed: at least 1; Keras Tuner draws one at random for 0.
         work: existing folder, for what Keras Tuner writes.
+        method: how trials are proposed.
 
     Returns:
         All trials in order, and the bounds that the best one lay at.
@@ -53,7 +56,7 @@ def search(
         SmearflowError: no trial completed.
         Exception: whatever `run` raised.
     """
-    oracle = _oracle(declaration, trials, seed, work)
+    oracle = _oracle(method, declaration, trials, seed, work)
     records: list[TrialRecord] = []
     bounds: list[AtBound] = []
     while proposed := _ask(oracle, at_once):
@@ -62,7 +65,7 @@ def search(
         for trial, configuration, result in zip(proposed, configurations, found, strict=True):
             records.append(_trial_record(trial, configuration, result))
             _tell(oracle, trial, records[-1])
-        if len(records) >= oracle.num_initial_points:
+        if len(records) >= _first(trials):
             reached = _reached(records, declaration, trials)
             bounds += reached
             declaration = declaration.within(moved(declaration.parameters, reached))
@@ -107,23 +110,35 @@ class _Oracle(BayesianOptimizationOracle, RandomSearchOracle):
         return proposed
 
 
-def _oracle(declaration: Declaration, trials: int, seed: int, work: Path) -> _Oracle:
-    oracle = _Oracle(
-        objective=keras_tuner.Objective("val_loss", "min"),
-        max_trials=trials,
-        # The default, three per parameter, would leave ten trials to chance alone.
-        num_initial_points=max(2, round(0.4 * trials)),
-        hyperparameters=declaration.hyperparameters(),
-        seed=seed,
-        max_consecutive_failed_trials=trials + 1,  # `search` looks at the failures itself
-    )
+def _first(trials: int) -> int:
+    """How many of the trials are drawn before any of them tells anything.
+
+    Keras Tuner's default, three per parameter, would leave ten trials to chance alone.
+    """
+    return max(2, round(0.4 * trials))
+
+
+def _oracle(
+    method: Method, declaration: Declaration, trials: int, seed: int, work: Path
+) -> keras_tuner.Oracle:
+    common: dict[str, Any] = {
+        "objective": keras_tuner.Objective("val_loss", "min"),
+        "max_trials": trials,
+        "hyperparameters": declaration.hyperparameters(),
+        "seed": seed,
+        "max_consecutive_failed_trials": trials + 1,  # `search` looks at the failures itself
+    }
+    if method == "random":
+        oracle = RandomSearchOracle(**common)
+    else:
+        oracle = _Oracle(**common, num_initial_points=_first(trials))
     oracle.verbose = 0
     # a tuner without a model, for this alone: it gives its oracle an empty folder
     BaseTuner(oracle, directory=str(work), project_name="keras_tuner", overwrite=True)
     return oracle
 
 
-def _ask(oracle: _Oracle, count: int) -> list[Trial]:
+def _ask(oracle: keras_tuner.Oracle, count: int) -> list[Trial]:
     """Up to so many new trials; none at the end of the search.
 
     The ones asked for before the first has ended are proposed as if it had the score that the model
@@ -135,7 +150,7 @@ def _ask(oracle: _Oracle, count: int) -> list[Trial]:
     return [trial for trial in trials if trial.status == "RUNNING"]
 
 
-def _tell(oracle: _Oracle, trial: Trial, record: TrialRecord) -> None:
+def _tell(oracle: keras_tuner.Oracle, trial: Trial, record: TrialRecord) -> None:
     trial.status, trial.message = record.status, record.message
     if record.status == "COMPLETED":
         oracle.update_trial(trial.trial_id, {"val_loss": record.val_loss})

@@ -12,7 +12,6 @@ from smearflow.cells.naming import own_id
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
 from smearflow.ground.settings import fingerprint
-from smearflow.model.batches import batch_count
 from smearflow.model.callbacks import DivergedError
 from smearflow.model.fit import fit_blindly
 from smearflow.model.hub import module_hash
@@ -39,7 +38,7 @@ def cross_validate(
     """Train on all folds but one and predict that one, for each fold; prints a line per fold.
 
     The fold held out decides nothing: training lasts exactly `configuration.epochs` epochs, with a
-    learning rate that falls to 0 as a half cosine, and its last weights are used.
+    learning rate that falls to 0 as a half cosine after its warm-up, and its last weights are used.
 
     Args:
         seed: of the folds.
@@ -139,15 +138,7 @@ def _train_and_predict(
     input_range: tuple[float, float],
     weights: ClassWeights | None,
 ) -> npt.NDArray[np.float32]:
-    steps = configuration.epochs * batch_count(len(train.targets), configuration.batch_size)
-    model = new_model(
-        pixels.shape[1],
-        backbone,
-        configuration,
-        seed=seed,
-        input_range=input_range,
-        decay_steps=steps,
-    )
+    model = new_model(pixels.shape[1], backbone, configuration, seed=seed, input_range=input_range)
     try:
         fit_blindly(model, train, configuration, seed=seed, weights=weights)
     except DivergedError as error:

@@ -60,6 +60,7 @@ SAME_GRAPH = [
     job(learning_rate=10.0),  # diverges
     job(batch_size=7, stain_jitter=0.3, brightness_jitter=0.3),
     job(epochs=3, augment=False, label_smoothing=0.2),
+    job(epochs=3, schedule="cosine", warmup_steps=2),
 ]
 DECAYED = [job(weight_decay=0.1, gradient_clip=1.0), job(weight_decay=0.01, gradient_clip=0.1)]
 

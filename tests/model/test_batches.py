@@ -99,7 +99,7 @@ def test_features_are_read_in_the_order_of_the_pixels(side: Side) -> None:
     for (images, answers), (vectors, targets) in zip(pixels, known, strict=True):
         assert (images.reshape(len(images), -1) == vectors).all()
         assert (answers == targets).all()
-    ((vectors, targets),) = evaluation_features(features[0], side.targets).as_numpy_iterator()
+    ((vectors, targets),) = evaluation_features(features[0], side).as_numpy_iterator()
     assert (vectors == features[0]).all()
     assert (targets == side.targets).all()
 

@@ -1,7 +1,10 @@
 import gc
 import hashlib
+import math
 import subprocess
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +43,10 @@ def train(
 
 def changed(**values: Any) -> Configuration:
     return Configuration.model_validate(SHORT.model_dump() | values)
+
+
+def finite(series: Sequence[float | None]) -> list[float]:
+    return [value for value in series if value is not None]
 
 
 def same(one: FitResult, two: FitResult) -> bool:
@@ -119,6 +126,34 @@ def test_learning_rate_falls_on_a_plateau(hub_module: Path) -> None:
     rates = train(hub_module, configuration).curve["learning_rate"]
     assert rates[0] == pytest.approx(1e-9)
     assert rates[-1] is not None
+    assert rates[-1] < 0.6e-9
+
+
+def test_a_cosine_trains_all_epochs_and_keeps_the_last(hub_module: Path) -> None:
+    hopeless = Side(VALIDATION.pixels, VALIDATION.table.assign(target=1 - VALIDATION.targets))
+    configuration = changed(epochs=6, early_stopping_patience=1, schedule="cosine", warmup_steps=4)
+    result = train(hub_module, configuration, validation=hopeless)
+    assert result.best_epoch == len(result.curve["loss"]) == 6
+    losses = finite(result.curve["val_loss"])
+    assert result.val_loss == losses[-1] != min(losses)
+    loss, _ = result.model.evaluate(hopeless.pixels, hopeless.targets, verbose=0)
+    assert loss == pytest.approx(result.val_loss, rel=1e-5)
+    rates = finite(result.curve["learning_rate"])
+    assert rates[0] == pytest.approx(SHORT.learning_rate)  # at the end of the warm-up
+    assert all(one > other for one, other in pairwise(rates))
+
+
+def test_a_cosine_that_diverged_kept_nothing(hub_module: Path) -> None:
+    wild = changed(optimizer="sgd", learning_rate=10.0, epochs=20, schedule="cosine")
+    result = train(hub_module, wild)
+    assert (result.status, result.best_epoch, result.val_loss) == ("diverged", None, None)
+
+
+def test_a_warm_up_leaves_the_rate_to_the_plateau(hub_module: Path) -> None:
+    values = {"plateau_patience": 1, "plateau_factor": 0.5, "warmup_steps": 2}
+    run = train(hub_module, changed(epochs=4, learning_rate=1e-9, **values))
+    rates = finite(run.curve["learning_rate"])
+    assert rates[0] == pytest.approx(1e-9)
     assert rates[-1] < 0.6e-9
 
 
@@ -215,10 +250,11 @@ def test_tensorboard_gets_scalars_and_histograms(hub_module: Path, tmp_path: Pat
 
 
 def test_blind_training_ends_with_a_learning_rate_of_nothing(hub_module: Path) -> None:
-    model = new_model(SIZE, hub_module, SHORT, seed=1, input_range=INPUT_RANGE, decay_steps=8)
+    model = new_model(SIZE, hub_module, SHORT, seed=1, input_range=INPUT_RANGE)
     before = model.get_weights()
     fit_blindly(model, TRAIN, SHORT, seed=1, weights=None)
-    assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
+    last = SHORT.learning_rate * 0.5 * (1 + math.cos(math.pi * 7 / 8))
+    assert float(model.optimizer.learning_rate) == pytest.approx(last)
     assert int(model.optimizer.iterations) == 8
     assert any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
 

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from smearflow.model.batches import (
 )
 from smearflow.model.fit import FitResult
 from smearflow.model.training import predict
-from smearflow.model.weighting import class_weights, guessing
+from smearflow.model.weighting import cell_weights, class_weights, guessing
 from tests.model.test_training import TRAIN, VALIDATION, changed, same, train
 from tests.toy_sides import with_rare_positives
 
@@ -48,6 +49,20 @@ def test_none_weigh_where_it_is_so_asked() -> None:
     assert class_weights(RARE.targets, 0.0) is None
 
 
+@given(classes, st.data())
+def test_each_patient_counts_the_same(labels: list[int], data: st.DataObject) -> None:
+    targets = np.array(labels, np.int8)
+    names = st.lists(st.sampled_from("abcde"), min_size=len(labels), max_size=len(labels))
+    patients = np.array(data.draw(names))
+    found = cell_weights(targets, None, patients)
+    counted = np.ones(len(labels)) if found is None else found
+    shares = pd.Series(counted).groupby(patients).sum()
+    assert shares.to_numpy() == pytest.approx(len(labels) / len(shares))
+    losses = np.linspace(0, 1, len(labels))
+    over_patients = pd.Series(losses).groupby(patients).mean().mean()
+    assert (counted * losses).mean() == pytest.approx(over_patients)
+
+
 @pytest.mark.parametrize("weights", [None, (0.9, 1.8)])
 @pytest.mark.parametrize("labels", [[0, 1], [0, 0, 0, 1], [1, 1, 1, 1, 0], [1, 1]])
 def test_no_constant_answer_has_a_lower_loss_than_guessing(
@@ -72,7 +87,7 @@ def test_batches_bring_the_weights_of_their_cells() -> None:
         training_batches(TRAIN, configuration, 1, weights),
         evaluation_batches(TRAIN, weights),
         training_features(features, TRAIN.targets, configuration, 1, weights),
-        evaluation_features(features[0], TRAIN.targets, weights),
+        evaluation_features(features[0], TRAIN, weights),
     ):
         for _, targets, counted in batches.as_numpy_iterator():
             assert counted.tolist() == [weights[target] for target in targets]
@@ -92,14 +107,18 @@ def test_both_losses_are_weighted_by_the_training_cells(hub_module: Path) -> Non
     for name, side in (("loss", RARE), ("val_loss", RARE_HELD_OUT)):
         positive = predict(result.model, side.pixels)[0]
         right = np.where(side.targets == 1, positive, 1 - positive)
-        expected = -(np.array(weights)[side.targets] * np.log(right)).mean()
+        losses = -np.array(weights)[side.targets] * np.log(right)
+        if name == "val_loss":  # of unequal patients
+            losses = pd.Series(losses).groupby(side.patients).mean()
+        expected = losses.mean()
         assert loss_of(result, name) == pytest.approx(expected, rel=1e-5)
     accuracy = (
         (predict(result.model, RARE_HELD_OUT.pixels)[0] > 0.5) == RARE_HELD_OUT.targets
     ).mean()
     assert result.val_accuracy == pytest.approx(accuracy)
     assert result.guessing.train == pytest.approx(guessing(RARE.targets, weights))
-    assert result.guessing.validation == pytest.approx(guessing(RARE_HELD_OUT.targets, weights))
+    held_out = guessing(RARE_HELD_OUT.targets, weights, RARE_HELD_OUT.patients)
+    assert result.guessing.validation == pytest.approx(held_out)
 
 
 def test_weights_raise_what_is_said_of_the_rare_class(hub_module: Path) -> None:

@@ -145,6 +145,16 @@ def test_whole_numbers_stay_whole_and_what_is_locked_wins(tmp_path: Path) -> Non
     assert {record.configuration.optimizer for record in records} == {"adam", "sgd"}
 
 
+def test_a_random_search_learns_from_no_trial(tmp_path: Path) -> None:
+    found = []
+    for formula in (Formula(), Slope()):
+        declaration = Declaration(Configuration(), SPACE)
+        records = search(declaration, 12, 2, 1, tmp_path, formula, "random").trials
+        found.append([record.configuration for record in records])
+    assert found[0] == found[1]
+    assert len({each.model_dump_json() for each in found[0]}) == 12
+
+
 def test_a_search_begins_anew_in_a_used_folder(tmp_path: Path) -> None:
     assert run(Formula(), tmp_path) == run(Formula(), tmp_path)
 

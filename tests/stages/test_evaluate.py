@@ -119,6 +119,20 @@ def test_what_it_is_worth_in_use(root: Path) -> None:
     assert brier == pytest.approx(((warm - cells["target"]) ** 2).mean())
 
 
+def test_the_default_is_looked_at_beside_it(root: Path) -> None:
+    figures = Figures.read(root)
+    side = load_side(root / "outputs/split", "test")
+    usual = predict(load_model(root / "outputs/train/default"), side.pixels)[0]
+    plain = classification_metrics(side.targets, usual, 0.5)
+    assert figures.payoff is not None
+    assert figures.payoff.outcome == "compared"
+    assert figures.payoff.default["accuracy"] == plain["accuracy"]
+    gain = figures.payoff.gains["accuracy"].value
+    assert plain["accuracy"] is not None
+    assert gain is not None
+    assert figures.model["accuracy"].value == pytest.approx(plain["accuracy"] + gain)
+
+
 def test_cells_are_judged_in_company_too(root: Path) -> None:
     company = Figures.read(root).in_company
     assert company is not None

@@ -10,6 +10,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.model.training import predict
 from smearflow.params.whole import Params
 from smearflow.records.search.best import Best
+from smearflow.records.training import DefaultTraining
 from smearflow.sides.side import load_side
 from smearflow.trained.store import load_model, model_hash
 from stages.train import train
@@ -66,8 +67,38 @@ def test_model_threshold_and_targets(hub_module: Path, tmp_path: Path, capsys: A
     assert contents(again.outputs) == found
 
 
+def test_the_default_is_trained_on_the_same_cells(hub_module: Path, tmp_path: Path) -> None:
+    usual = SHORT.model_copy(update={"hidden_units": 9}).model_dump()
+    model = {"configuration": usual}
+    project(tmp_path, hub_module, model=model, train={"epochs": 2, "configuration": {}})
+    folders = stage_folders(tmp_path, "train")
+    call(train, folders)
+    default = DefaultTraining.read_from(folders.outputs)
+    assert default.outcome == "trained"
+    assert default.configuration.hidden_units == 9
+    folder = folders.outputs / DefaultTraining.MODEL
+    validation = load_side(folders.inputs("split"), "validation")
+    probabilities, _ = predict(load_model(folder), validation.pixels)
+    assert default.threshold is not None
+    assert default.validation is not None
+    called = probabilities >= default.threshold
+    right = called == (validation.targets == 1)
+    assert default.validation.accuracy == pytest.approx(right.mean())
+
+
+def test_a_default_that_was_found_again_is_not_trained_twice(
+    hub_module: Path, tmp_path: Path
+) -> None:
+    model = {"configuration": SHORT.model_dump()}
+    project(tmp_path, hub_module, model=model, train={"epochs": 2, "configuration": {}})
+    folders = stage_folders(tmp_path, "train")
+    call(train, folders)
+    assert DefaultTraining.read_from(folders.outputs).outcome == "same"
+    assert not (folders.outputs / DefaultTraining.MODEL).exists()
+
+
 def test_a_training_without_a_single_epoch_is_an_error(hub_module: Path, tmp_path: Path) -> None:
     wild = {"optimizer": "sgd", "learning_rate": 10.0, "batch_size": 1}
     project(tmp_path, hub_module, train={"configuration": wild})
-    with pytest.raises(SmearflowError, match="diverged in its first epoch"):
+    with pytest.raises(SmearflowError, match="diverged, and no epoch"):
         call(train, stage_folders(tmp_path, "train"))

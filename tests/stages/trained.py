@@ -13,6 +13,7 @@ from smearflow.ground.files import write_json
 from smearflow.images.statistics import measure
 from smearflow.model.network import build_model
 from smearflow.model.training import predict
+from smearflow.records.training import DefaultTraining
 from smearflow.sides.side import Side
 from smearflow.sides.tables import write_table
 from smearflow.trained.store import model_hash, save_model
@@ -48,6 +49,10 @@ def make_trained_project(root: Path, hub_module: Path) -> Path:
     threshold = choose_threshold(validation.targets, probabilities, 0.5)
     found = {"model_sha256": model_hash(train / "model"), "threshold": threshold}
     examples.TRAINING.model_copy(update=found).write(train)
+    default = build_model(hub_module, SIZE, INPUT_RANGE, SHORT, seed=2)
+    save_model(train / DefaultTraining.MODEL, default, SHORT, INPUT_RANGE, CLASSES)
+    usual = DefaultTraining(configuration=SHORT, outcome="trained", threshold=0.5)
+    usual.write(train)
     return root
 
 

@@ -7,7 +7,7 @@ from smearflow.report.elements import Picture
 CAPTIONS = {
     "explore/importance.png": "What moves the validation loss, with 95 % intervals.",
     "explore/axes.png": "Every run against each number varied; good values green.",
-    "tune/trials.png": "Validation loss of each trial of the Bayesian search.",
+    "tune/trials.png": "Validation loss of each trial of the search.",
     "train/curve.png": "The final training, epoch by epoch.",
     "evaluate/per_patient.png": "Each test patient: all cells, and the cells of each class.",
     "evaluate/parasitaemia.png": "Share of infected cells of each patient, labelled and found.",

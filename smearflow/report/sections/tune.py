@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smearflow.params.model import Setting
+from smearflow.records.figures import Figures
 from smearflow.records.search.best import Best
 from smearflow.records.search.finalists import Finalists
 from smearflow.records.search.trials import AtBound, Trials
 from smearflow.report.elements import Section, Table
+from smearflow.report.payoff import payoff_sentence
 from smearflow.report.pictures.captions import stage_pictures
 from smearflow.report.text import (
     enumerate_words,
@@ -18,11 +20,13 @@ from smearflow.report.text import (
     setting,
     settings,
 )
+from smearflow.report.units import unit_of_run
 
 
 def tune_section(root: Path, pictures: Path) -> Section | None:
-    """The trials of the Bayesian search, best first."""
+    """The trials of the search, best first."""
     found, best = Trials.read_if_there(root), Best.read_if_there(root)
+    figures = Figures.read_if_there(root)
     if found is None or best is None:
         return None
     trials = found.trials
@@ -54,6 +58,8 @@ def tune_section(root: Path, pictures: Path) -> Section | None:
     if finalists is not None:
         sentences += [_winner(finalists), _gain(finalists)]
         tables.insert(0, _again(finalists))
+    if figures is not None and figures.payoff is not None:
+        sentences.append(payoff_sentence(figures.payoff, unit_of_run(root)))
     return Section("tune", "The search", sentences, tables, stage_pictures(pictures, "tune"))
 
 
