@@ -141,7 +141,7 @@ class JudgedPatient(Part):
     """A patient of a window beside those whose cells the model judges well.
 
     Attributes:
-        patient: the name.
+        patient: the name; empty of cells whose names tell nobody.
         cells: compared.
         p_value: share of usual patients, this one counted, that are as strange or stranger.
         flagged: whether it is at most the rate.
@@ -168,7 +168,8 @@ class EstimatedAccuracy(Part):
         expected: of the baseline's patients, with labels.
         patients: that the estimate is of.
         invalid: patients whose cells are unlike any that the estimate was calibrated on.
-        harmful: whether even `high` is below what is expected by more than the margin.
+        harmful: whether even `high` is below what is expected by more than a margin.
+        harmless: whether not even `low` is, and the estimate is valid for every patient.
     """
 
     value: float
@@ -178,6 +179,7 @@ class EstimatedAccuracy(Part):
     patients: int
     invalid: int
     harmful: bool
+    harmless: bool
 
 
 class JudgedPatients(Part):
@@ -190,6 +192,7 @@ class JudgedPatients(Part):
         least_cells: of a patient who is judged.
         patients: the judged ones, the strangest first.
         accuracy: of all of them; None where no estimate is valid.
+        usual_scores: of all patients of the baseline, by kind, for the test over time.
     """
 
     usual: int
@@ -198,6 +201,7 @@ class JudgedPatients(Part):
     least_cells: int
     patients: tuple[JudgedPatient, ...]
     accuracy: EstimatedAccuracy | None
+    usual_scores: dict[Family, tuple[float, ...]]
 
     @property
     def flagged(self) -> tuple[JudgedPatient, ...]:

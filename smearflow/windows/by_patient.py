@@ -10,7 +10,7 @@ from smearflow.monitoring.patients import DOUBT, LEAST_CELLS, UsualPatients, pat
 from smearflow.records.verdict import EstimatedAccuracy, Evidence, JudgedPatient, JudgedPatients
 from smearflow.windows.describe import Described
 
-NOBODY = "cells without a patient's name"
+NOBODY = ""  # the name of whoever the cells are of whose names tell none
 
 
 def judge_patients(described: Described, baseline: Baseline) -> JudgedPatients | None:
@@ -29,6 +29,7 @@ def judge_patients(described: Described, baseline: Baseline) -> JudgedPatients |
         least_cells=LEAST_CELLS,
         patients=patients,
         accuracy=_accuracy(means, usual),
+        usual_scores={kind: tuple(sorted(scores)) for kind, scores in usual.own_scores.items()},
     )
 
 
@@ -103,4 +104,5 @@ def _accuracy(means: pd.DataFrame, usual: UsualPatients) -> EstimatedAccuracy | 
         patients=number,
         invalid=len(means) - number,
         harmful=high < expected - HARMFUL,
+        harmless=number == len(means) and low >= expected - HARMFUL,
     )
