@@ -16,6 +16,7 @@ from smearflow.records.drift import Family
 
 LEAST_ACCURACY = 0.85  # of a patient's cells, that the model judges well
 LEAST_CELLS = 20  # of a patient, that tell what the patient's cells are like
+MOST_CELLS = 40  # looked at: means of few cells scatter more, and would be strange beside many
 LEAST_PATIENTS = 5  # to be told what is usual
 RATE = 0.05  # of patients like those judged well, that are flagged all the same
 DOUBT = "doubt"  # mean probability that the nearer class is not a cell's
@@ -135,6 +136,8 @@ def patient_means(
 ) -> pd.DataFrame:
     """What a patient's cells are like: means of the statistics and of the embedding, and doubt.
 
+    Of MOST_CELLS of them at most, always the same.
+
     Args:
         cells: probability, the statistics and the embedding's components.
         patients: of each cell; null where nobody knows.
@@ -146,9 +149,11 @@ def patient_means(
     table = cells[columns].assign(
         **{DOUBT: np.minimum(cells["probability"], 1 - cells["probability"])}
     )
-    grouped = table.groupby(patients.to_numpy())
-    sizes = grouped.size()
-    return grouped.mean()[sizes >= LEAST_CELLS]
+    drawn = np.random.default_rng(1).permutation(len(table))
+    names = patients.to_numpy()[drawn]
+    some = table.iloc[drawn].groupby(names).cumcount().to_numpy() < MOST_CELLS
+    grouped = table.iloc[drawn[some]].groupby(names[some])
+    return grouped.mean()[grouped.size() >= LEAST_CELLS]
 
 
 def strangeness(scores: pd.DataFrame, usual: pd.DataFrame) -> Floats:

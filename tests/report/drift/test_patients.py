@@ -33,8 +33,8 @@ def patient(name: str, **changed: Any) -> JudgedPatient:
 
 def judged(*patients: JudgedPatient, accuracy: EstimatedAccuracy | None = None) -> JudgedPatients:
     return JudgedPatients(
-        usual=16,
-        rate=1 / 17,
+        usual=17,
+        rate=1 / 18,
         few_cells=0,
         least_cells=20,
         patients=patients,
@@ -46,7 +46,7 @@ def judged(*patients: JudgedPatient, accuracy: EstimatedAccuracy | None = None) 
 def test_a_strange_patient_is_named_with_the_evidence() -> None:
     strange = patient("C99", p_value=0.03, flagged=True, accuracy=None)
     told = " ".join(notes(VERDICT.model_copy(update={"patients": judged(strange, patient("C1"))})))
-    names = ["C99", "blue", "0.41", "+4.2", "16 patients", "5.9%"]
+    names = ["C99", "blue", "0.41", "+4.2", "17 patients", "5.6%"]
     assert named(told, *names, "C1 ") == names
 
 
