@@ -43,11 +43,12 @@ class UsualPatients:
     @cached_property
     def kinds(self) -> dict[Family, list[str]]:
         """What each kind of score looks at: columns of `means`."""
-        return {
+        found: dict[Family, list[str]] = {
             IMAGE_STATISTICS: list(self.statistics),
             PREDICTIONS: [DOUBT],
             EMBEDDINGS: embedding_columns(self.means),
         }
+        return {kind: names for kind, names in found.items() if names}
 
     @cached_property
     def judged_well(self) -> npt.NDArray[np.bool_]:
@@ -90,6 +91,8 @@ class UsualPatients:
 
     def valid(self, means: pd.DataFrame) -> npt.NDArray[np.bool_]:
         """Whether the model sees patients' cells as not stranger than all of the baseline's."""
+        if EMBEDDINGS not in self.kinds:  # all cells are the same to the model
+            return np.ones(len(means), dtype=bool)
         furthest = self.own_scores[EMBEDDINGS].max()
         return (self.scores(means)[EMBEDDINGS] <= furthest).to_numpy()
 

@@ -75,3 +75,11 @@ def test_few_patients_estimate_nothing_and_too_few_tell_nothing() -> None:
     assert usual_of(rng, 8).estimator is not None
     assert usual_of(rng, 5).rate == pytest.approx(1 / 6)
     assert not usual_of(rng, 4).enough
+
+
+def test_cells_that_are_all_the_same_to_the_model_have_no_embedding_to_be_strange_by() -> None:
+    cells = cells_of(np.random.default_rng(1), 8).drop(columns=["e0", "e1", "e2", "e3"])
+    usual = usual_patients(cells, STATISTICS)
+    assert "embeddings" not in usual.kinds
+    assert usual.valid(usual.means).all()
+    assert np.isfinite(usual.own_scores.to_numpy()).all()
