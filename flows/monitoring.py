@@ -121,7 +121,10 @@ def _noted(verdict: Verdict, model_id: str) -> dict[str, Any]:
 
 
 def _outlook(past: Sequence[Mapping[str, Any]], model_id: str, verdict: Verdict) -> OverTime:
-    return follow(past, model_id, verdict.patients.usual_scores if verdict.patients else {})
+    usual: dict[str, Sequence[float]] = {}
+    if verdict.patients:
+        usual.update(verdict.patients.usual_scores)
+    return follow(past, model_id, usual)
 
 
 def _confirmations(profile: str) -> int:

@@ -90,9 +90,12 @@ def _evidence(
 
 def _accuracy(means: pd.DataFrame, usual: UsualPatients) -> EstimatedAccuracy | None:
     """That of the patients of whom an estimate is valid; None where it is not of most of them."""
-    estimator, valid = usual.estimator, usual.valid(means) if len(means) else []
-    number = int(sum(valid))
-    if estimator is None or 2 * number <= len(means):
+    estimator = usual.estimator
+    if estimator is None or means.empty:
+        return None
+    valid = usual.valid(means)
+    number = int(valid.sum())
+    if 2 * number <= len(means):
         return None
     value, low, high = estimator.mean(means[DOUBT][valid])
     expected = float(estimator.accuracies.mean())
