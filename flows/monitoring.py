@@ -121,10 +121,8 @@ def _noted(verdict: Verdict, model_id: str) -> dict[str, Any]:
 
 
 def _outlook(past: Sequence[Mapping[str, Any]], model_id: str, verdict: Verdict) -> OverTime:
-    usual: dict[str, Sequence[float]] = {}
-    if verdict.patients:
-        usual.update(verdict.patients.usual_scores)
-    return follow(past, model_id, usual)
+    usual = verdict.patients.usual_scores.items() if verdict.patients else ()
+    return follow(past, model_id, {str(kind): scores for kind, scores in usual})
 
 
 def _confirmations(profile: str) -> int:
