@@ -24,7 +24,7 @@ from smearflow.params.whole import load_params
 from smearflow.records.verdict import Verdict
 from smearflow.release.folder import Champion
 from smearflow.release.policy import VERDICT
-from smearflow.report.drift.over_time import over_time_text
+from smearflow.report.drift.patients import over_time_text
 from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.report.text import columns

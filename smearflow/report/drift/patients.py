@@ -1,5 +1,6 @@
 """What is said of the patients of a window, each by itself."""
 
+from smearflow.monitoring.over_time import OverTime
 from smearflow.records.verdict import EstimatedAccuracy, Evidence, JudgedPatient, JudgedPatients
 from smearflow.report.drift.quantities import quantity
 
@@ -59,6 +60,15 @@ def harm(accuracy: EstimatedAccuracy | None) -> list[str]:
         f"the model is less often right here: at most {accuracy.high:.1%} of the cells, "
         f"{accuracy.expected:.1%} in the baseline (estimated without labels)"
     ]
+
+
+def over_time_text(outlook: OverTime) -> str:
+    """The evidence of a change, and what it means."""
+    means = "patients have changed" if outlook.alarm else "no change shown"
+    return (
+        f"over time, {outlook.patients} patients: evidence of change {outlook.evidence:.3g}, alarm "
+        f"at {outlook.limit:.0f}: {means}"
+    )
 
 
 def _flagged(patient: JudgedPatient) -> str:

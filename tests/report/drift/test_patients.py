@@ -4,7 +4,7 @@ from typing import Any
 
 from smearflow.monitoring.over_time import OverTime
 from smearflow.records.verdict import EstimatedAccuracy, Evidence, JudgedPatient, JudgedPatients
-from smearflow.report.drift.over_time import over_time_text
+from smearflow.report.drift.patients import over_time_text
 from smearflow.report.drift.verdict import alerts, notes
 from tests.records.examples import VERDICT
 from tests.wording import named
