@@ -1,7 +1,9 @@
 """The monitoring flow: the champion judges a window of incoming cells."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
@@ -13,12 +15,16 @@ from flows import PROJECT, history
 from flows.artifacts import publish_section
 from flows.decisions import decisions, model_at_hand, open_registry
 from flows.incoming import existing_folder
-from flows.settings import check_name, check_profile
+from flows.settings import check_name, check_profile, settings_file
 from flows.summary import shown
 from smearflow.ground.errors import SmearflowError
+from smearflow.monitoring.asking import asks_for_retraining
+from smearflow.monitoring.over_time import OverTime, follow, in_a_row
+from smearflow.params.whole import load_params
 from smearflow.records.verdict import Verdict
 from smearflow.release.folder import Champion
 from smearflow.release.policy import VERDICT
+from smearflow.report.drift.patients import over_time_text
 from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.report.text import columns
@@ -85,22 +91,42 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> Verdict:
     folder = PROJECT / "reports/monitoring" / profile / f"{now:%Y-%m-%dT%H-%M-%S-%f}"
     verdict = judge_by_champion(champion, place, folder)
     with decisions(PROJECT, f"{profile}: a window is {verdict.verdict}") as registry:
-        history.note(
-            registry,
-            profile,
-            VERDICT,
-            now,
-            verdict=verdict.verdict,
-            model_id=champion.model_id,
-            window_sha256=verdict.window.sha256,
-            cells=verdict.window.cells,
-            share=verdict.share,
-        )
-    print(verdict_text(verdict, folder), flush=True)
-    if verdict.verdict == "drift":
-        _emit(profile, verdict)
+        history.note(registry, profile, VERDICT, now, **_noted(verdict, champion.model_id))
+        past = history.read(registry, profile)
+    outlook = _outlook(past, champion.model_id, verdict)
+    asked = asks_for_retraining(
+        verdict, outlook, in_a_row(past, champion.model_id), _confirmations(profile)
+    )
+    told = [over_time_text(outlook), asked.reason]
+    print(verdict_text(verdict, folder, told), flush=True)
+    if asked:
+        _emit(profile, verdict, told if outlook.alarm else [])
     _publish(folder)
     return verdict
+
+
+def _noted(verdict: Verdict, model_id: str) -> dict[str, Any]:
+    """What the decisions keep of a verdict; later ones are followed from it (`over_time`)."""
+    patients = verdict.patients.patients if verdict.patients else ()
+    by_name = sorted(patients, key=lambda each: each.patient)  # no order that scores decide
+    return {
+        "verdict": verdict.verdict,
+        "model_id": model_id,
+        "window_sha256": verdict.window.sha256,
+        "cells": verdict.window.cells,
+        "share": verdict.share,
+        "flagged": [each.patient for each in patients if each.flagged],
+        "patients": [{"patient": each.patient, "scores": each.scores} for each in by_name],
+    }
+
+
+def _outlook(past: Sequence[Mapping[str, Any]], model_id: str, verdict: Verdict) -> OverTime:
+    usual = verdict.patients.usual_scores.items() if verdict.patients else ()
+    return follow(past, model_id, {str(kind): scores for kind, scores in usual})
+
+
+def _confirmations(profile: str) -> int:
+    return load_params(settings_file(PROJECT, profile)).monitor.confirmations
 
 
 @task(name="judge", cache_policy=NO_CACHE, persist_result=False)
@@ -137,12 +163,12 @@ def _publish(folder: Path) -> None:
         publish_section(section)
 
 
-def _emit(profile: str, verdict: Verdict) -> None:
+def _emit(profile: str, verdict: Verdict, more: Sequence[str]) -> None:
     drift = Drift(
         profile=profile,
         window_sha256=verdict.window.sha256,
         share=verdict.share,
-        alerts=alerts(verdict),
+        alerts=[*alerts(verdict), *more],
     )
     emit_event(
         DRIFT_EVENT,
@@ -151,13 +177,13 @@ def _emit(profile: str, verdict: Verdict) -> None:
     )
 
 
-def verdict_text(verdict: Verdict, folder: Path) -> str:
-    """A verdict as text for the terminal."""
+def verdict_text(verdict: Verdict, folder: Path, more: Sequence[str] = ()) -> str:
+    """A verdict, and more lines that belong to it, as text for the terminal."""
     window = verdict.window
     rows = [
         ("verdict", verdict.verdict),
         ("window", f"{window.cells:,} cells, {window.undecodable:,} files not decodable"),
-        *(("", line) for line in (*notes(verdict), *alerts(verdict))),
+        *(("", line) for line in (*notes(verdict), *alerts(verdict), *more)),
         ("look at", f"{shown(folder / 'reports/monitor')}, and `make ui`"),
     ]
     return columns(rows)

@@ -28,6 +28,7 @@ def baseline(settings: Baseline, folders: Folders) -> None:
     probabilities, embeddings = model.predict(side.pixels)
     result = build_baseline(
         side.table,
+        side.targets,
         probabilities,
         embeddings,
         pd.read_parquet(folders.inputs("evaluate") / "predictions.parquet"),

@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from smearflow.monitoring.drift import measures_of
 from smearflow.monitoring.limits import DriftLimits, Measure
+from smearflow.monitoring.patients import UsualPatients, usual_patients
 from smearflow.monitoring.projection import Embeddings, Projection
 from smearflow.monitoring.resampling import (
     REFERENCE_CELLS,
@@ -41,7 +43,8 @@ class Baseline:
     """What later windows are compared with.
 
     Attributes:
-        reference: row per validation cell: cell_id, patient, statistics, probability, label, e0...
+        reference: row per validation cell: cell_id, patient, statistics, probability, label,
+            right (whether that is the cell's label), e0...; earlier versions have no `right`.
         projection: of the embeddings.
         limits: by number of patients in the window.
         statistics: the image statistics compared.
@@ -70,6 +73,14 @@ class Baseline:
         """The cells of the reference that windows are compared with, always the same."""
         return sample_cells(self.reference, REFERENCE_CELLS, np.random.default_rng(1))
 
+    @cached_property
+    def usual(self) -> UsualPatients | None:
+        """Its patients, each by itself; None where too few of them tell what is usual."""
+        if "right" not in self.reference:
+            return None
+        found = usual_patients(self.reference, self.statistics)
+        return found if found.enough else None
+
     def describe(
         self, table: pd.DataFrame, probabilities: Embeddings, embeddings: Embeddings
     ) -> pd.DataFrame:
@@ -87,6 +98,7 @@ class Baseline:
 
 def build_baseline(
     cells: pd.DataFrame,
+    targets: npt.ArrayLike,
     probabilities: Embeddings,
     embeddings: Embeddings,
     predictions: pd.DataFrame,
@@ -101,6 +113,7 @@ def build_baseline(
 
     Args:
         cells: n validation cells: cell_id, patient and the statistics.
+        targets: [n], 1 = positive.
         probabilities: [n], the edge model's, of the positive class.
         embeddings: [n, D], the edge model's.
         predictions: test cells: patient, target, edge_probability.
@@ -115,9 +128,11 @@ def build_baseline(
     """
     require_patients(cells["patient"])
     projection = Projection.fit(embeddings)
+    decided = _decide(probabilities, model.threshold, model.classes)
+    called = decided["label"] == model.classes[1]
     parts = [
         cells[["cell_id", "patient", *statistics]].reset_index(drop=True),
-        _decide(probabilities, model.threshold, model.classes),
+        decided.assign(right=called == (np.asarray(targets) == 1)),
         _components(projection, embeddings),
     ]
     reference = pd.concat(parts, axis=1)

@@ -14,7 +14,10 @@ class Monitor(Settings):
         least_cells: a window needs for a verdict.
         bits: of the samples of images that store more than 8; None: by their tags, or measured
             over the window.
+        confirmations: further windows in a row that must drift, too, before a retraining is asked
+            for.
     """
 
     least_cells: Annotated[int, Field(ge=1)]
     bits: Bits | None = None
+    confirmations: Annotated[int, Field(ge=0)] = 0

@@ -118,6 +118,97 @@ class DriftScore(Part):
         return None if self.score is None or self.limit is None else self.score / self.limit
 
 
+class Evidence(Part):
+    """One quantity in which a patient is unlike the usual ones.
+
+    Attributes:
+        group: what is looked at.
+        name: the quantity; `embedding` of all its components together.
+        patient: mean of the patient's cells; None of embeddings.
+        usual: mean of the usual patients' means; None of embeddings.
+        deviations: how far away, in standard deviations of the usual patients' means; of
+            embeddings the root of the mean square over components.
+    """
+
+    group: Family
+    name: str
+    patient: float | None
+    usual: float | None
+    deviations: float
+
+
+class JudgedPatient(Part):
+    """A patient of a window beside those whose cells the model judges well.
+
+    Attributes:
+        patient: the name; empty of cells whose names tell nobody.
+        cells: compared.
+        p_value: share of usual patients, this one counted, that are as strange or stranger.
+        flagged: whether it is at most the rate.
+        scores: by kind: how strange; what is noted of a patient for the test over time.
+        evidence: the furthest quantity of each kind, the furthest first.
+        accuracy: estimated share of the cells called right; None where no estimate is valid.
+    """
+
+    patient: str
+    cells: int
+    p_value: float
+    flagged: bool
+    scores: dict[Family, float]
+    evidence: tuple[Evidence, ...]
+    accuracy: float | None
+
+
+class EstimatedAccuracy(Part):
+    """Accuracy of a window without labels.
+
+    Attributes:
+        value: estimated share of cells called right; the mean over patients.
+        low: of a 95 % interval; `high` likewise.
+        expected: of the baseline's patients, with labels.
+        patients: that the estimate is of.
+        invalid: patients whose cells are unlike any that the estimate was calibrated on.
+        harmful: whether even `high` is below what is expected by more than a margin.
+        harmless: whether not even `low` is, and the estimate is valid for every patient.
+    """
+
+    value: float
+    low: float
+    high: float
+    expected: float
+    patients: int
+    invalid: int
+    harmful: bool
+    harmless: bool
+
+
+class JudgedPatients(Part):
+    """The patients of a window, each by itself.
+
+    Attributes:
+        usual: patients of the baseline whose cells the model judges well, who say what is usual.
+        rate: share of such patients who are flagged all the same, at most.
+        few_cells: patients of the window with too few cells to be judged.
+        least_cells: of a patient who is judged.
+        patients: the judged ones, the strangest first.
+        accuracy: of all of them; None where no estimate is valid.
+        usual_scores: of all patients of the baseline, by kind, for the test over time.
+    """
+
+    usual: int
+    rate: float
+    few_cells: int
+    least_cells: int
+    patients: tuple[JudgedPatient, ...]
+    accuracy: EstimatedAccuracy | None
+    usual_scores: dict[Family, tuple[float, ...]]
+
+    @property
+    def flagged(self) -> tuple[JudgedPatient, ...]:
+        """Those unlike what the model judges well."""
+        return tuple(each for each in self.patients if each.flagged)
+
+
 class Verdict(Record):
     """verdict.json: what a window is, and what is concluded.
 
@@ -136,11 +227,13 @@ class Verdict(Record):
         predicted_positive_share: of the cells compared; None without any.
         model_sha256: of the edge model's file.
         stand_in: whether the test patients' cells stand in for a window.
+        patients: each by itself; None of a window that is not compared, and where the baseline
+            does not tell what is usual of a patient.
     """
 
     STAGE: ClassVar[str] = "monitor"
     NAME: ClassVar[str] = "verdict.json"
-    VERSION: ClassVar[int | None] = 2  # 1 had sentences in the place of their facts
+    VERSION: ClassVar[int | None] = 3  # 2 did not tell patients apart
 
     verdict: Judgement
     classes: tuple[str, str]
@@ -152,6 +245,7 @@ class Verdict(Record):
     predicted_positive_share: float | None
     model_sha256: str
     stand_in: bool
+    patients: JudgedPatients | None
 
     @property
     def judged(self) -> tuple[DriftScore, ...]:

@@ -17,6 +17,7 @@ from smearflow.records.verdict import (
     Verdict,
     WindowFacts,
 )
+from smearflow.windows.by_patient import judge_patients
 from smearflow.windows.describe import Described
 from smearflow.windows.score import WindowScores
 
@@ -51,6 +52,7 @@ def conclude(
         predicted_positive_share=_positive_share(cells, baseline) if len(cells) else None,
         model_sha256=baseline.model_sha256,
         stand_in=stand_in,
+        patients=judge_patients(described, baseline) if comparison else None,
     )
 
 

@@ -50,6 +50,7 @@ def toy_baseline(cells: Path, resamples: int = 40) -> Baseline:
     predictions = window.table[["patient"]].assign(target=target, edge_probability=probabilities)
     return build_baseline(
         window.table,
+        target,
         probabilities,
         embeddings,
         predictions,

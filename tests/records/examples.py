@@ -120,4 +120,5 @@ VERDICT = Verdict(
     predicted_positive_share=0.5,
     model_sha256="0" * 64,
     stand_in=False,
+    patients=None,
 )

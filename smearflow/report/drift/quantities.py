@@ -6,6 +6,7 @@ _QUANTITIES = {
     "contrast": "contrast within a cell",
     "sharpness": "sharpness",
     "probability": "predicted probability",
+    "doubt": "the model's doubt (mean probability that the nearer class is wrong)",
     "label": "share of cells called positive",
     "embedding": "embedding (how the model sees a cell)",
 }

@@ -1,6 +1,7 @@
 """What a verdict says, in sentences: the same on a terminal, in Prefect's UI and on a page."""
 
 from smearflow.records.verdict import DriftScore, Verdict, WindowFacts
+from smearflow.report.drift.patients import harm, patient_notes
 from smearflow.report.drift.quantities import quantity
 
 _ONE = "taken for 1 patient, judged by the widest limits"
@@ -12,7 +13,7 @@ def notes(verdict: Verdict) -> list[str]:
     untold = [quantity(score.name) for score in verdict.scores if score.share is None]
     if untold and verdict.judged:
         told.append(f"not judged, as too few cells tell: {', '.join(untold)}")
-    return told
+    return [*told, *patient_notes(verdict.patients)]
 
 
 def alerts(verdict: Verdict) -> list[str]:
@@ -26,7 +27,15 @@ def alerts(verdict: Verdict) -> list[str]:
     few = [_few(verdict)] if verdict.verdict == "too few cells" else []
     nothing = "the baseline has no limits: its patients have too few cells to make windows of"
     unjudged = [nothing] if verdict.scores and not verdict.judged else []
-    return [*_left_out(verdict.window), *few, *failures, *_moved(verdict), *unjudged]
+    harmful = harm(verdict.patients.accuracy if verdict.patients else None)
+    return [
+        *_left_out(verdict.window),
+        *few,
+        *failures,
+        *_moved(verdict),
+        *harmful,
+        *unjudged,
+    ]
 
 
 def _patients(window: WindowFacts) -> str:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from smearflow.records.verdict import DriftScore, Verdict
+from smearflow.records.verdict import DriftScore, JudgedPatients, Verdict
+from smearflow.report.drift.patients import evidence_text
 from smearflow.report.drift.quantities import quantity
 from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.elements import Link, Section, Table
@@ -58,8 +59,32 @@ def monitor_section(root: Path, pictures: Path) -> Section | None:
     page = Link("Every distribution:", "Evidently's page", "../monitor/drift.html")
     links = [page] if any(score.share is not None for score in scores) else []
     return Section(
-        "monitor", "Drift", sentences, [table], stage_pictures(pictures, "monitor"), links
+        "monitor",
+        "Drift",
+        sentences,
+        [table, *_patients(verdict.patients)],
+        stage_pictures(pictures, "monitor"),
+        links,
     )
+
+
+def _patients(judged: JudgedPatients | None) -> list[Table]:
+    """A row per patient of the window."""
+    if judged is None or not judged.patients:
+        return []
+    rows = [
+        (
+            each.patient or "(no name)",
+            "LOOK AT" if each.flagged else "usual",
+            str(each.cells),
+            number(each.p_value),
+            "not valid" if each.accuracy is None else f"{each.accuracy:.1%}",
+            evidence_text(each.evidence[0]),
+        )
+        for each in judged.patients
+    ]
+    columns = ("patient", "result", "cells", "p", "estimated accuracy", "furthest from usual")
+    return [Table("Patients of the window, strangest first", columns, rows, columns[:2])]
 
 
 def _result(score: DriftScore) -> str:
