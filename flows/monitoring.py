@@ -89,14 +89,14 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> Verdict:
     if not place.is_dir():
         raise SmearflowError(f"the window {place} is no folder", "name a folder of cell images")
     folder = PROJECT / "reports/monitoring" / profile / f"{now:%Y-%m-%dT%H-%M-%S-%f}"
+    confirmations, model_id = _confirmations(profile), champion.model_id
     verdict = judge_by_champion(champion, place, folder)
     with decisions(PROJECT, f"{profile}: a window is {verdict.verdict}") as registry:
-        history.note(registry, profile, VERDICT, now, **_noted(verdict, champion.model_id))
-        past = history.read(registry, profile)
-    outlook = _outlook(past, champion.model_id, verdict)
-    asked = asks_for_retraining(
-        verdict, outlook, in_a_row(past, champion.model_id), _confirmations(profile)
-    )
+        noted = _noted(verdict, model_id)
+        past = [*history.read(registry, profile), noted | {"event": VERDICT}]
+        outlook = _outlook(past, model_id, verdict)
+        asked = asks_for_retraining(verdict, outlook, in_a_row(past, model_id), confirmations)
+        history.note(registry, profile, VERDICT, now, **noted, asks=asked.yes)
     told = [over_time_text(outlook), asked.reason]
     print(verdict_text(verdict, folder, told), flush=True)
     if asked:

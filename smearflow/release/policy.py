@@ -39,7 +39,8 @@ def should_retrain(
 
     Args:
         history: what happened, in any order; `at` is an ISO 8601 time with its offset from UTC:
-            {"event": "verdict", "at", "verdict"};
+            {"event": "verdict", "at", "verdict", "asks"}, the last missing in those of earlier
+            versions, where drift asks;
             {"event": "labels", "at", "labels": {class: count}, "groups": [...], "flagged"};
             {"event": "retraining", "at"}, its start;
             {"event": "retrained", "at", "answer"}, its end: one of DECIDED, or else it failed.
@@ -88,11 +89,14 @@ def _running(runs: Sequence[_Run], now: datetime, longest: timedelta) -> str | N
 
 
 def _no_drift(events: Sequence[Event]) -> str | None:
-    verdicts = [event["verdict"] for event in events if event["event"] == VERDICT]
-    judged = [verdict for verdict in verdicts if verdict in JUDGED]
+    verdicts = [event for event in events if event["event"] == VERDICT]
+    judged = [event for event in verdicts if event["verdict"] in JUDGED]
     if not judged:
         return "no window has been judged yet"
-    return None if judged[-1] == "drift" else f"the latest verdict is {judged[-1]}"
+    verdict = judged[-1]["verdict"]
+    if judged[-1].get("asks", verdict == "drift"):
+        return None
+    return f"the latest verdict is {verdict}{', which asks for none' * (verdict == 'drift')}"
 
 
 def _too_soon(runs: Sequence[_Run], now: datetime, cooldown: timedelta) -> str | None:

@@ -68,6 +68,9 @@ DRIFT = [_verdict("drift", 1), ENOUGH]
         ([_verdict("stable", 3), _verdict("invalid window", 1), ENOUGH], False, ["stable"]),
         ([_verdict("drift", 5), _verdict("stable", 3), ENOUGH], False, ["stable"]),
         (DRIFT, True, ["drift"]),
+        # drift that is harmless or not confirmed asks for none; patients over time may, without
+        ([_verdict("drift", 1) | {"asks": False}, ENOUGH], False, ["drift"]),
+        ([_verdict("stable", 1) | {"asks": True}, ENOUGH], True, ["drift"]),
         ([_verdict("drift", 1), _verdict("stable", 3), ENOUGH], True, ["drift"]),  # in any order
         ([*DRIFT, *_retraining(23.9, "promoted")], False, [_minute(23.9), _minute(-0.1)]),
         ([*DRIFT, *_retraining(24, "promoted")], True, ["drift"]),
