@@ -77,7 +77,8 @@ def pack(images: list[bytes], size: int, times: int, folder: Path) -> Path:
     """Write a side `train` with all images, `times` times over, of alternating targets."""
     folder.mkdir(exist_ok=True)
     count = times * len(images)
-    table = pd.DataFrame({"cell_id": [str(number) for number in range(count)]})
+    names = [str(number) for number in range(count)]
+    table = pd.DataFrame({"cell_id": names, "patient": names})
     table["target"] = np.arange(count, dtype=np.int8) % 2
     pixels = decode_all((image for _ in range(times) for image in images), size, count)
     pack_side(folder, "train", table, pixels, size, normalise=False)

@@ -4,21 +4,14 @@ from smearflow.monitoring.over_time import OverTime
 from smearflow.records.verdict import EstimatedAccuracy, Evidence, JudgedPatient, JudgedPatients
 from smearflow.report.drift.quantities import quantity
 
-MOST_TOLD = 10  # patients; the page's table has all
+MOST_TOLD = 5  # patients; the page's table has all, each with its evidence
 
 
 def patient_notes(judged: JudgedPatients | None) -> list[str]:
     """Who is unlike what the model judges well and by what; the accuracy told without labels."""
     if judged is None or not judged.patients:
         return []
-    named = [_flagged(patient) for patient in judged.flagged[:MOST_TOLD]]
-    more = len(judged.flagged) - len(named)
-    return [
-        *named,
-        *([f"and {more} more patients are unlike them"] if more > 0 else []),
-        *([_rate(judged)] if named else []),
-        estimated(judged),
-    ]
+    return [*([_flagged(judged)] if judged.flagged else []), estimated(judged)]
 
 
 def name_of(patient: JudgedPatient) -> str:
@@ -71,16 +64,14 @@ def over_time_text(outlook: OverTime) -> str:
     )
 
 
-def _flagged(patient: JudgedPatient) -> str:
-    why = "; ".join(evidence_text(each) for each in patient.evidence[:2])
+def _flagged(judged: JudgedPatients) -> str:
+    """All who are flagged, in a sentence, with the first one's evidence."""
+    first, *others = judged.flagged
+    named = ", ".join(name_of(each) for each in judged.flagged[:MOST_TOLD])
+    more = len(judged.flagged) - MOST_TOLD
+    why = "; ".join(evidence_text(each) for each in first.evidence[:2])
     return (
-        f"look at {name_of(patient)} ({patient.cells} cells), unlike those whose cells the "
-        f"model judges well (p = {patient.p_value:.2g}): {why}"
-    )
-
-
-def _rate(judged: JudgedPatients) -> str:
-    return (
-        f"of {judged.usual} patients of the baseline, whose cells the model judges well; of such "
-        f"patients up to {judged.rate:.1%} are named all the same"
+        f"look at {named}{f' and {more} more' if more > 0 else ''}: unlike those of the baseline "
+        f"whose cells the model judges well ({judged.usual} patients; up to {judged.rate:.1%} of "
+        f"such patients are named all the same); {'the first one: ' if others else ''}{why}"
     )
