@@ -69,7 +69,7 @@ def test_what_lasts_is_read_from_before_there_were_versions(record: Record, tmp_
 
 
 def test_what_does_not_last_is_not(tmp_path: Path) -> None:
-    with pytest.raises(SmearflowError, match="has version None, not 2"):
+    with pytest.raises(SmearflowError, match="has version None, not 3"):
         type(examples.VERDICT).read_from(_without_version(examples.VERDICT, tmp_path))
 
 
