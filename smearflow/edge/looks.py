@@ -22,18 +22,19 @@ def looks_of(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """
     if not len(pixels):
         return np.empty((0, 4 * BLOCKS**2 + 7), np.float32)
-    return np.stack([_of_one(cell) for cell in pixels])
+    middle = disc(pixels.shape[1])
+    return np.stack([_of_one(cell, middle) for cell in pixels])
 
 
-def _of_one(cell: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def _of_one(cell: npt.NDArray[np.uint8], middle: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     grey = cell.mean(axis=2, dtype=np.float32)
     shown = np.where(cell.max(axis=2) >= BLACK, 255, 0).astype(np.uint8)
-    middle = DENSITY[cell[disc(len(cell))]]
+    densities = DENSITY[cell[middle]]
     parts = (
         _blocks(cell) / 255,
         _blocks(shown) / 255,
-        np.median(middle, axis=0),
-        middle.std(axis=0),
+        np.median(densities, axis=0),
+        densities.std(axis=0),
         [np.abs(np.diff(grey, axis=1)).mean() / 255],
     )
     return np.concatenate(parts).astype(np.float32)
