@@ -60,7 +60,7 @@ def test_a_number_past_the_end_appends() -> None:
 def test_what_a_profile_leaves_to_a_default_is_written_where_dvc_looks_for_it(
     project: Path, tmp_path: Path
 ) -> None:
-    kept = [line for line in NIH.splitlines() if not re.match(r"  (prevalence|least_class)", line)]
+    kept = [line for line in NIH.splitlines() if not re.match(r"  (prevalence|most_errors)", line)]
     (project / "profiles/nih.yaml").write_text("\n".join(kept) + "\n")
     target = tmp_path / "params.yaml"
     write_settings(target, settings_text(project, "nih"), Request())

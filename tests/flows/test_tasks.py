@@ -137,12 +137,10 @@ def test_a_failing_stage_is_its_own_one_line_error(root: Path, cells: Path) -> N
         run_only(root, "ingest")
 
 
-def logged(url: str) -> list[str]:
-    """The lines in the log of the last flow run."""
-    latest = {"sort": "START_TIME_DESC", "limit": 1}
-    (run,) = httpx.post(f"{url}/api/flow_runs/filter", json=latest).json()
+def logged(url: str, flow_run_id: str) -> list[str]:
+    """The lines in the log of a flow run."""
     wait_until_sent(60)
-    of = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
+    of = {"logs": {"flow_run_id": {"any_": [flow_run_id]}}}
     return [line["message"] for line in httpx.post(f"{url}/api/logs/filter", json=of).json()]
 
 
@@ -151,11 +149,12 @@ def test_what_libraries_write_is_in_the_log_and_not_on_the_terminal(
 ) -> None:
     log, said = library_log(root, "export"), "native code of"
     set_seed(root, cells, 4)
-    run_only(root, "export")
+    state = run_only(root, "export", return_state=True)
     printed = capfd.readouterr()
     assert said not in printed.out + printed.err
     assert log.read_text().count(said) == 2
-    assert sum(said in line for line in logged(prefect_api)) == 2
+    lines = logged(prefect_api, str(state.state_details.flow_run_id))
+    assert sum(said in line for line in lines) == 2
     set_seed(root, cells, 13)
     with pytest.raises(SmearflowError, match="unlucky"):
         run_only(root, "export")
