@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from smearflow.engine.declaration import Declaration
@@ -16,7 +17,6 @@ from smearflow.params.model import Configuration, Ending, Model
 from smearflow.params.tune import Tune
 from smearflow.records.search.best import Best
 from smearflow.records.search.dimensions import Dimension
-from smearflow.records.search.finalists import Finalists
 from smearflow.records.search.space import Space
 from smearflow.records.search.trials import TrialRecord, Trials
 from smearflow.search.finalists import decide, first_trials
@@ -46,14 +46,16 @@ def tune(
     with open_pool(bench, engine) as pool:
         runs = _Runs(pool, progress, settings.train_fraction, space.parameters)
         found = _search(settings, space, model.configuration, runs, folders)
-        best = best_trial(found.trials)
+        best = _best(best_trial(found.trials))
         if settings.finalists:
-            finalists = _again(settings, train, found.trials, model.configuration, runs)
-            finalists.write(folders.outputs)
-            best = next(each for each in found.trials if each.trial_id == finalists.winner)
+            best = _again(settings, train, found.trials, model.configuration, runs, folders) or best
     found.write(folders.outputs)
     write_json(folders.outputs / "metrics.json", {"val_loss": best.val_loss})
-    Best.model_validate(best.model_dump(include=set(Best.model_fields))).write(folders.outputs)
+    best.write(folders.outputs)
+
+
+def _best(trial: TrialRecord) -> Best:
+    return Best.model_validate(trial.model_dump(include=set(Best.model_fields)))
 
 
 @dataclass(frozen=True)
@@ -105,20 +107,36 @@ def _again(
     trials: Sequence[TrialRecord],
     usual: Configuration,
     runs: _Runs,
-) -> Finalists:
-    """The best trials and the defaults at full length, on seeds of their own."""
+    folders: Folders,
+) -> Best | None:
+    """The best trials and the defaults at full length, on seeds of their own.
+
+    Returns:
+        Who won; None where a run of each diverged.
+    """
     seeds = settings.finalist_seeds
     first = first_trials(trials, settings.finalists)
     full = ending.model_dump()
-    configurations = [
-        each.model_copy(update=full) for each in (*(one.configuration for one in first), usual)
+    configurations = [*(each.configuration for each in first), usual]
+    results = runs.train([each.model_copy(update=full) for each in configurations], seeds)
+    by_row = [results[start : start + len(seeds)] for start in range(0, len(results), len(seeds))]
+    losses = [
+        [None if each.status == "diverged" else each.val_loss for each in row] for row in by_row
     ]
-    results = runs.train(configurations, seeds)
-    losses = [None if each.status == "diverged" else each.val_loss for each in results]
-    by_configuration = [
-        losses[start : start + len(seeds)] for start in range(0, len(losses), len(seeds))
-    ]
-    return decide(first, by_configuration, usual, seeds, ending.epochs)
+    finalists = decide(first, losses, usual, seeds, ending.epochs)
+    finalists.write(folders.outputs)
+    place = [row.trial_id for row in finalists.rows].index(finalists.winner)
+    loss = finalists.rows[place].mean
+    if loss is None:
+        return None
+    return Best(
+        configuration=configurations[place],
+        trial_id=finalists.winner,
+        val_loss=loss,
+        val_accuracy=fmean(
+            each.val_accuracy for each in by_row[place] if each.val_accuracy is not None
+        ),
+    )
 
 
 def _space(settings: Tune, folders: Folders) -> Space:

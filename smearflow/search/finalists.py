@@ -34,27 +34,35 @@ def decide(
 ) -> Finalists:
     """The winner: of those that can't be told from the lowest the simplest, then the cheapest.
 
+    The defaults are one of them: what the search found must be better for sure to displace them.
+
     Args:
-        finalists: the best of the search first; it wins where a run of each diverged.
+        finalists: the best of the search first; it wins where a run of everything diverged.
         losses: of each finalist's runs, then of the defaults'; None: diverged.
         usual: the defaults.
         seeds: of the runs.
         epochs: the most of each run.
     """
-    *own, plain = losses
-    trained = {number: _known(each) for number, each in enumerate(own) if None not in each}
-    alike = _alike(trained, plain) or [0]
-    winner = min(alike, key=lambda number: _effort(finalists[number].configuration, usual))
+    names = [*(each.trial_id for each in finalists), None]
+    configurations = [*(each.configuration for each in finalists), usual]
+    trained = {number: _known(each) for number, each in enumerate(losses) if None not in each}
+    alike = _alike(trained) or [0]
+    winner = min(
+        alike,
+        key=lambda number: (*_effort(configurations[number], usual), names[number] is not None),
+    )
     rows = [
-        _row(each.trial_id, each.configuration, found, number in alike)
-        for number, (each, found) in enumerate(zip(finalists, own, strict=True))
+        _row(name, configuration, found, number in alike)
+        for number, (name, configuration, found) in enumerate(
+            zip(names, configurations, losses, strict=True)
+        )
     ]
     return Finalists(
         seeds=tuple(seeds),
         epochs=epochs,
-        rows=(*rows, _row(None, usual, plain, alike=False)),
-        winner=finalists[winner].trial_id,
-        gain=None if None in plain or winner not in trained else _gain(trained, plain, winner),
+        rows=tuple(rows),
+        winner=names[winner],
+        gain=_gain(trained, names, winner),
     )
 
 
@@ -93,28 +101,42 @@ def _effort(configuration: Configuration, usual: Configuration) -> tuple[int, in
     return len(differing), depth, configuration.hidden_units
 
 
-def _alike(trained: Mapping[int, Sequence[float]], plain: Losses) -> list[int]:
-    """Which can't be told from the lowest, itself first; the defaults help to know the spread."""
+def _alike(trained: Mapping[int, Sequence[float]]) -> list[int]:
+    """Which can't be told from the lowest, itself first."""
     if not trained:
         return []
-    lowest = min(trained, key=lambda number: statistics.fmean(trained[number]))
+    lowest = _lowest(trained)
     others = [number for number in trained if number != lowest]
-    samples = [trained[number] for number in others]
-    samples += [] if None in plain else [_known(plain)]
-    found = _against(trained[lowest], samples)
+    found = _against(trained[lowest], [trained[number] for number in others])
     chances = [1.0] * len(others) if found is None else list(found.pvalue)
-    return [lowest, *(number for number, p in zip(others, chances, strict=False) if p >= _SURE)]
+    return [lowest, *(number for number, p in zip(others, chances, strict=True) if p >= _SURE)]
 
 
-def _gain(trained: Mapping[int, Sequence[float]], plain: Losses, winner: int) -> Gain:
-    known = _known(plain)
-    difference = statistics.fmean(known) - statistics.fmean(trained[winner])
-    found = _against(known, list(trained.values()))
+def _lowest(trained: Mapping[int, Sequence[float]]) -> int:
+    return min(trained, key=lambda number: statistics.fmean(trained[number]))
+
+
+def _gain(
+    trained: Mapping[int, Sequence[float]], names: Sequence[str | None], winner: int
+) -> Gain | None:
+    """Of the winner over the defaults, which stand last; where these win, of the lowest trial."""
+    default = len(names) - 1
+    trials = {number: each for number, each in trained.items() if number != default}
+    if default not in trained or not trials or winner not in trained:
+        return None
+    of = _lowest(trials) if winner == default else winner
+    name = names[of]
+    assert name is not None
+    difference = statistics.fmean(trained[default]) - statistics.fmean(trained[of])
+    found = _against(trained[default], list(trials.values()))
     if found is None:
-        return Gain(difference=difference, low=None, high=None)
-    interval, place = found.confidence_interval(), list(trained).index(winner)
+        return Gain(trial_id=name, difference=difference, low=None, high=None)
+    interval, place = found.confidence_interval(), list(trials).index(of)
     return Gain(
-        difference=difference, low=-float(interval.high[place]), high=-float(interval.low[place])
+        trial_id=name,
+        difference=difference,
+        low=-float(interval.high[place]),
+        high=-float(interval.low[place]),
     )
 
 

@@ -1,6 +1,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from smearflow.records.search.best import Best
 from smearflow.records.search.dimensions import Choice, Interval
 from smearflow.records.search.finalists import Finalists
@@ -60,18 +62,35 @@ def test_a_locked_space_wins_and_is_said(hub_module: Path, tmp_path: Path, capsy
     assert "locked in params.yaml: learning_rate" in capsys.readouterr().out
 
 
-def test_the_best_run_again_beside_the_defaults(hub_module: Path, tmp_path: Path) -> None:
-    again = {"trials": 2, "epochs": 1, "finalists": 1, "finalist_seeds": [7, 8]}
-    toy_project(tmp_path, hub_module, tune=again, train={"epochs": 2})
+@pytest.mark.parametrize("winner", ["a trial", "the defaults"])
+def test_the_best_run_again_beside_the_defaults(
+    winner: str, hub_module: Path, tmp_path: Path
+) -> None:
+    good, too_small, explodes = 3e-3, 1e-9, 10
+    rates = (too_small, good) if winner == "the defaults" else (good, explodes)
+    toy_project(
+        tmp_path,
+        hub_module,
+        tune={
+            "trials": 1,
+            "epochs": 1,
+            "finalists": 1,
+            "finalist_seeds": [7, 8],
+            "space": {"learning_rate": [rates[0]]},
+        },
+        model={"configuration": {"optimizer": "sgd", "learning_rate": rates[1], "batch_size": 16}},
+        train={"epochs": 4},
+    )
     write_space(tmp_path)
     folders = stage_folders(tmp_path, "tune")
     call(tune, folders)
     found, best = Finalists.read(tmp_path), Best.read(tmp_path)
     finalist, usual = found.rows
-    assert found.winner == finalist.trial_id == best.trial_id
     assert usual.trial_id is None
-    assert usual.configuration.optimizer == "adam"
-    assert (found.epochs, usual.configuration.epochs) == (2, 2)
-    assert finalist.configuration == best.configuration
+    won = finalist if winner == "a trial" else usual
+    assert found.winner == won.trial_id == best.trial_id
+    assert best.configuration == won.configuration
+    assert best.val_loss == won.mean
+    assert found.epochs == 4
     assert len(set(finalist.losses)) == 2
-    assert found.gain is not None
+    assert (None in usual.losses) == (found.gain is None) == (winner == "a trial")

@@ -5,16 +5,17 @@ from smearflow.params.model import Configuration
 
 
 class Best(Record):
-    """The completed trial with the lowest validation loss.
+    """The completed trial with the lowest validation loss, or who won among the best run again.
 
     Attributes:
-        val_loss: of its best epoch, nats per cell.
-        val_accuracy: of its best epoch.
+        trial_id: None: the defaults won.
+        val_loss: of its best epoch, nats per cell; the mean of its runs on fresh seeds, if any.
+        val_accuracy: likewise.
     """
 
     STAGE, NAME = "tune", "best.json"
 
     configuration: Configuration
-    trial_id: str
+    trial_id: str | None
     val_loss: float
     val_accuracy: float

@@ -23,13 +23,15 @@ class Finalist(Part):
 
 
 class Gain(Part):
-    """What the winner gains over the defaults.
+    """What the winner gains over the defaults or, where these win, what the lowest trial would.
 
     Attributes:
-        difference: of the mean validation losses, nats per cell; above 0: the winner's is lower.
+        trial_id: of that trial.
+        difference: of the mean validation losses, nats per cell; above 0: the trial's is lower.
         low, high: its 95 % interval, for all finalists together (Dunnett 1955); None: unknown.
     """
 
+    trial_id: str
     difference: float
     low: float | None
     high: float | None
@@ -42,7 +44,8 @@ class Finalists(Record):
         seeds: of the runs, in the order of the losses.
         epochs: of the final training, the most of each run.
         rows: the finalists in the order of the search, the defaults last.
-        winner: trial id of the simplest and cheapest of those that can't be told from the lowest.
+        winner: trial id of the simplest and cheapest of those that can't be told from the lowest;
+            None: the defaults.
         gain: None where a run of either diverged.
     """
 
@@ -51,5 +54,5 @@ class Finalists(Record):
     seeds: tuple[int, ...]
     epochs: int
     rows: tuple[Finalist, ...]
-    winner: str
+    winner: str | None
     gain: Gain | None

@@ -75,23 +75,29 @@ def _at_bound(found: AtBound) -> str:
 
 
 def _winner(found: Finalists) -> str:
-    alike = [row.trial_id for row in found.rows if row.alike]
-    runs = f"{len(found.rows) - 1} best trials again, as long as the final training, on seeds of "
-    runs += f"their own ({len(found.seeds)} each)"
+    alike = [_name(row.trial_id) for row in found.rows if row.alike]
+    runs = f"{len(found.rows) - 1} best trials and the defaults again, as long as the final "
+    runs += f"training, on seeds of their own ({len(found.seeds)} each)"
+    winner = _name(found.winner)
     if len(alike) > 1:
-        names = enumerate_words([f"trial {each}" for each in alike if each is not None])
         return (
-            f"The {runs}: {names} can't be told apart, so the one that differs least from the "
-            f"defaults, then the cheapest, wins: trial {found.winner}."
+            f"The {runs}: {enumerate_words(alike)} can't be told apart, so what differs least from "
+            f"the defaults, then the cheapest, wins: {winner}."
         )
-    return f"The {runs}: trial {found.winner} wins."
+    return f"The {runs}: {winner} {'win' if found.winner is None else 'wins'}."
+
+
+def _name(trial_id: str | None) -> str:
+    return "the defaults" if trial_id is None else f"trial {trial_id}"
 
 
 def _gain(found: Finalists) -> str:
     gain = found.gain
     if gain is None:
-        return "Its gain over the defaults is unknown: a run of these or of the winner diverged."
-    sentence = f"Its validation loss is {abs(gain.difference):.4f} "
+        return (
+            "What is gained over the defaults is unknown: a run of these or of the winner diverged."
+        )
+    sentence = f"The validation loss of trial {gain.trial_id} is {abs(gain.difference):.4f} "
     sentence += f"{'lower' if gain.difference > 0 else 'higher'} than that of the defaults"
     if gain.low is None or gain.high is None:
         return f"{sentence}; the spread of runs is unknown."
@@ -105,7 +111,7 @@ def _again(found: Finalists) -> Table:
             "defaults" if row.trial_id is None else row.trial_id,
             mean_and_deviation(row.mean, row.std),
             ", ".join("diverged" if each is None else number(each, 4) for each in row.losses),
-            "" if row.trial_id is None else "yes" if row.alike else "no",
+            "yes" if row.alike else "no",
         )
         for row in found.rows
     ]

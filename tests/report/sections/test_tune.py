@@ -12,7 +12,11 @@ USUAL = Configuration()
 
 
 def section(
-    root: Path, gain: Gain | None, *alike: str, bounds: tuple[AtBound, ...] = ()
+    root: Path,
+    gain: Gain | None,
+    *alike: str | None,
+    winner: str | None = "0",
+    bounds: tuple[AtBound, ...] = (),
 ) -> Section:
     trials = [_trial("0", 0.14), _trial("1", 0.12)]
     folder = Trials.path(root).parent
@@ -20,7 +24,7 @@ def section(
     Trials(trials=tuple(trials), at_bounds=bounds).write(folder)
     Best(configuration=USUAL, trial_id="0", val_loss=0.14, val_accuracy=0.9).write(folder)
     rows = [_row(name, name in alike) for name in ("1", "0", None)]
-    Finalists(seeds=(101, 102), epochs=20, rows=tuple(rows), winner="0", gain=gain).write(folder)
+    Finalists(seeds=(101, 102), epochs=20, rows=tuple(rows), winner=winner, gain=gain).write(folder)
     found = tune_section(root, root)
     assert found is not None
     return found
@@ -47,16 +51,20 @@ def _row(name: str | None, alike: bool) -> Finalist:
 
 
 def test_who_won_and_by_how_much(tmp_path: Path) -> None:
-    gain = Gain(difference=0.02, low=-0.01, high=0.05)
+    gain = Gain(trial_id="0", difference=0.02, low=-0.01, high=0.05)
     found = section(tmp_path, gain, "0", "1")
     *_, winner, gained = found.sentences
     assert "trial 1 and trial 0" in winner
     assert winner.endswith("trial 0.")
-    assert numbers(gained)[0] == 0.02
+    assert numbers(gained)[:2] == [0, 0.02]
     assert "no detectable difference" in gained
-    sure = section(tmp_path, Gain(difference=0.02, low=0.01, high=0.03), "0").sentences
+    sure = section(
+        tmp_path, Gain(trial_id="0", difference=0.02, low=0.01, high=0.03), "0"
+    ).sentences
     assert "no detectable difference" not in sure[-1]
     assert "unknown" in section(tmp_path, None, "0").sentences[-1]
+    *_, defaults, _ = section(tmp_path, gain, "0", None, winner=None).sentences
+    assert defaults.endswith("the defaults.")
     assert [row[0] for row in found.tables[0].rows] == ["1", "0", "defaults"]
     assert "diverged" in found.tables[0].rows[-1][2]
 
