@@ -25,13 +25,12 @@ import numpy as np
 
 from benchmarks.edge_files import write_files
 from benchmarks.edge_forms import FORMS, ONNX8, ONNX32, Cells, Form, load, size_of
-from smearflow.conversion.convert import even_steps
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.errors import SmearflowError
 from smearflow.model.quiet import tf
 from smearflow.params.whole import load_params
-from smearflow.sides.side import Side, load_side
+from smearflow.sides.side import Side, even_steps, load_side
 
 WARM = 0.1  # of the rounds, before any is timed
 COLUMNS = ("MB", "p50 ms", "p95 ms", "cells/s", "peak MB", "accuracy", "AUC", "sensitivity")

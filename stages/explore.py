@@ -15,7 +15,7 @@ from smearflow.experiments.plan import (
 from smearflow.ground.files import write_json
 from smearflow.ground.progress import Progress
 from smearflow.hparams import write_hparams
-from smearflow.params.explore import Experiments
+from smearflow.params.explore import Exploration
 from smearflow.params.machine import Engine, Locations
 from smearflow.params.model import Configuration, Model
 from smearflow.records.exploration import Histograms, RunRecord, Runs
@@ -23,12 +23,19 @@ from stages.runner import Folders, run
 
 
 def explore(
-    settings: Experiments, model: Model, engine: Engine, locations: Locations, folders: Folders
+    settings: Exploration, model: Model, engine: Engine, locations: Locations, folders: Folders
 ) -> None:
     """Train every run that the experiments need."""
     experiments, base = settings.experiments, model.configuration
     planned = plan_runs(experiments, base)
-    bench = bench_of(model, folders.root, locations, folders.work, logs=True)
+    bench = bench_of(
+        model,
+        folders.root,
+        locations,
+        folders.work,
+        validation_cells=settings.validation_cells,
+        logs=True,
+    )
     finished = _train(planned, varied_fields(experiments), base, bench, engine, folders)
     runs = [_run_record(each, finished[each.job.id]) for each in planned]
     Runs(runs=tuple(runs)).write(folders.outputs)

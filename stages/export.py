@@ -14,7 +14,6 @@ from smearflow.conversion.convert import (
     INT8,
     WEIGHTS_INT8,
     calibration_cells,
-    even_steps,
     outputs_of,
     to_float32,
     to_int8,
@@ -42,7 +41,7 @@ from smearflow.records.edge import (
 from smearflow.records.operating import OperatingPoint
 from smearflow.records.split import Split
 from smearflow.records.training import Training
-from smearflow.sides.side import Side, load_side
+from smearflow.sides.side import Side, even_steps, load_side
 from smearflow.trained.store import describe_model, load_model, serving_function
 from stages.runner import Folders, run
 

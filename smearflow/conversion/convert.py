@@ -24,6 +24,7 @@ from smearflow.conversion.operations import (
 from smearflow.conversion.ranges import narrow_ranges
 from smearflow.model.quiet import tf
 from smearflow.records.edge import ClassOutput, Output
+from smearflow.sides.side import even_steps
 
 FLOAT32 = "model_float32.tflite"
 WEIGHTS_INT8 = "model_weights_int8.tflite"
@@ -144,11 +145,6 @@ def _representative(cells: Pixels) -> Representative:
             yield [cell[None].astype(np.float32)]
 
     return feed
-
-
-def even_steps(cells: int, count: int) -> npt.NDArray[np.intp]:
-    """`count` indices at even steps over `cells` (all of them if there are fewer)."""
-    return np.linspace(0, cells - 1, min(cells, count)).round().astype(np.intp)
 
 
 def calibration_cells(targets: npt.NDArray[np.int8], count: int) -> npt.NDArray[np.intp]:

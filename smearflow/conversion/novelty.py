@@ -8,7 +8,6 @@ import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from smearflow.conversion.convert import even_steps
 from smearflow.conversion.no_cells import Pixels, no_cells
 from smearflow.edge.looks import looks_of
 from smearflow.edge.novelty import FILE, Examples, Floats, UsualEmbeddings, write_usual
@@ -16,7 +15,7 @@ from smearflow.edge.runtime import Runner
 from smearflow.ground.files import file_sha256
 from smearflow.model.batches import paint_ground
 from smearflow.records.edge import NotedNovelty
-from smearflow.sides.side import Side
+from smearflow.sides.side import Side, even_steps
 
 CELLS = 4000  # training cells that the usual is told by
 HIDDEN, PENALTY, PASSES = (64, 32), 0.1, 60  # of the network that tells no cells from cells

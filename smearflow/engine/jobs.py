@@ -69,6 +69,7 @@ class Bench:
         least_class_share: of `weighting.class_weights`.
         work: existing folder that belongs to exactly these inputs: `<id>.json` of finished runs,
             `features/` of the frozen backbone.
+        validation_cells: of each validation patient at most; None: all.
         logs: whether TensorBoard's files of a run are written to `<id>/`.
     """
 
@@ -77,6 +78,7 @@ class Bench:
     input_range: tuple[float, float]
     least_class_share: float
     work: Path
+    validation_cells: int | None = None
     logs: bool = False
 
     def sort_out(self, jobs: Iterable[Job]) -> tuple[list[Finished], list[Job]]:
@@ -118,7 +120,13 @@ class Bench:
 
 
 def bench_of(
-    model: Learning, root: Path, locations: Locations, work: Path, *, logs: bool = False
+    model: Learning,
+    root: Path,
+    locations: Locations,
+    work: Path,
+    *,
+    validation_cells: int | None = None,
+    logs: bool = False,
 ) -> Bench:
     """The bench of a stage in the folder `root`, on the sides that the stage split wrote there.
 
@@ -132,5 +140,6 @@ def bench_of(
         model.input_range,
         model.least_class_share,
         work,
+        validation_cells,
         logs,
     )

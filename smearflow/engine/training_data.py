@@ -17,7 +17,7 @@ from smearflow.model.batches import (
 )
 from smearflow.model.training import learns_from_features
 from smearflow.model.weighting import Guessing, class_weights, guessing
-from smearflow.sides.side import Side, load_side, patient_fraction
+from smearflow.sides.side import Side, cells_of_each, load_side, patient_fraction
 
 
 class TrainingData:
@@ -29,7 +29,7 @@ class TrainingData:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self._validation = load_side(bench.split, "validation")
+        self._validation = _validation(bench)
         everyone = load_side(bench.split, "train").targets
         self._weights = class_weights(everyone, bench.least_class_share)
         self._cells = lru_cache(maxsize=1)(self._read_cells)
@@ -80,3 +80,8 @@ class TrainingData:
             self.bench.input_range,
             symmetries,
         )
+
+
+def _validation(bench: Bench) -> Side:
+    side, most = load_side(bench.split, "validation"), bench.validation_cells
+    return side if most is None else side.take(cells_of_each(side, most))

@@ -119,8 +119,20 @@ class Words(Settings):
     because: dict[str, Text] = Field(default_factory=dict)
 
 
-class Explore(Experiments):
-    """The experiments, and the words for each: other words run nothing anew."""
+class Exploration(Experiments):
+    """The experiments, and what their runs are judged by.
+
+    Attributes:
+        validation_cells: of each validation patient at most; None: all. A look at them after each
+            epoch costs as much as a third of so many training cells, and every patient counts the
+            same anyhow.
+    """
+
+    validation_cells: Annotated[int, Field(ge=1)] | None = None
+
+
+class Explore(Exploration):
+    """An exploration, and the words for each experiment: other words run nothing anew."""
 
     words: dict[str, Words]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from smearflow.ground.errors import SmearflowError
@@ -91,3 +92,22 @@ def patient_fraction(side: Side, fraction: float, salt: str) -> np.ndarray:
         first_of_class.append(ranks.min() + 1)
     wanted = max(int(np.ceil(fraction * len(names) - 1e-9)), *first_of_class)
     return np.flatnonzero(rank_of_cell < wanted)
+
+
+def cells_of_each(side: Side, most: int) -> np.ndarray:
+    """At most so many cells of each patient, at even steps: each class keeps its share.
+
+    Returns:
+        Ascending indices into the side, int [k].
+    """
+    chosen = []
+    for patient in np.unique(side.patients):
+        own = np.flatnonzero(side.patients == patient)
+        by_class = own[np.argsort(side.targets[own], kind="stable")]
+        chosen.append(by_class[even_steps(len(own), most)])
+    return np.sort(np.concatenate(chosen))
+
+
+def even_steps(cells: int, count: int) -> npt.NDArray[np.intp]:
+    """`count` indices at even steps over `cells` (all of them if there are fewer)."""
+    return np.linspace(0, cells - 1, min(cells, count)).round().astype(np.intp)

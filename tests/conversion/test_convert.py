@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from smearflow.conversion.convert import (
     calibration_cells,
-    even_steps,
     to_float32,
     to_int8,
     to_weights_int8,
 )
 from smearflow.conversion.operations import operations, pieces, refused
 from smearflow.edge.runtime import Runner
+from smearflow.sides.side import even_steps
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +118,6 @@ def test_a_layer_silent_on_the_calibration_cells_still_runs(tmp_path: Path, pixe
     original = np.array([function(cell[None].astype(np.float32))[1][0] for cell in pixels])
     assert embeddings == pytest.approx(original, abs=0.05 * float(original.max()))
     assert refused(operations(content)) == []
-
-
-@given(st.integers(1, 500), st.integers(1, 500))
-def test_spread_takes_different_cells_from_end_to_end(cells: int, count: int) -> None:
-    indices = even_steps(cells, count)
-    assert len(set(indices)) == min(cells, count)
-    assert indices.min() == 0
-    assert indices.max() == (cells - 1 if count > 1 else 0)
 
 
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=400), st.integers(1, 300))

@@ -71,6 +71,12 @@ def fresh(bench: Bench, job: Job) -> RunResult:
     return Trainer(bench).run(job).result
 
 
+def test_runs_are_judged_by_so_many_cells_of_each_patient(hub_module: Path, tmp_path: Path) -> None:
+    data = TrainingData(make_bench(hub_module, tmp_path, validation_cells=2))
+    judged = [len(targets) for _, targets, *_ in data.batches(ADAM)[1]]
+    assert sum(judged) == 2 * len(set(VALIDATION.patients)) < len(VALIDATION.targets)
+
+
 def test_a_run_does_not_depend_on_those_before(bench: Bench) -> None:
     assert len({graph_key(each.configuration) for each in (ADAM, *SAME_GRAPH)}) == 1
     trainer = Trainer(bench)

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from smearflow.ground.errors import SmearflowError
 from smearflow.images.decode import pixels_of
 from smearflow.images.stain import normalised_slides
-from smearflow.sides.side import Side, load_side, patient_fraction
+from smearflow.sides.side import (
+    Side,
+    cells_of_each,
+    even_steps,
+    load_side,
+    patient_fraction,
+)
 from smearflow.splitting.packing import decode_all, pack_side
 from tests.cells.deep_files import tiff
 
@@ -142,3 +148,28 @@ def test_fractions_count_patients() -> None:
 def test_fraction_of_a_single_class() -> None:
     with pytest.raises(SmearflowError, match="no cell of target 1"):
         patient_fraction(side_with([1, 2], [0, 0]), 0.5, "a")
+
+
+@given(
+    cells=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1)), min_size=1, max_size=200),
+    most=st.integers(1, 30),
+)
+def test_cells_of_each_patient_keep_the_shares_of_their_classes(
+    cells: list[tuple[int, int]], most: int
+) -> None:
+    side = side_with([patient for patient, _ in cells], [target for _, target in cells])
+    chosen = cells_of_each(side, most)
+    assert (np.diff(chosen) > 0).all()
+    for patient in set(side.patients):
+        own = side.patients == patient
+        taken = side.take(chosen[own[chosen]])
+        assert len(taken.table) == min(most, own.sum())
+        assert abs(taken.targets.mean() - side.targets[own].mean()) <= 1 / len(taken.table)
+
+
+@given(st.integers(1, 500), st.integers(1, 500))
+def test_spread_takes_different_cells_from_end_to_end(cells: int, count: int) -> None:
+    indices = even_steps(cells, count)
+    assert len(set(indices)) == min(cells, count)
+    assert indices.min() == 0
+    assert indices.max() == (cells - 1 if count > 1 else 0)
