@@ -129,6 +129,10 @@ edge-wheel: setup ## build the runtime for devices, dist/*.whl: the command smea
 	@uv build --quiet --offline --no-build-isolation --python $(BIN)/python --wheel --out-dir dist edge
 	@ls dist/*.whl
 
+.PHONY: loop
+loop: setup ## after `make run`: drift, labels, a retraining and what follows, on rendered cells
+	@python -m benchmarks.loop
+
 .PHONY: report
 report: setup ## write the pages of a run anew, reports/pages: PROFILE=, or RUN=. for this folder
 	@smearflow report --profile "$$PROFILE" --run "$$RUN"

@@ -44,10 +44,10 @@ def loaded(text: str) -> Any:
 
 
 def test_values_are_set_and_everything_else_stays() -> None:
-    text = with_values(NIH, [("train.epochs", 5), ("crossval.configuration.epochs", 9)])
+    text = with_values(NIH, [("train.epochs", 7), ("crossval.configuration.epochs", 9)])
     before, after = NIH.splitlines(), text.splitlines()
     assert {new for old, new in zip(before, after, strict=True) if old != new} == {
-        "  epochs: 5",
+        "  epochs: 7",
         "    epochs: 9",
     }
     assert with_values(NIH, []) == NIH
@@ -220,7 +220,10 @@ def test_settings_that_are_not_valid_change_nothing(tmp_path: Path) -> None:
 
 
 def test_an_error_of_the_profile_is_not_laid_on_what_is_set(tmp_path: Path) -> None:
-    target, wrong = tmp_path / "params.yaml", NIH.replace("epochs: 20", "epochs: 0")
+    target, wrong = (
+        tmp_path / "params.yaml",
+        NIH.replace("train:\n  epochs: 5", "train:\n  epochs: 0"),
+    )
     with pytest.raises(SmearflowError, match=r"/params.yaml: train.epochs: "):
         write_settings(target, wrong, Request(overrides=("train.seed=2",)))
     write_settings(target, wrong, Request(overrides=("train.epochs=5",)))
