@@ -84,7 +84,7 @@ def _loop(timeline: Timeline, work: Path, options: argparse.Namespace) -> None:
     timeline.note("people are asked", queue.strip().partition(":")[0])
     answer(table, options.kind)
     said = _smearflow("feedback", "add", "--site", SITE, "--pattern", PATTERN, table)
-    timeline.note("they answer", said.strip().splitlines()[0])
+    timeline.note("they answer", row(said, "site"))
     decision = _smearflow("retrain")
     timeline.note("a retraining", row(decision, "champion"))
     challenger = re.search(r"approve (?:ID=)?([0-9a-f]{16})", decision)
@@ -127,7 +127,7 @@ def _verdict(window: Path) -> str:
 
 def row(text: str, name: str) -> str:
     """A row of what a verb prints, and what follows it up to the next row."""
-    found = re.search(rf"^{name} +(.*(?:\n +.*)*)", text, re.MULTILINE)
+    found = re.search(rf"^  {name} +(.*(?:\n {{4,}}.*)*)", text, re.MULTILINE)
     return " ".join(found[1].split()) if found else text.strip().splitlines()[-1]
 
 

@@ -12,11 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import tensorflow as tf
 
 from smearflow.cells.labels import Labels
 from smearflow.ground.errors import SmearflowError
@@ -24,6 +22,7 @@ from smearflow.intake.cutting import Contents
 from smearflow.intake.layout import understand
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import EVALUATION_BATCH
+from smearflow.model.quiet import keras, tf
 from smearflow.params.ingest import Source
 from smearflow.pretraining.recipe import EMBEDDED, RECIPE
 from smearflow.pretraining.tasks import build_network

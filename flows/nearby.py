@@ -42,7 +42,8 @@ def nearby(best: Configuration, tune: Tune, rules: Retrain) -> list[tuple[str, A
     }
     return [
         ("model.configuration", best.model_dump(mode="json")),
-        ("explore", {"experiments": [experiment], "words": {NAME: words}}),
+        ("explore.experiments", [experiment]),
+        ("explore.words", {NAME: words}),
         ("tune.trials", rules.trials),
         ("tune.finalists", 1),
         ("tune.finalist_seeds", [seed]),

@@ -29,7 +29,7 @@ from flows.labelled import new_sources, site_of, site_sources
 from flows.monitoring import Drift, champion_of
 from flows.nearby import nearby
 from flows.processes import exclusive
-from flows.settings import check_name, settings_file, settings_text
+from flows.settings import check_name, settings_file, settings_text, with_defaults
 from flows.summary import summarise
 from flows.training import run_pipeline
 from flows.worktrees import held, prepare_worktree, worktree_folder
@@ -210,7 +210,7 @@ def _settings(
     places |= {entry["name"]: str(folder) for folder, entry in new.items()}
     every = [*(source.model_dump(mode="json") for source in sources), *map(dict, new.values())]
     text = _searched(settings_text(PROJECT, profile), champion, earlier, rules)
-    return with_values(text, [("ingest.sources", every), ("locations", places)])
+    return with_defaults(with_values(text, [("ingest.sources", every), ("locations", places)]))
 
 
 def _searched(text: str, champion: Champion, earlier: dict[str, Any], rules: Retrain | None) -> str:

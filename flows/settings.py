@@ -123,13 +123,13 @@ def settings_text(project: Path, profile: str) -> str:
 def write_settings(target: Path, text: str, request: Request) -> None:
     """Write a profile's text with what was asked for, comments kept; nothing if it is the same.
 
-    What a profile of an earlier version leaves to a default is written out where DVC looks for it:
-    it would end at the stage that reads it, perhaps after hours.
+    What a profile of an earlier version leaves to a default is written out (`with_defaults`): the
+    run would end at the stage that reads it, perhaps after hours.
 
     Raises:
         SmearflowError: the settings are not valid, or something asked for does not exist.
     """
-    plain = with_values(completed(text, _looked_for()), request_values(request, text))
+    plain = with_values(with_defaults(text), request_values(request, text))
     wanted = with_overrides(plain, request.overrides)
     if target.is_file() and target.read_text() == wanted:
         return
@@ -144,10 +144,11 @@ def write_settings(target: Path, text: str, request: Request) -> None:
     write_bytes(target, wanted.encode())
 
 
-def _looked_for() -> list[str]:
-    """Dotted keys of the parameters that dvc.yaml names."""
+def with_defaults(text: str) -> str:
+    """Settings with what they leave to a default written out where DVC looks for it."""
     stages: dict[str, Definition] = YAML(typ="safe").load(PROJECT / "dvc.yaml")["stages"]
-    return sorted({key for stage in stages.values() for key in stage.get("params", [])})
+    looked_for = {key for stage in stages.values() for key in stage.get("params", [])}
+    return completed(text, sorted(looked_for))
 
 
 def _complaint(candidate: Path, text: str) -> SmearflowError | None:

@@ -1,6 +1,5 @@
 """Look at the test set: figures with intervals, targets, errors by patient, slices."""
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -16,6 +15,7 @@ from smearflow.assessment.slices import TWO_STAGE, slice_figures
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import CONFUSION, METRICS
 from smearflow.evaluation.targets import check_targets, describe_target, may_look
+from smearflow.model.quiet import keras
 from smearflow.model.training import predict
 from smearflow.params.evaluate import Evaluate
 from smearflow.params.problem import HeldOutProblem

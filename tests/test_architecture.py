@@ -59,15 +59,18 @@ TOPS = ("benchmarks", "flows", "smearflow", "stages")
 CODE = sorted(file for top in TOPS for file in (PROJECT / top).rglob("*.py"))
 
 
-def imports(file: Path) -> Iterator[str]:
-    """Dotted names of the project's modules that a file imports, wherever in it."""
+def every_import(file: Path) -> Iterator[str]:
+    """Dotted names of what a file imports, wherever in it."""
     for node in ast.walk(ast.parse(file.read_text())):
-        names = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        yield from (name for name in names if module_file(name))
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Of these the project's modules."""
+    yield from (name for name in every_import(file) if module_file(name))
 
 
 def module_file(name: str) -> Path | None:
@@ -85,6 +88,16 @@ def room(file: Path) -> str:
     if ".".join(parts) in FLOORS:  # a module that is a room of its own
         return ".".join(parts)
     return ".".join(parts[:-1][:2] if parts[0] == "smearflow" else parts[:1])
+
+
+def test_tensorflow_is_imported_where_it_is_quiet() -> None:
+    """Elsewhere ten lines of no consequence would stand in front of what a stage says."""
+    loud = [
+        str(file.relative_to(PROJECT))
+        for file in CODE
+        if file.name != "quiet.py" and {"keras", "tensorflow"} & set(every_import(file))
+    ]
+    assert loud == []
 
 
 @pytest.mark.parametrize("file", CODE, ids=lambda file: str(file.relative_to(PROJECT)))

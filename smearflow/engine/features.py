@@ -4,15 +4,14 @@ import fcntl
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from smearflow.ground.files import replacing
 from smearflow.model.backbone import HubBackbone
 from smearflow.model.batches import EVALUATION_BATCH, padded_batches, turn
 from smearflow.model.network import scaling
+from smearflow.model.quiet import keras, tf
 
 Features = npt.NDArray[np.float32]
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-import keras
 import keras_tuner
 
 from smearflow.engine.declaration import Declaration
 from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
 from smearflow.model.fit import FitResult, fit
+from smearflow.model.quiet import keras
 from smearflow.model.training import learns_from_features, new_head, new_model
 from smearflow.records.search.dimensions import Dimension
 

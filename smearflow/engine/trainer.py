@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 
-import keras
 import keras_tuner
 
 from smearflow.engine.hypermodel import MobileNetHyperModel
@@ -15,6 +14,7 @@ from smearflow.engine.training_data import TrainingData
 from smearflow.experiments.job import Job
 from smearflow.model.callbacks import TensorBoardLog
 from smearflow.model.fit import FitResult
+from smearflow.model.quiet import keras
 from smearflow.model.training import graph_key, restart
 
 MODELS_KEPT = 4  # traced models, about 150 MB each

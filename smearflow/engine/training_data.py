@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-import tensorflow as tf
-
 from smearflow.engine.features import Features, cached_features
 from smearflow.engine.jobs import Bench
 from smearflow.experiments.job import Job
@@ -15,6 +13,7 @@ from smearflow.model.batches import (
     training_batches,
     training_features,
 )
+from smearflow.model.quiet import tf
 from smearflow.model.training import learns_from_features
 from smearflow.model.weighting import Guessing, class_weights, guessing
 from smearflow.sides.side import Side, cells_of_each, load_side, patient_fraction

@@ -2,7 +2,7 @@
 
 import math
 
-import tensorflow as tf
+from smearflow.model.quiet import tf
 
 
 class Views:

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import keras
-import tensorflow as tf
+from smearflow.model.quiet import keras, tf
 
 
 def fold_batch_norms(network: keras.Model) -> None:

@@ -5,9 +5,7 @@ Each task needs something else of the same features: naming (what is true of the
 coarse maps) and recognising (the same cell in two random views).
 """
 
-import keras
-import tensorflow as tf
-
+from smearflow.model.quiet import keras, tf
 from smearflow.pretraining.material import MEASURES, NAMES
 from smearflow.pretraining.recipe import Recipe
 

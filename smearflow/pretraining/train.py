@@ -4,12 +4,11 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from smearflow.ground.errors import SmearflowError
+from smearflow.model.quiet import keras, tf
 from smearflow.pretraining.augment import Views
 from smearflow.pretraining.material import Material
 from smearflow.pretraining.recipe import Recipe

@@ -43,8 +43,8 @@ def test_cells_of_a_batch_are_known_by_their_names(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("verdict  drift\nwindow   60 cells\n         more", "drift"),
-        ("a  b\nverdict  it is\n         drift\n\nlook at  it", "it is drift"),
+        ("  verdict  drift\n  window   60 cells\n           more", "drift"),
+        ("  a  b\n  verdict  it is\n           drift\n\n  look at  it", "it is drift"),
         ("no retraining: nothing is new\n", "no retraining: nothing is new"),
     ],
 )

@@ -1,5 +1,7 @@
 """A few settings around the champion's: what analysis and search make of so few runs."""
 
+from typing import Any
+
 import pytest
 
 from flows.nearby import nearby
@@ -16,6 +18,11 @@ TUNE = Tune(trials=10, at_once=2, epochs=10, train_fraction=0.3, seed=1)
 RATE = BASE.learning_rate
 
 
+def explored(values: dict[str, Any]) -> Explore:
+    names = ("experiments", "words")
+    return Explore.model_validate({name: values[f"explore.{name}"] for name in names})
+
+
 @pytest.mark.parametrize(
     "losses",
     [
@@ -29,7 +36,7 @@ def test_so_few_runs_can_be_analysed_and_the_search_stays_near(
     losses: tuple[float | None, ...],
 ) -> None:
     values = dict(nearby(BASE, TUNE, Retrain(span=2)))
-    explore = Explore.model_validate(values["explore"])
+    explore = explored(values)
     by_rate = dict(zip((RATE / 2, RATE, RATE * 2), losses, strict=True))
     runs = records(explore.experiments, lambda found, _: by_rate[found["learning_rate"]])
     assert len(runs) == 3
@@ -46,5 +53,5 @@ def test_so_few_runs_can_be_analysed_and_the_search_stays_near(
 def test_a_rate_at_its_bound_stays_a_valid_one() -> None:
     best = Configuration(learning_rate=8.0)
     values = dict(nearby(best, TUNE, Retrain(span=2)))
-    Explore.model_validate(values["explore"])
+    explored(values)
     assert values["tune.space"]["learning_rate"]["high"] == 10.0

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -47,9 +48,14 @@ def new_cells(project: Path) -> dict[Path, dict[str, Any]]:
 
 
 def settings(champion: Champion, project: Path, rules: Retrain | None = None) -> Params:
-    """Of a challenger; valid ones."""
+    """Of a challenger; valid ones, in which DVC finds what it looks for."""
     text = retraining._settings("toy", champion, sources_of(champion), new_cells(project), rules)
-    return Params.model_validate(YAML(typ="safe").load(text))
+    values = YAML(typ="safe").load(text)
+    stages = YAML(typ="safe").load((PROJECT / "dvc.yaml").read_text())["stages"]
+    for key in {key for stage in stages.values() for key in stage.get("params", [])}:
+        *parents, last = key.split(".")
+        assert last in reduce(dict.__getitem__, parents, values), key
+    return Params.model_validate(values)
 
 
 @pytest.fixture
