@@ -132,7 +132,7 @@ def short_params(location: Path, backbone: Path) -> dict[str, Any]:
     params["split"]["floors"] = {"cells": 4, "patients": 2}
     params["model"]["backbone"] = str(backbone)
     params["model"]["configuration"] |= {"batch_size": 16, "epochs": 2}
-    params["explore"] = short_exploration()
+    params["explore"] |= short_exploration()
     params["tune"] |= {"trials": 2, "epochs": 2, "finalists": 0}
     params["train"]["epochs"] = 3
     params["export"] |= {"calibration_cells": 16, "bootstrap_samples": 100}

@@ -32,9 +32,9 @@ def decide(
     seeds: Sequence[int],
     epochs: int,
 ) -> Finalists:
-    """The winner: of those that can't be told from the lowest the simplest, then the cheapest.
+    """The winner: the defaults, unless trials are better than they for sure.
 
-    The defaults are one of them: what the search found must be better for sure to displace them.
+    Of these the simplest, then the cheapest, of those that can't be told from the lowest.
 
     Args:
         finalists: the best of the search first; it wins where a run of everything diverged.
@@ -46,11 +46,12 @@ def decide(
     names = [*(each.trial_id for each in finalists), None]
     configurations = [*(each.configuration for each in finalists), usual]
     trained = {number: _known(each) for number, each in enumerate(losses) if None not in each}
-    alike = _alike(trained) or [0]
-    winner = min(
-        alike,
-        key=lambda number: (*_effort(configurations[number], usual), names[number] is not None),
-    )
+    alike, default = _alike(trained) or [0], len(finalists)
+    pool = alike
+    if default in trained:
+        better = _better(trained, default)
+        pool = [number for number in alike if number in better] or [default]
+    winner = min(pool, key=lambda number: _effort(configurations[number], usual))
     rows = [
         _row(name, configuration, found, number in alike)
         for number, (name, configuration, found) in enumerate(
@@ -62,7 +63,7 @@ def decide(
         epochs=epochs,
         rows=tuple(rows),
         winner=names[winner],
-        gain=_gain(trained, names, winner),
+        gain=_gain(trained, names, winner) if default in trained else None,
     )
 
 
@@ -112,6 +113,20 @@ def _alike(trained: Mapping[int, Sequence[float]]) -> list[int]:
     return [lowest, *(number for number, p in zip(others, chances, strict=True) if p >= _SURE)]
 
 
+def _better(trained: Mapping[int, Sequence[float]], default: int) -> list[int]:
+    """Which have a lower loss than the defaults for sure."""
+    others = [number for number in trained if number != default]
+    found = _against(trained[default], [trained[number] for number in others])
+    if found is None:
+        return []
+    usual = statistics.fmean(trained[default])
+    return [
+        number
+        for number, p in zip(others, found.pvalue, strict=True)
+        if p < _SURE and statistics.fmean(trained[number]) < usual
+    ]
+
+
 def _lowest(trained: Mapping[int, Sequence[float]]) -> int:
     return min(trained, key=lambda number: statistics.fmean(trained[number]))
 
@@ -119,10 +134,13 @@ def _lowest(trained: Mapping[int, Sequence[float]]) -> int:
 def _gain(
     trained: Mapping[int, Sequence[float]], names: Sequence[str | None], winner: int
 ) -> Gain | None:
-    """Of the winner over the defaults, which stand last; where these win, of the lowest trial."""
+    """Of the winner over the defaults, which stand last; where these win, of the lowest trial.
+
+    None where no trial was trained.
+    """
     default = len(names) - 1
     trials = {number: each for number, each in trained.items() if number != default}
-    if default not in trained or not trials or winner not in trained:
+    if not trials:
         return None
     of = _lowest(trials) if winner == default else winner
     name = names[of]

@@ -62,6 +62,13 @@ HIGH = [0.400, 0.401]
             ["wide", "small", "plain"],
         ),
         (([0.100, 0.104], [0.102, 0.103], [0.300, 0.301]), HIGH, "small", ["wide", "small"]),
+        # of the sample: the simplest can't be told from the lowest, but no more from the defaults
+        (
+            ([0.1385, 0.1372], [0.1433, 0.1421], [0.1418, 0.1529]),
+            [0.1558, 0.1651],
+            "wide",
+            ["wide", "small", "plain"],
+        ),
         # a run that diverged loses
         (([0.100, None], [0.200, 0.201], [0.300, 0.301]), HIGH, "small", ["small"]),
         (([None, None], [0.2, None], [None, 0.3]), [0.250, 0.251], None, [None]),

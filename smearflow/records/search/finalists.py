@@ -44,8 +44,8 @@ class Finalists(Record):
         seeds: of the runs, in the order of the losses.
         epochs: of the final training, the most of each run.
         rows: the finalists in the order of the search, the defaults last.
-        winner: trial id of the simplest and cheapest of those that can't be told from the lowest;
-            None: the defaults.
+        winner: trial id of the simplest and cheapest of those that are better than the defaults for
+            sure and can't be told from the lowest; None: the defaults.
         gain: None where a run of either diverged.
     """
 

@@ -75,16 +75,19 @@ def _at_bound(found: AtBound) -> str:
 
 
 def _winner(found: Finalists) -> str:
-    alike = [_name(row.trial_id) for row in found.rows if row.alike]
     runs = f"{len(found.rows) - 1} best trials and the defaults again, as long as the final "
     runs += f"training, on seeds of their own ({len(found.seeds)} each)"
+    if found.winner is None:
+        return f"The {runs}: no trial is better than the defaults for sure, so these win."
+    alike = [_name(row.trial_id) for row in found.rows if row.alike]
     winner = _name(found.winner)
     if len(alike) > 1:
         return (
-            f"The {runs}: {enumerate_words(alike)} can't be told apart, so what differs least from "
-            f"the defaults, then the cheapest, wins: {winner}."
+            f"The {runs}: {enumerate_words(alike)} can't be told apart. Of these the one wins that "
+            "is better than the defaults for sure, differs least from them, and then costs least: "
+            f"{winner}."
         )
-    return f"The {runs}: {winner} {'win' if found.winner is None else 'wins'}."
+    return f"The {runs}: {winner} wins."
 
 
 def _name(trial_id: str | None) -> str:
