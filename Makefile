@@ -26,7 +26,7 @@ BY ?=
 REASON ?=
 # a process for the tests of a file: those of most files share what takes long to make
 PYTEST := python -m pytest -q --durations 25 \
-  --numprocesses 3 --dist loadfile --no-loadscope-reorder
+  --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # recipes read them from the environment: a path may hold spaces and quotes
 export PROFILE DATA BACKBONE INCOMING CELLS PATTERN GROUP SITE REVIEWER ADD FULL IMAGES FORMAT OUTPUT SET PORT RUN ID BY REASON
 
