@@ -5,7 +5,8 @@ The lowest of many trials is low by luck, too: run again, some of it is gone.
 
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from scipy import stats
@@ -47,10 +48,10 @@ def decide(
     configurations = [*(each.configuration for each in finalists), usual]
     trained = {number: _known(each) for number, each in enumerate(losses) if None not in each}
     alike, default = _alike(trained) or [0], len(finalists)
+    gains = _Gains.of(trained, default) if default in trained else None
     pool = alike
-    if default in trained:
-        better = _better(trained, default)
-        pool = [number for number in alike if number in better] or [default]
+    if gains:
+        pool = [number for number in alike if number in gains.sure] or [default]
     winner = min(pool, key=lambda number: _effort(configurations[number], usual))
     rows = [
         _row(name, configuration, found, number in alike)
@@ -63,7 +64,7 @@ def decide(
         epochs=epochs,
         rows=tuple(rows),
         winner=names[winner],
-        gain=_gain(trained, names, winner) if default in trained else None,
+        gain=gains.told(winner, names) if gains and gains.trials else None,
     )
 
 
@@ -113,49 +114,57 @@ def _alike(trained: Mapping[int, Sequence[float]]) -> list[int]:
     return [lowest, *(number for number, p in zip(others, chances, strict=True) if p >= _SURE)]
 
 
-def _better(trained: Mapping[int, Sequence[float]], default: int) -> list[int]:
-    """Which have a lower loss than the defaults for sure."""
-    others = [number for number in trained if number != default]
-    found = _against(trained[default], [trained[number] for number in others])
-    if found is None:
-        return []
-    usual = statistics.fmean(trained[default])
-    return [
-        number
-        for number, p in zip(others, found.pvalue, strict=True)
-        if p < _SURE and statistics.fmean(trained[number]) < usual
-    ]
-
-
 def _lowest(trained: Mapping[int, Sequence[float]]) -> int:
     return min(trained, key=lambda number: statistics.fmean(trained[number]))
 
 
-def _gain(
-    trained: Mapping[int, Sequence[float]], names: Sequence[str | None], winner: int
-) -> Gain | None:
-    """Of the winner over the defaults, which stand last; where these win, of the lowest trial.
+@dataclass(frozen=True)
+class _Gains:
+    """What trials gain over the defaults.
 
-    None where no trial was trained.
+    Attributes:
+        default: losses of the defaults.
+        trials: losses of the trials, by their places.
+        compared: all of them with the defaults; None where the spread is unknown.
     """
-    default = len(names) - 1
-    trials = {number: each for number, each in trained.items() if number != default}
-    if not trials:
-        return None
-    of = _lowest(trials) if winner == default else winner
-    name = names[of]
-    assert name is not None
-    difference = statistics.fmean(trained[default]) - statistics.fmean(trained[of])
-    found = _against(trained[default], list(trials.values()))
-    if found is None:
-        return Gain(trial_id=name, difference=difference, low=None, high=None)
-    interval, place = found.confidence_interval(), list(trials).index(of)
-    return Gain(
-        trial_id=name,
-        difference=difference,
-        low=-float(interval.high[place]),
-        high=-float(interval.low[place]),
-    )
+
+    default: Sequence[float]
+    trials: Mapping[int, Sequence[float]]
+    compared: Any
+
+    @classmethod
+    def of(cls, trained: Mapping[int, Sequence[float]], default: int) -> Self:
+        trials = {number: each for number, each in trained.items() if number != default}
+        return cls(trained[default], trials, _against(trained[default], list(trials.values())))
+
+    def _difference(self, number: int) -> float:
+        return statistics.fmean(self.default) - statistics.fmean(self.trials[number])
+
+    @property
+    def sure(self) -> list[int]:
+        """Which have a lower loss than the defaults for sure."""
+        if self.compared is None:
+            return []
+        return [
+            number
+            for number, p in zip(self.trials, self.compared.pvalue, strict=True)
+            if p < _SURE and self._difference(number) > 0
+        ]
+
+    def told(self, winner: int, names: Sequence[str | None]) -> Gain:
+        """Of the winner; where that is no trial, of the lowest one."""
+        of = winner if winner in self.trials else _lowest(self.trials)
+        name, difference = names[of], self._difference(of)
+        assert name is not None
+        if self.compared is None:
+            return Gain(trial_id=name, difference=difference, low=None, high=None)
+        interval, place = self.compared.confidence_interval(), list(self.trials).index(of)
+        return Gain(
+            trial_id=name,
+            difference=difference,
+            low=-float(interval.high[place]),
+            high=-float(interval.low[place]),
+        )
 
 
 def _against(control: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
