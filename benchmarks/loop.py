@@ -87,7 +87,7 @@ def _loop(timeline: Timeline, work: Path, options: argparse.Namespace) -> None:
     timeline.note("they answer", row(said, "site"))
     decision = _smearflow("retrain")
     timeline.note("a retraining", row(decision, "champion"))
-    challenger = re.search(r"approve (?:ID=)?([0-9a-f]{16})", decision)
+    challenger = re.search(r"approve ([0-9a-f]{16})", decision)
     if challenger:
         told = ("--by", "the benchmark", "--reason", "the loop goes on")
         approved = _smearflow("approve", *told, challenger[1])
@@ -108,17 +108,18 @@ def _seed() -> int:
 
 def answer(table: Path, kind: Kind) -> None:
     """Fill in a queue's table with what was drawn."""
-    negative, positive = load_params(Path("params.yaml")).problem.classes
+    (negative, positive), seed = load_params(Path("params.yaml")).problem.classes, _seed()
     rows = pd.read_csv(table, dtype=str, keep_default_na=False)
-    rows["label"] = [positive if _drawn(file, kind).infected else negative for file in rows["file"]]
+    drawn = [_drawn(file, kind, seed) for file in rows["file"]]
+    rows["label"] = [positive if each.infected else negative for each in drawn]
     rows["reviewer"] = "the renderer"
     rows.to_csv(table, index=False)
 
 
-def _drawn(file: str, kind: Kind) -> Order:
+def _drawn(file: str, kind: Kind, seed: int) -> Order:
     found = _NAME.search(file)
     assert found is not None, file
-    return Order(_seed(), int(found[1]), int(found[2]) - 1, kind)
+    return Order(seed, int(found[1]), int(found[2]) - 1, kind)
 
 
 def _verdict(window: Path) -> str:
