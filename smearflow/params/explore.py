@@ -123,9 +123,8 @@ class Exploration(Experiments):
     """The experiments, and what their runs are judged by.
 
     Attributes:
-        validation_cells: of each validation patient at most; None: all. A look at them after each
-            epoch costs as much as a third of so many training cells, and every patient counts the
-            same anyhow.
+        validation_cells: of each validation patient at most; None: all. Each epoch ends with a look
+            at them, and every patient counts the same, however many cells there are.
     """
 
     validation_cells: Annotated[int, Field(ge=1)] | None = None
