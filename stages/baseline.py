@@ -1,6 +1,7 @@
 """Note what is usual, for later windows to be compared with."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,16 @@ from smearflow.monitoring.stored import save_baseline
 from smearflow.params.baseline import Baseline
 from smearflow.report.drift.quantities import quantity
 from smearflow.sides.side import load_side
+from smearflow.sides.tables import read_table
 from stages.runner import Folders, run
 
 
 def baseline(settings: Baseline, folders: Folders) -> None:
     """Reference cells, drift limits and expected accuracy of the edge model.
 
-    The reference is the validation cells: the model did not learn from them, and the look at the
-    test cells stays the evaluation's.
+    What the model says is usual on the validation cells: it did not learn from them, and the look
+    at the test cells stays the evaluation's. What images look like no model decides: the training
+    cells tell of it, too.
     """
     side = load_side(folders.inputs("split"), "validation")
     model = EdgeModel(folders.inputs("export"))
@@ -32,6 +35,7 @@ def baseline(settings: Baseline, folders: Folders) -> None:
         probabilities,
         embeddings,
         pd.read_parquet(folders.inputs("evaluate") / "predictions.parquet"),
+        _imaged(folders.inputs("split")),
         statistics=STATISTICS,
         model=model,
         resamples=settings.resamples,
@@ -39,14 +43,39 @@ def baseline(settings: Baseline, folders: Folders) -> None:
         seed=settings.seed,
     )
     save_baseline(result, folders.outputs)
-    for limits in filter(lambda each: each.resamples, result.limits.values()):
-        print(
-            f"windows of {limits.patients} patients: {limits.false_alarm_rate:.1%} of "
-            f"{limits.resamples} resamples would have raised an alert",
-            flush=True,
-        )
-    for line in _shortcomings(side.table["patient"], result.limits):
+    said = "what the model says"
+    for line in _told(said, result.limits, result.reference["patient"]):
         print(line, flush=True)
+    for site in result.sites:
+        where = "images" if site.name is None else f"images of {site.name}"
+        for line in _told(where, site.limits, site.cells["patient"]):
+            print(line, flush=True)
+
+
+def _imaged(split: Path) -> pd.DataFrame:
+    """Patients, sources and image statistics of the cells that are not looked at once alone."""
+    columns = ["patient", "source", *STATISTICS]
+    sides = (split / f"{side}.parquet" for side in ("train", "validation"))
+    return pd.concat([read_table(file)[columns] for file in sides], ignore_index=True)
+
+
+def _told(what: str, limits: Mapping[int, DriftLimits], patients: pd.Series) -> list[str]:
+    """What limits are worth, and what they can't tell, as the patients have too few cells.
+
+    Args:
+        what: is limited.
+        limits: by number of patients in a window.
+        patients: of each cell they rest on.
+    """
+    return [
+        *(
+            f"{what}: windows of {each.patients} patients: {each.false_alarm_rate:.1%} of "
+            f"{each.resamples} resamples would have raised an alert"
+            for each in limits.values()
+            if each.resamples
+        ),
+        *(f"{what}: {line}" for line in _shortcomings(patients, limits)),
+    ]
 
 
 def _shortcomings(patients: pd.Series, limits: Mapping[int, DriftLimits]) -> list[str]:
@@ -63,7 +92,7 @@ def _shortcomings(patients: pd.Series, limits: Mapping[int, DriftLimits]) -> lis
             "of their own"
         )
     if not limits[1].resamples:
-        return [*lines, "they leave too few windows to compare: no limits, nothing can be judged"]
+        return [*lines, "they leave too few windows to compare: no limits, it can't be judged"]
     if least < LEAST_CELLS:
         lines.append(
             f"patients have {least} cells, fewer than {LEAST_CELLS}: windows so small differ by "

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smearflow.monitoring.drift import measures_of
+from smearflow.monitoring.drift import IMAGE_STATISTICS, measures_of
 from smearflow.monitoring.limits import DriftLimits, Measure
 from smearflow.monitoring.patients import UsualPatients, usual_patients
 from smearflow.monitoring.projection import Embeddings, Projection
@@ -19,6 +19,7 @@ from smearflow.monitoring.resampling import (
     require_patients,
     sample_cells,
 )
+from smearflow.monitoring.sites import Site, sites_of
 from smearflow.records.baseline import Expected, PatientSpread
 
 
@@ -46,7 +47,8 @@ class Baseline:
         reference: row per validation cell: cell_id, patient, statistics, probability, label,
             right (whether that is the cell's label), e0...; earlier versions have no `right`.
         projection: of the embeddings.
-        limits: by number of patients in the window.
+        limits: of what the model says, by number of patients in the window.
+        sites: what images look like, all sites together first.
         statistics: the image statistics compared.
         classes: negative, positive.
         threshold: of the edge model.
@@ -57,20 +59,31 @@ class Baseline:
     reference: pd.DataFrame
     projection: Projection
     limits: dict[int, DriftLimits]
+    sites: tuple[Site, ...]
     statistics: tuple[str, ...]
     classes: tuple[str, str]
     threshold: float
     model_sha256: str
     expected: Expected
 
-    @cached_property
+    @property
     def measures(self) -> tuple[Measure, ...]:
         """The scores of a window."""
-        return measures_of(self.statistics)
+        return (*self.of_images, *self.of_model)
+
+    @cached_property
+    def of_images(self) -> tuple[Measure, ...]:
+        """Those of image statistics, which have the limits of a site."""
+        return images_and_model(self.statistics)[0]
+
+    @cached_property
+    def of_model(self) -> tuple[Measure, ...]:
+        """Those of what the model says: its predictions and its embedding."""
+        return images_and_model(self.statistics)[1]
 
     @cached_property
     def sample(self) -> pd.DataFrame:
-        """The cells of the reference that windows are compared with, always the same."""
+        """The cells that the model's answers to a window are compared with, always the same."""
         return sample_cells(self.reference, REFERENCE_CELLS, np.random.default_rng(1))
 
     @cached_property
@@ -102,6 +115,7 @@ def build_baseline(
     probabilities: Embeddings,
     embeddings: Embeddings,
     predictions: pd.DataFrame,
+    imaged: pd.DataFrame,
     *,
     statistics: Sequence[str],
     model: Decider,
@@ -117,6 +131,7 @@ def build_baseline(
         probabilities: [n], the edge model's, of the positive class.
         embeddings: [n, D], the edge model's.
         predictions: test cells: patient, target, edge_probability.
+        imaged: training and validation cells: patient, source and the statistics.
         statistics: names of the image statistics.
         model: the edge model.
         resamples: per number of patients.
@@ -136,17 +151,29 @@ def build_baseline(
         _components(projection, embeddings),
     ]
     reference = pd.concat(parts, axis=1)
-    measures = measures_of(statistics)
+    images, of_model = images_and_model(statistics)
+    families = {measure.group for measure in (*images, *of_model)}
+    each = false_alarm_rate / len(families)
     return Baseline(
         reference=reference,
         projection=projection,
-        limits=calibrate_all(reference, measures, resamples, false_alarm_rate, seed),
+        limits=calibrate_all(reference, of_model, resamples, (len(families) - 1) * each, seed),
+        sites=sites_of(imaged, images, resamples, each, seed),
         statistics=tuple(statistics),
         classes=model.classes,
         threshold=model.threshold,
         model_sha256=model.sha256,
         expected=expected_performance(predictions, model.threshold),
     )
+
+
+def images_and_model(
+    statistics: Sequence[str],
+) -> tuple[tuple[Measure, ...], tuple[Measure, ...]]:
+    """The measures of image statistics, and those of what the model says."""
+    measures = measures_of(statistics)
+    images = tuple(each for each in measures if each.group == IMAGE_STATISTICS)
+    return images, tuple(each for each in measures if each not in images)
 
 
 def expected_performance(predictions: pd.DataFrame, threshold: float) -> Expected:

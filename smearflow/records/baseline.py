@@ -21,6 +21,22 @@ class NotedLimits(Part):
     false_alarm_rate: float
 
 
+class NotedSite(Part):
+    """What a baseline notes of the images of a site.
+
+    Attributes:
+        name: their source; None: all sites together.
+        cells: whose statistics are kept, of training and validation patients.
+        patients: of these.
+        limits: of image statistics, by rising number of patients in a window.
+    """
+
+    name: str | None
+    cells: int
+    patients: int
+    limits: tuple[NotedLimits, ...]
+
+
 class PatientSpread(Part):
     """A share of cells, and how it differs from patient to patient.
 
@@ -62,8 +78,9 @@ class BaselineNotes(Record):
         classes: names, negative before positive.
         threshold: of the edge model.
         model_sha256: of the edge model's file.
-        limits: by rising number of patients in a window.
+        limits: by rising number of patients in a window, of what the model says.
         expected: performance.
+        sites: all together first; none of an earlier version, whose limits are of images, too.
     """
 
     STAGE: ClassVar[str] = "baseline"
@@ -78,3 +95,4 @@ class BaselineNotes(Record):
     model_sha256: str
     limits: tuple[NotedLimits, ...]
     expected: Expected
+    sites: tuple[NotedSite, ...] = ()

@@ -223,6 +223,8 @@ class Verdict(Record):
         window: the files.
         checks: of the window's table; None without files.
         scores: none of a window that is not compared.
+        site: source of the training and validation cells that its images were compared with, the
+            ones most like them; None: those of all sites together.
         share: of the judged scores, those that drifted.
         predicted_positive_share: of the cells compared; None without any.
         model_sha256: of the edge model's file.
@@ -233,7 +235,7 @@ class Verdict(Record):
 
     STAGE: ClassVar[str] = "monitor"
     NAME: ClassVar[str] = "verdict.json"
-    VERSION: ClassVar[int | None] = 3  # 2 did not tell patients apart
+    VERSION: ClassVar[int | None] = 4  # 3 knew all sites together alone
 
     verdict: Judgement
     classes: tuple[str, str]
@@ -241,6 +243,7 @@ class Verdict(Record):
     window: WindowFacts
     checks: Checks | None
     scores: tuple[DriftScore, ...]
+    site: str | None
     share: float
     predicted_positive_share: float | None
     model_sha256: str

@@ -58,7 +58,7 @@ def judge_window(
     comparison = None
     if len(described.cells) >= least_cells:
         comparison = score_window(described.cells, described.patients, baseline)
-        _show(comparison, baseline, outputs, reports)
+        _show(comparison, outputs, reports)
     verdict = conclude(described, comparison, baseline, least_cells, stand_in=stand_in)
     verdict.write(outputs)
     return verdict
@@ -74,13 +74,13 @@ def _load(model_folder: Path, baseline_folder: Path) -> tuple[EdgeModel, Baselin
     return model, baseline
 
 
-def _show(comparison: WindowScores, baseline: Baseline, outputs: Path, reports: Path) -> None:
+def _show(comparison: WindowScores, outputs: Path, reports: Path) -> None:
     """Write what pictures and pages of a window need, where any score could be judged."""
     if not comparison.judged:
         return
     # here: Evidently's take seconds
     from smearflow.windows.page import compare_in_report, write_packed
 
-    distributions(comparison, baseline).write(outputs)
-    snapshot = compare_in_report(comparison.cells, baseline.sample, comparison.judged)
+    distributions(comparison).write(outputs)
+    snapshot = compare_in_report(comparison.cells, comparison.usual, comparison.judged)
     write_packed(snapshot, reports / "drift.html")

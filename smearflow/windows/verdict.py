@@ -7,6 +7,7 @@ from smearflow.ground.files import known
 from smearflow.ground.settings import fingerprint
 from smearflow.monitoring.baseline import Baseline
 from smearflow.monitoring.limits import JENSEN_SHANNON, MMD, Score
+from smearflow.monitoring.sites import Site
 from smearflow.records.verdict import (
     DriftScore,
     Judgement,
@@ -39,7 +40,6 @@ def conclude(
         stand_in: whether the test patients' cells stand in for a window.
     """
     cells, checks = described.cells, described.checks
-    scores = comparison.scores if comparison else ()
     judged, drifted = (comparison.judged, comparison.drifted) if comparison else ([], [])
     return Verdict(
         verdict=_judgement(described, comparison, least_cells),
@@ -47,7 +47,10 @@ def conclude(
         least_cells=least_cells,
         window=_facts(described),
         checks=checks.noted(EXAMPLES) if checks else None,
-        scores=tuple(_noted(score, cells, baseline) for score in scores),
+        scores=tuple(_noted(each, cells, comparison.site, baseline) for each in comparison.scores)
+        if comparison
+        else (),
+        site=comparison.site.name if comparison else None,
         share=len(drifted) / max(len(judged), 1),
         predicted_positive_share=_positive_share(cells, baseline) if len(cells) else None,
         model_sha256=baseline.model_sha256,
@@ -75,7 +78,7 @@ def _positive_share(cells: pd.DataFrame, baseline: Baseline) -> float:
     return float((cells["label"] == baseline.classes[1]).mean())
 
 
-def _noted(score: Score, cells: pd.DataFrame, baseline: Baseline) -> DriftScore:
+def _noted(score: Score, cells: pd.DataFrame, site: Site, baseline: Baseline) -> DriftScore:
     """A score with what it compares: the means, or the shares called positive."""
     name, method = score.measure.name, score.measure.method
     now: float | None = None
@@ -84,8 +87,9 @@ def _noted(score: Score, cells: pd.DataFrame, baseline: Baseline) -> DriftScore:
     if method == JENSEN_SHANNON:
         now, usual = (_positive_share(table, baseline) for table in (cells, baseline.reference))
     elif method != MMD:
-        now, usual = (float(table[name].mean()) for table in (cells, baseline.reference))
-        deviation = known(float(baseline.reference[name].std()))
+        own = site.cells if score.measure in baseline.of_images else baseline.reference
+        now, usual = (float(table[name].mean()) for table in (cells, own))
+        deviation = known(float(own[name].std()))
     return DriftScore(
         group=score.measure.group,
         name=name,

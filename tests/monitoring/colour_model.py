@@ -54,6 +54,7 @@ def toy_baseline(cells: Path, resamples: int = 40) -> Baseline:
         probabilities,
         embeddings,
         predictions,
+        window.table.assign(source="toy"),
         statistics=STATISTICS,
         model=model,
         resamples=resamples,

@@ -1,3 +1,4 @@
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from smearflow.monitoring.drift import drift_scores
 from smearflow.monitoring.limits import undefined_limits
 from smearflow.monitoring.projection import COMPONENTS, Projection
 from smearflow.monitoring.stored import load_baseline, save_baseline
+from smearflow.records.baseline import BaselineNotes
 from tests.material import write_cells
 from tests.monitoring.colour_model import toy_baseline
 from tests.stages.project import tree
@@ -43,8 +45,13 @@ def test_directions_without_variance_are_no_components() -> None:
 def test_the_limit_of_each_measure_is_beyond_its_patients_and_not_beyond_a_shift(
     baseline: Baseline,
 ) -> None:
-    names = [measure.name for measure in baseline.measures]
-    assert all(list(limits.values) == names for limits in baseline.limits.values())
+    (site,) = baseline.sites
+    for own_limits, measures in (
+        (site.limits, baseline.of_images),
+        (baseline.limits, baseline.of_model),
+    ):
+        names = [measure.name for measure in measures]
+        assert all(list(each.values) == names for each in own_limits.values())
     own = baseline.reference[baseline.reference["patient"] == baseline.reference["patient"].min()]
     columns = list(baseline.statistics)
     shifted = own.copy()
@@ -52,7 +59,7 @@ def test_the_limit_of_each_measure_is_beyond_its_patients_and_not_beyond_a_shift
     usual, other = (
         drift_scores(each, baseline.reference, baseline.measures) for each in (own, shifted)
     )
-    limits = np.array(list(baseline.limits[1].values.values()))
+    limits = np.array([*site.limits[1].values.values(), *baseline.limits[1].values.values()])
     assert (usual <= limits).all()
     assert (other > limits)[: len(columns)].all()
 
@@ -67,6 +74,8 @@ def test_a_baseline_is_the_same_bytes_every_time_and_reads_back(
     again = load_baseline(tmp_path / "first")
     pd.testing.assert_frame_equal(again.reference, baseline.reference)
     assert again.limits == baseline.limits
+    pd.testing.assert_frame_equal(again.sites[0].cells, baseline.sites[0].cells)
+    assert again.sites[0].limits == baseline.sites[0].limits
     assert np.array_equal(again.projection.components, baseline.projection.components)
     for field in ("statistics", "classes", "threshold", "model_sha256", "expected"):
         assert getattr(again, field) == getattr(baseline, field)
@@ -83,7 +92,7 @@ def test_two_patients_set_no_limits(tmp_path: Path) -> None:
 
 
 def test_limits_that_cannot_be_told_are_kept_as_such(baseline: Baseline, tmp_path: Path) -> None:
-    untold = undefined_limits(baseline.measures, patients=1)
+    untold = undefined_limits(baseline.of_model, patients=1)
     save_baseline(replace(baseline, limits={1: untold}), tmp_path)
     again = load_baseline(tmp_path).limits[1]
     assert (again.patients, again.resamples, set(again.values)) == (1, 0, set(untold.values))
@@ -96,8 +105,26 @@ def test_a_patient_of_one_cell_is_no_trouble(cells: Path, tmp_path: Path) -> Non
     next((tmp_path / "one/Parasitized").iterdir()).rename(tmp_path / "cells/C900_cell_1.png")
     changed, usual = (toy_baseline(each, 20) for each in (tmp_path / "cells", cells))
     assert changed.reference["patient"].nunique() == usual.reference["patient"].nunique() + 1
-    for name, limit in usual.limits[1].values.items():
-        assert changed.limits[1].values[name] == pytest.approx(limit, rel=0.2), name
+    for before, after in ((usual, changed), (usual.sites[0], changed.sites[0])):
+        for name, limit in before.limits[1].values.items():
+            assert after.limits[1].values[name] == pytest.approx(limit, rel=0.2), name
+
+
+def test_a_baseline_of_an_earlier_version_has_one_site_its_validation_cells(
+    baseline: Baseline, tmp_path: Path
+) -> None:
+    save_baseline(baseline, tmp_path)
+    (tmp_path / "imaged.parquet").unlink()
+    file = tmp_path / BaselineNotes.NAME
+    notes = json.loads(file.read_text())
+    for own, of_images in zip(notes["limits"], notes.pop("sites")[0]["limits"], strict=True):
+        own["values"] |= of_images["values"]
+    file.write_text(json.dumps(notes))
+    again = load_baseline(tmp_path)
+    assert again.limits == baseline.limits
+    (site,) = again.sites
+    assert site.limits == baseline.sites[0].limits
+    assert len(site.cells) == len(baseline.reference)
 
 
 def test_performance_to_expect() -> None:

@@ -116,6 +116,7 @@ VERDICT = Verdict(
             deviation=500.0,
         ),
     ),
+    site=None,
     share=0.0,
     predicted_positive_share=0.5,
     model_sha256="0" * 64,

@@ -25,7 +25,9 @@ def project(tmp_path: Path, cells: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     target = window.table["path"].str.startswith("Parasitized").astype(np.int8)
     table = window.table.assign(target=target, side="validation")
     np.save(root / "outputs/split/validation.npy", window.pixels)
+    table = table.assign(source="toy")
     table.to_parquet(root / "outputs/split/validation.parquet")
+    table.head(0).to_parquet(root / "outputs/split/train.parquet")
     predictions = table[["cell_id", "patient", "target"]].assign(edge_probability=0.9)
     predictions.to_parquet(root / "outputs/evaluate/predictions.parquet")
     return root
@@ -36,7 +38,7 @@ def test_the_same_bytes_twice(project: Path) -> None:
     first = tree(project / "outputs/baseline")
     run_in(project, stage.baseline)
     assert tree(project / "outputs/baseline") == first
-    assert set(first) == {"baseline.json", "projection.npz", "reference.parquet"}
+    assert set(first) == {"baseline.json", "projection.npz", "reference.parquet", "imaged.parquet"}
 
 
 def test_what_later_windows_need(project: Path) -> None:

@@ -322,7 +322,8 @@ def test_names_that_number_the_cells_tell_no_patient(
     assert verdict.window.patients == 1
     assert (verdict.window.names.patients, verdict.window.names.cells) == (named, named)
     assert alerts(verdict) == []
-    widest = load_baseline(baseline_folder).limits[1].values
+    baseline = load_baseline(baseline_folder)
+    widest = baseline.sites[0].limits[1].values | baseline.limits[1].values
     assert {each.name: each.limit for each in verdict.scores} == widest
 
 
@@ -368,9 +369,10 @@ def test_without_limits_nothing_is_called_stable(
     baseline_folder: Path, cells: Path, tmp_path: Path
 ) -> None:
     baseline = load_baseline(baseline_folder)
-    untold = {1: undefined_limits(baseline.measures, patients=1)}
+    site = replace(baseline.sites[0], limits={1: undefined_limits(baseline.of_images, patients=1)})
+    untold = {1: undefined_limits(baseline.of_model, patients=1)}
     (tmp_path / "untold").mkdir()
-    save_baseline(replace(baseline, limits=untold), tmp_path / "untold")
+    save_baseline(replace(baseline, limits=untold, sites=(site,)), tmp_path / "untold")
     verdict = _judge(cells, tmp_path / "untold", tmp_path)
     assert verdict.verdict == "not judged"
     assert verdict.share == 0

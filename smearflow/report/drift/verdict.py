@@ -10,6 +10,8 @@ _ONE = "taken for 1 patient, judged by the widest limits"
 def notes(verdict: Verdict) -> list[str]:
     """What a verdict rests on, in sentences that alarm nobody."""
     told = [_patients(verdict.window)] if verdict.window.cells else []
+    if verdict.site is not None:
+        told.append(f"images are most like those of {verdict.site}, with which they are compared")
     untold = [quantity(score.name) for score in verdict.scores if score.share is None]
     if untold and verdict.judged:
         told.append(f"not judged, as too few cells tell: {', '.join(untold)}")
