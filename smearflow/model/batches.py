@@ -259,4 +259,7 @@ def _dataset(batch: Callable[[tf.Tensor], Any], count: int) -> tf.data.Dataset:
     options = tf.data.Options()
     # they would gain nothing here, and copy every tensor in use, the mapped pixels too
     options.experimental_optimization.apply_default_optimizations = False
+    # nothing is left to be tuned; and its thread kept the end of many a run waiting until ten
+    # seconds after the start
+    options.autotune.enabled = False
     return tf.data.Dataset.range(count).map(batch).prefetch(2).with_options(options)
