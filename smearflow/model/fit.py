@@ -141,6 +141,7 @@ def _run_epochs(
 ) -> None:
     # makes its variables, as `_compile` says; of these batches, whose step is traced just once then
     model.evaluate(batches if validation is None else validation, steps=1, verbose=0)
+    model.packed.gather()
     steps = int(batches.cardinality())
     with forgetting_gradients():
         model.fit(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from smearflow.model.backbone import HubBackbone
+from smearflow.model.packed import PackedWeights
 from smearflow.model.quiet import keras, tf
 from smearflow.params.model import Configuration
 
@@ -67,7 +68,8 @@ class Network(keras.Model):
 
     Attributes:
         label_smoothing: share of a label that is spread evenly over both classes.
-        gradient_clip: largest global norm, if the model was set to clip when it was compiled.
+        gradient_clip: largest global norm; infinity: none.
+        packed: the trained weights, as the optimizer updates them.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -75,7 +77,7 @@ class Network(keras.Model):
         # of TensorFlow, not of Keras: neither is a weight of the model
         self.label_smoothing = tf.Variable(0.0, trainable=False)
         self.gradient_clip = tf.Variable(math.inf, trainable=False)
-        self.clips = False
+        self.packed = PackedWeights(self.trainable_variables)
 
     def train_step(self, data: tuple[Any, ...]) -> dict[str, Any]:
         """One step on inputs, targets int [batch] and, if there are any, weights [batch]."""
@@ -84,12 +86,13 @@ class Network(keras.Model):
             probabilities = self(inputs, training=True)
             loss = self.compute_loss(inputs, targets, probabilities, weights, training=True)
             total = loss + self.label_smoothing * (_even_loss(probabilities, weights) - loss)
-        gradients = tape.gradient(total, self.trainable_variables)
+        gradients = self.packed.pack(tape.gradient(total, self.trainable_variables))
         norm = tf.linalg.global_norm(gradients)
-        if self.clips:
-            scale = tf.minimum(1.0, self.gradient_clip / norm)
-            gradients = [scale * gradient for gradient in gradients]
-        self.optimizer.apply(gradients, self.trainable_variables)
+        within = tf.math.is_inf(self.gradient_clip) | (norm <= self.gradient_clip)
+        scale = tf.where(within, 1.0, self.gradient_clip / norm)
+        gradients = [scale * gradient for gradient in gradients]
+        self.optimizer.apply(gradients, self.packed.vectors)
+        self.packed.scatter()
         for metric in self.metrics:
             if metric.name == "loss":
                 metric.update_state(loss, sample_weight=tf.shape(targets)[0])

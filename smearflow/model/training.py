@@ -1,5 +1,6 @@
 """One training run, the same wherever and whenever it runs; and predictions of the result."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,13 +95,10 @@ def _start_session() -> None:
 def _compile(model: Network, configuration: Configuration) -> None:
     optimizer = _optimizer(configuration)
     model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.clips = configuration.gradient_clip is not None
-    if configuration.weight_decay:
-        optimizer.weight_decay = tf.Variable(0.0, trainable=False)
-        biases = [each for each in model.trainable_variables if len(each.shape) < 2]
-        optimizer.exclude_from_weight_decay(var_list=biases)
+    optimizer.weight_decay = tf.Variable(0.0, trainable=False)
+    optimizer.exclude_from_weight_decay(var_list=[model.packed.others])
     # Variables made while a step is traced cause a second trace, which costs as long as an epoch.
-    optimizer.build(model.trainable_variables)
+    optimizer.build(model.packed.vectors)
     _set_values(model, configuration)
 
 
@@ -108,14 +106,12 @@ def _set_values(model: Network, configuration: Configuration) -> None:
     """Set what a configuration says outside the graph of the training step."""
     model.get_layer("dropout").rate.assign(configuration.dropout)
     model.label_smoothing.assign(configuration.label_smoothing)
-    if configuration.gradient_clip is not None:
-        model.gradient_clip.assign(configuration.gradient_clip)
-    if configuration.weight_decay:
-        model.optimizer.weight_decay.assign(configuration.weight_decay)
+    clip = configuration.gradient_clip
+    model.gradient_clip.assign(math.inf if clip is None else clip)
+    model.optimizer.weight_decay.assign(configuration.weight_decay)
 
 
-# What a run may change without another trace of the training step; of the second group, whether
-# they are at work is part of it.
+# What a run may change without another trace of the training step.
 _OUTSIDE_GRAPH = {
     "augment",
     "batch_size",
@@ -123,6 +119,7 @@ _OUTSIDE_GRAPH = {
     "dropout",
     "early_stopping_patience",
     "epochs",
+    "gradient_clip",
     "ground_paint",
     "label_smoothing",
     "learning_rate",
@@ -131,16 +128,14 @@ _OUTSIDE_GRAPH = {
     "schedule",
     "stain_jitter",
     "warmup_steps",
+    "weight_decay",
 }
-_VALUE_OUTSIDE_GRAPH = {"gradient_clip", "weight_decay"}
 
 
 def graph_key(configuration: Configuration) -> str:
     """Equal for configurations whose runs may share one model, by `restart`."""
-    outside = _OUTSIDE_GRAPH | _VALUE_OUTSIDE_GRAPH
-    at_work = [bool(getattr(configuration, name)) for name in sorted(_VALUE_OUTSIDE_GRAPH)]
-    at_work.append(learns_from_features(configuration))  # jitter decides what the model takes
-    return fingerprint([configuration.model_dump(mode="json", exclude=outside), at_work])
+    inside = configuration.model_dump(mode="json", exclude=_OUTSIDE_GRAPH)
+    return fingerprint([inside, learns_from_features(configuration)])  # jitter decides the latter
 
 
 def learns_from_features(configuration: Configuration) -> bool:

@@ -61,8 +61,9 @@ SAME_GRAPH = [
     job(batch_size=7, stain_jitter=0.3, brightness_jitter=0.3),
     job(epochs=3, augment=False, label_smoothing=0.2),
     job(epochs=3, schedule="cosine", warmup_steps=2),
+    job(weight_decay=0.1, gradient_clip=1.0),
+    job(weight_decay=0.01, gradient_clip=0.1),
 ]
-DECAYED = [job(weight_decay=0.1, gradient_clip=1.0), job(weight_decay=0.01, gradient_clip=0.1)]
 
 
 @cache
@@ -87,15 +88,6 @@ def test_a_run_does_not_depend_on_those_before(bench: Bench) -> None:
         assert trainer.run(ADAM).result == expected
     assert expected not in others
     assert others == [fresh(bench, each) for each in SAME_GRAPH]
-
-
-def test_decay_and_clipping_may_change_their_values(bench: Bench) -> None:
-    assert len({graph_key(each.configuration) for each in DECAYED}) == 1
-    assert graph_key(DECAYED[0].configuration) != graph_key(ADAM.configuration)
-    trainer = Trainer(bench)
-    found = [trainer.run(each).result for each in DECAYED]
-    assert found == [fresh(bench, each) for each in DECAYED]
-    assert found[0] != found[1]
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
