@@ -35,7 +35,7 @@ run_reads := PROFILE DATA BACKBONE INCOMING SET
 validate_reads := PROFILE DATA BACKBONE SET
 crossval_reads := PROFILE DATA BACKBONE SET
 batch-size_reads := PROFILE DATA BACKBONE SET
-monitor_reads := PROFILE INCOMING
+monitor_reads := PROFILE INCOMING ACT
 retrain_reads := PROFILE CELLS SITE PATTERN GROUP FULL
 feedback_reads := PROFILE ADD SITE PATTERN GROUP REVIEWER
 predict_reads := PROFILE IMAGES RUN PATTERN FORMAT OUTPUT
@@ -106,8 +106,8 @@ batch-size: setup ## choose the batch size on this machine and keep it: PROFILE=
 	@smearflow batch-size --profile "$$PROFILE" --data "$$DATA" --backbone "$$BACKBONE" --set "$$SET"
 
 .PHONY: monitor
-monitor: setup ## judge a folder of new images by the model in use: PROFILE= INCOMING=
-	@smearflow monitor --profile "$$PROFILE" --incoming "$$INCOMING"
+monitor: setup ## judge a folder of new images by the model in use: PROFILE= INCOMING= ACT=1 (retrain where asked)
+	@smearflow monitor --profile "$$PROFILE" --incoming "$$INCOMING" $(if $(ACT),--act)
 
 .PHONY: feedback
 feedback: setup ## take labels of people in: ADD=<folder or CSV> SITE= PATTERN= GROUP= REVIEWER= PROFILE=

@@ -12,7 +12,8 @@ from prefect.events import DeploymentEventTrigger
 from prefect.types.entrypoint import EntrypointType
 
 from flows import PROJECT
-from flows.monitoring import DRIFT_EVENT, event_resource, monitoring
+from flows.events import DRIFT_EVENT, READY_EVENT, event_resource
+from flows.monitoring import monitoring
 from flows.retraining import retraining
 from flows.server import connection, running_server
 from flows.training import training
@@ -32,7 +33,10 @@ def deployments(profile: str) -> list[RunnerDeployment]:
         _deployment(training, profile),
         _deployment(monitoring, profile, cron=DAILY),
         _deployment(
-            retraining, profile, triggers=[_on_drift(profile)], concurrency_limit=one_at_a_time
+            retraining,
+            profile,
+            triggers=[_on_drift(profile), _on_labels(profile)],
+            concurrency_limit=one_at_a_time,
         ),
     ]
 
@@ -49,16 +53,28 @@ def _deployment(flow: Flow[..., Any], profile: str, **settings: Any) -> RunnerDe
 
 
 def _on_drift(profile: str) -> DeploymentEventTrigger:
-    """Several events of drift within a minute make one run, which gets the event's payload."""
+    """A run gets the event's payload."""
     payload = {"__prefect_kind": "jinja", "template": "{{ event.payload | tojson }}"}
+    drift = {"__prefect_kind": "json", "value": payload}
+    return _on_event(profile, DRIFT_EVENT, f"drift of {profile}", {"drift": drift})
+
+
+def _on_labels(profile: str) -> DeploymentEventTrigger:
+    return _on_event(profile, READY_EVENT, f"labels for {profile}", {"asker": "labels"})
+
+
+def _on_event(
+    profile: str, event: str, what: str, parameters: dict[str, Any]
+) -> DeploymentEventTrigger:
+    """Several such events within a minute make one run."""
     return DeploymentEventTrigger(
-        name=f"drift of {profile} leads to retraining",
-        expect={DRIFT_EVENT},
+        name=f"{what}: retraining",
+        expect={event},
         match={"prefect.resource.id": event_resource(profile)},
         for_each={"prefect.resource.id"},
         threshold=1,
         within=timedelta(seconds=60),
-        parameters={"profile": profile, "drift": {"__prefect_kind": "json", "value": payload}},
+        parameters={"profile": profile, **parameters},
     )
 
 

@@ -11,11 +11,14 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from flows import PROJECT, history
+from flows.asking import may_retrain
 from flows.decisions import CELLS, cells_at_hand, decisions
+from flows.events import READY_EVENT, deliver, raise_event
 from flows.git import person
 from flows.labelled import HandIn, judge_labelled, keep_labelled
 from flows.monitoring import champion_of
 from flows.processes import in_turn
+from flows.server import address
 from flows.settings import settings_file
 from flows.votes import KnownCells, Vote, gather_votes
 from smearflow.cells.naming import own_id
@@ -277,7 +280,7 @@ def _write(folder: Path, before: Store, site: SiteNamed, event: HandedIn) -> Non
 
 
 def _note(profile: str, before: Store, after: Store, event: HandedIn, rule: Rule) -> None:
-    """Tell the history what was learned; what is flagged asks for nothing."""
+    """Tell the history what was learned, and ask for a retraining where that is enough."""
     found = learned(before, after, rule)
     if not found.labels:
         return
@@ -293,6 +296,9 @@ def _note(profile: str, before: Store, after: Store, event: HandedIn, rule: Rule
             groups=found.groups,
             flagged=event.agreement.flagged,
         )
+    if may_retrain(PROJECT, profile, "labels"):
+        raise_event(PROJECT, READY_EVENT, profile, {"profile": profile})
+        deliver(PROJECT, address(PROJECT))
 
 
 def _write_conflicts(folder: Path, found: Sequence[Contested]) -> None:

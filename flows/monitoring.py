@@ -8,16 +8,19 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.events import emit_event
 from pydantic import BaseModel
 
 from flows import PROJECT, history
 from flows.artifacts import publish_section
 from flows.decisions import decisions, model_at_hand, open_registry
+from flows.events import DRIFT_EVENT, deliver, raise_event
 from flows.incoming import existing_folder
+from flows.notify import notify
+from flows.server import address
 from flows.settings import check_name, check_profile, settings_file
 from flows.summary import shown
 from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import write_bytes
 from smearflow.monitoring.asking import asks_for_retraining
 from smearflow.monitoring.over_time import OverTime, follow, in_a_row
 from smearflow.params.whole import load_params
@@ -29,7 +32,6 @@ from smearflow.report.drift.verdict import alerts, notes
 from smearflow.report.sections.monitor import monitor_section
 from smearflow.report.text import columns
 
-DRIFT_EVENT = "smearflow.drift"
 DEFAULT_WINDOW = Path("data/incoming")
 
 
@@ -40,11 +42,6 @@ class Drift(BaseModel):
     window_sha256: str
     share: float
     alerts: list[str]
-
-
-def event_resource(profile: str) -> str:
-    """The Prefect resource that events about a profile's champion concern."""
-    return f"smearflow.champion.{profile}"
 
 
 def champion_of(profile: str) -> Champion:
@@ -89,18 +86,24 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> Verdict:
     if not place.is_dir():
         raise SmearflowError(f"the window {place} is no folder", "name a folder of cell images")
     folder = PROJECT / "reports/monitoring" / profile / f"{now:%Y-%m-%dT%H-%M-%S-%f}"
-    confirmations, model_id = _confirmations(profile), champion.model_id
+    settings, model_id = load_params(settings_file(PROJECT, profile)), champion.model_id
     verdict = judge_by_champion(champion, place, folder)
     with decisions(PROJECT, f"{profile}: a window is {verdict.verdict}") as registry:
         noted = _noted(verdict, model_id)
         past = [*history.read(registry, profile), noted | {"event": VERDICT}]
         outlook = _outlook(past, model_id, verdict)
-        asked = asks_for_retraining(verdict, outlook, in_a_row(past, model_id), confirmations)
+        asked = asks_for_retraining(
+            verdict, outlook, in_a_row(past, model_id), settings.monitor.confirmations
+        )
         history.note(registry, profile, VERDICT, now, **noted, asks=asked.yes)
     told = [over_time_text(outlook), asked.reason]
-    print(verdict_text(verdict, folder, told), flush=True)
+    text = verdict_text(verdict, folder, told)
+    write_bytes(folder / "verdict.txt", f"{text}\n".encode())
+    print(text, flush=True)
     if asked:
-        _emit(profile, verdict, told if outlook.alarm else [])
+        _ask(profile, verdict, told if outlook.alarm else [])
+    if asked or verdict.verdict == "drift":
+        notify(settings.alerts.blocks, f"smearflow, {profile}: {verdict.verdict}", text)
     _publish(folder)
     return verdict
 
@@ -123,10 +126,6 @@ def _noted(verdict: Verdict, model_id: str) -> dict[str, Any]:
 def _outlook(past: Sequence[Mapping[str, Any]], model_id: str, verdict: Verdict) -> OverTime:
     usual = verdict.patients.usual_scores.items() if verdict.patients else ()
     return follow(past, model_id, {str(kind): scores for kind, scores in usual})
-
-
-def _confirmations(profile: str) -> int:
-    return load_params(settings_file(PROJECT, profile)).monitor.confirmations
 
 
 @task(name="judge", cache_policy=NO_CACHE, persist_result=False)
@@ -163,18 +162,16 @@ def _publish(folder: Path) -> None:
         publish_section(section)
 
 
-def _emit(profile: str, verdict: Verdict, more: Sequence[str]) -> None:
+def _ask(profile: str, verdict: Verdict, more: Sequence[str]) -> None:
+    """Ask for a retraining by an event."""
     drift = Drift(
         profile=profile,
         window_sha256=verdict.window.sha256,
         share=verdict.share,
         alerts=[*alerts(verdict), *more],
     )
-    emit_event(
-        DRIFT_EVENT,
-        resource={"prefect.resource.id": event_resource(profile)},
-        payload=drift.model_dump(),
-    )
+    raise_event(PROJECT, DRIFT_EVENT, profile, drift.model_dump())
+    deliver(PROJECT, address(PROJECT))
 
 
 def verdict_text(verdict: Verdict, folder: Path, more: Sequence[str] = ()) -> str:

@@ -56,6 +56,7 @@ Place = Annotated[str, typer.Argument(metavar="PLACE", help=_PLACE)]
 Site = Annotated[str | None, _option("NAME", _SITE)]
 Reviewer = Annotated[str | None, _option("NAME", "who labelled them; else whom git knows here")]
 Budget = Annotated[int | None, typer.Option(min=1, help="cells at most; else the profile's")]
+Act = Annotated[bool, typer.Option("--act", help="retrain at once where drift or labels ask")]
 Full = Annotated[bool, typer.Option("--full", help="explore anew, as in a first training")]
 Pattern = Annotated[str | None, _option("REGEX", _PATTERN)]
 Grouping = Annotated[str | None, _option("KIND", _GROUP, "--group")]
@@ -135,16 +136,18 @@ def validate(
 
 
 @_verb
-def monitor(profile: Profile = CLONE, incoming: Incoming = None) -> None:
+def monitor(profile: Profile = CLONE, incoming: Incoming = None, act: Act = False) -> None:
     """Judge a folder of new images by the model in use.
 
-    Without a folder those in data/incoming are judged.
+    Without a folder those in data/incoming are judged. Drift asks for a retraining by an event,
+    which a service answers (smearflow schedule); with --act this command does.
     """
     from flows.cli import folder_of, run_served
     from flows.monitoring import DEFAULT_WINDOW, check_window
 
     window = folder_of(incoming) or DEFAULT_WINDOW
-    run_served("monitoring", profile, window, check=lambda: check_window(profile, window))
+    flow = "acting" if act else "monitoring"
+    run_served(flow, profile, window, check=lambda: check_window(profile, window))
 
 
 @_verb

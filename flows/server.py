@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from flows import PROJECT
+from flows.events import deliver
 from flows.processes import start_guarded, tool_environment
 from flows.sending import wait_until_sent
 from smearflow.ground.errors import SmearflowError, as_smearflow, first_line
@@ -80,6 +81,7 @@ def connected(project: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             url = stack.enter_context(running_server(project))
+            deliver(project, url)
         except (SmearflowError, OSError) as error:
             reason = as_smearflow(error, project)
             print(
@@ -112,6 +114,11 @@ def connection(url: str) -> Iterator[None]:
             ) from error
         finally:
             wait_until_sent(SEND_SECONDS)
+
+
+def address(project: Path) -> str | None:
+    """Of the project's server; None where none runs."""
+    return _healthy_server(project / ".prefect")
 
 
 def is_healthy(url: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from smearflow.ground.settings import Settings, load_yaml, validated
+from smearflow.params.alerts import Alerts
 from smearflow.params.baseline import Baseline
 from smearflow.params.crossval import Crossval
 from smearflow.params.evaluate import Evaluate
@@ -46,6 +47,7 @@ class Params(Settings):
     registry: RegistrySettings
     feedback: Feedback = Feedback()
     retrain: Retrain = Retrain()
+    alerts: Alerts = Alerts()
 
 
 def load_params(path: Path) -> Params:

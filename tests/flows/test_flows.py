@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from flows.acting import acting
 from flows.decisions import open_registry
 from flows.deployments import DAILY
 from flows.history import note, read
@@ -20,17 +21,27 @@ from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.retraining import retraining
 from smearflow.ground.errors import SmearflowError
+from smearflow.ground.settings import load_yaml
 from smearflow.params.whole import load_params
 from smearflow.records.verdict import Verdict
-from smearflow.release.policy import RETRAINING, VERDICT
+from smearflow.release.policy import RETRAINED, RETRAINING, VERDICT
 from tests.bad_input.cases import NO_LABELLED
 from tests.bad_input.lab import readable
 from tests.commands import git
-from tests.flows.toy import STAGES, python
+from tests.flows.toy import STAGES, python, write_yaml
 from tests.material import write_cells
 from tests.records import examples
 from tests.stages.project import tree
 
+_IN_A_PROJECT = (
+    "acting",
+    "challenge",
+    "feedback",
+    "monitoring",
+    "promotion",
+    "retraining",
+    "training",
+)
 TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -155,7 +166,7 @@ def eventually(
 @pytest.fixture
 def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The trained toy project; flows called in this process work there."""
-    for module in ("challenge", "feedback", "monitoring", "promotion", "retraining", "training"):
+    for module in _IN_A_PROJECT:
         monkeypatch.setattr(f"flows.{module}.PROJECT", trained[0])
     return trained[0]
 
@@ -185,22 +196,26 @@ def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
 
 
 @pytest.mark.usefixtures("drifting")
-def test_drift_leads_to_one_retraining_that_takes_the_better_model(
+def test_labels_and_drift_lead_to_one_retraining_that_takes_the_better_model(
     project: Path, service: tuple[str, "subprocess.Popen[bytes]"], tmp_path: Path
 ) -> None:
     url, process = service
-    hand_in_cells(project, tmp_path, 300)
     first = open_registry(project).champion("toy")
-    for _ in range(2):
-        monitoring("toy", tmp_path)
 
-    def ended() -> list[dict[str, Any]]:
+    def ended(asker: str) -> list[dict[str, Any]]:
         flow_runs = post(url, "flow_runs", flows={"name": {"any_": ["retraining"]}})
         triggered = [run for run in flow_runs if run["deployment_id"]]
-        return [run for run in triggered if run["state"]["type"] in TERMINAL]
+        asked = [run for run in triggered if run["parameters"].get(asker)]
+        return [run for run in asked if run["state"]["type"] in TERMINAL]
 
-    runs = eventually(ended, process)
-    assert [run["state"]["type"] for run in runs] == ["COMPLETED"]
+    hand_in_cells(project, tmp_path, 300)
+    by_labels = eventually(lambda: ended("asker"), process)
+    assert [run["parameters"]["asker"] for run in by_labels] == ["labels"]
+    for _ in range(2):
+        monitoring("toy", tmp_path)
+    runs = eventually(lambda: ended("drift"), process)
+    assert {run["state"]["type"] for run in (*by_labels, *runs)} == {"COMPLETED"}
+    assert len(runs) == 1
     drift = runs[0]["parameters"]["drift"]
     (alert,) = drift.pop("alerts")
     assert "sharpness" in alert
@@ -225,6 +240,13 @@ def test_drift_leads_to_one_retraining_that_takes_the_better_model(
     assert [row["schedule"]["cron"] for (row,) in schedules] == [DAILY]
 
 
+def with_rules(project: Path, **rules: float) -> None:
+    """Change when a retraining of the toy project may start."""
+    file = project / "profiles/toy.yaml"
+    params = load_yaml(file)
+    write_yaml(file, params | {"retrain": params["retrain"] | rules})
+
+
 def started(project: Path) -> list[str]:
     """When retrainings of the toy project began."""
     events = read(open_registry(project), "toy")
@@ -243,6 +265,20 @@ def test_drift_waits_for_new_cells_and_for_the_cooldown(project: Path, tmp_path:
     assert "a retraining started at" in retraining("toy", drift=drift)
     assert started(project) == before
     assert registry.champion("toy") == champion
+
+
+@pytest.mark.usefixtures("drifting", "prefect_api")
+def test_without_a_service_monitoring_may_act_by_itself(project: Path, tmp_path: Path) -> None:
+    note(open_registry(project), "toy", RETRAINING, datetime.now(UTC))
+    before = started(project)
+    told = acting("toy", tmp_path)
+    assert "drift: one that started at" in told
+    assert "labels: one that started at" in told
+    note(open_registry(project), "toy", RETRAINED, datetime.now(UTC), answer="failed")
+    hand_in_cells(project, tmp_path / "new", 500)
+    with_rules(project, cooldown_hours=0, most_a_week=99)
+    assert "no retraining" not in acting("toy", tmp_path)
+    assert len(started(project)) == len(before) + 1
 
 
 @pytest.mark.usefixtures("drifting", "prefect_api")
