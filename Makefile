@@ -45,6 +45,7 @@ approve_reads := PROFILE ID BY REASON
 rollback_reads := PROFILE ID BY REASON
 history_reads := PROFILE
 ui_reads := PORT
+drift-ui_reads := PORT
 schedule_reads := PROFILE PORT
 serve_reads := PROFILE PORT
 check_reads := PYTEST
@@ -176,6 +177,10 @@ dependencies: setup ## write what each stage imports into dvc.yaml
 .PHONY: ui
 ui: setup ## the Prefect UI, for this machine only: PORT=
 	@smearflow ui --port "$$PORT"
+
+.PHONY: drift-ui
+drift-ui: setup ## Evidently's UI of all judged windows, for this machine only: PORT=
+	@smearflow drift-ui $(if $(filter PORT,$(TAKEN)),--port "$$PORT")
 
 .PHONY: schedule
 schedule: setup ## schedules and triggers of a profile, with the Prefect UI: PROFILE= PORT=

@@ -18,7 +18,7 @@ from flows import CLONE, PIPELINE, PROJECT
 from smearflow.ground.errors import SmearflowError, as_smearflow
 from smearflow.ground.pipes import end_if_unread
 
-NAME, PORT = "smearflow", "4200"
+NAME, PORT, DRIFT_PORT = "smearflow", "4200", "4201"
 _DEBUG = "SMEARFLOW_DEBUG"  # stages, which DVC starts, read it too
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, subcommand_metavar="VERB ...")
@@ -75,7 +75,7 @@ Bits = Annotated[int | None, typer.Option(min=8, max=16, help="of samples of mor
 Names = Annotated[str | None, _option("REGEX", _NAMES, "--pattern")]
 Form = Annotated[Literal["csv", "json"], typer.Option("--format", help=_FORM)]
 Output = Annotated[str | None, _option("FOLDER", "for the tables; else they are printed")]
-Port = Annotated[str, typer.Option(metavar="NUMBER", help="of the Prefect UI")]
+Port = Annotated[str, typer.Option(metavar="NUMBER", help="of the UI")]
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
 
 
@@ -299,6 +299,14 @@ def ui(port: Port = PORT) -> None:
     from flows.server import serve_ui
 
     serve_ui(port)
+
+
+@_verb
+def drift_ui(port: Port = DRIFT_PORT) -> None:
+    """Serve Evidently's UI of all judged windows, for this machine only, until Ctrl-C."""
+    from flows.drift_ui import serve_drift_ui
+
+    serve_drift_ui(port)
 
 
 feedback = typer.Typer(rich_markup_mode=None, subcommand_metavar="VERB ...")

@@ -123,11 +123,33 @@ def address(project: Path) -> str | None:
 
 def is_healthy(url: str) -> bool:
     """Whether a Prefect server answers there."""
+    return answers(f"{url}/api/health")
+
+
+def answers(url: str) -> bool:
+    """Whether a server of this machine answers with what is asked for."""
     try:
-        with _direct.open(f"{url}/api/health", timeout=5) as answer:
+        with _direct.open(url, timeout=5) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
+
+
+def check_port(port: int) -> None:
+    """Check that nobody else has a port.
+
+    Raises:
+        SmearflowError: somebody has, or it may not be used.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            taken = "taken by another program" if error.errno == errno.EADDRINUSE else "not allowed"
+            raise SmearflowError(
+                f"port {port} is {taken}", "choose another, as PORT=4300"
+            ) from error
 
 
 @contextlib.contextmanager
@@ -151,15 +173,7 @@ def _start(home: Path, port: int | None) -> str:
     (home / _STATE).unlink(missing_ok=True)
     port = port or _free_port()
     url = f"http://{HOST}:{port}"
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            taken = "taken by another program" if error.errno == errno.EADDRINUSE else "not allowed"
-            raise SmearflowError(
-                f"port {port} is {taken}", "choose another, as PORT=4300"
-            ) from error
+    check_port(port)
     with (home / "server.log").open("wb") as log:
         server = start_guarded(
             [

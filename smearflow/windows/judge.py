@@ -5,6 +5,7 @@ from pathlib import Path
 
 from smearflow.edge.runtime import EdgeModel
 from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import write_bytes
 from smearflow.monitoring.baseline import Baseline
 from smearflow.monitoring.stored import load_baseline
 from smearflow.records.verdict import Verdict
@@ -32,7 +33,8 @@ def judge_window(
     What can't be a cell, and what shows the same as another file, is scored but not compared.
 
     Writes verdict.json and, of a window with cells, scores.parquet into `outputs`; of a
-    window that could be judged distributions.json too, and Evidently's drift.html into `reports`.
+    window that could be judged distributions.json too, and Evidently's report into `reports`, as
+    drift.html and drift.json.
 
     Args:
         model_folder: the export stage's results.
@@ -84,3 +86,4 @@ def _show(comparison: WindowScores, outputs: Path, reports: Path) -> None:
     distributions(comparison).write(outputs)
     snapshot = compare_in_report(comparison.cells, comparison.usual, comparison.judged)
     write_packed(snapshot, reports / "drift.html")
+    write_bytes(reports / "drift.json", snapshot.dumps().encode())  # for Evidently's UI

@@ -1,0 +1,112 @@
+"""Evidently's own UI of every window that a clone has judged: on this machine, until Ctrl-C."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flows import PROJECT
+from flows.processes import end_group, start_guarded, tool_environment
+from flows.server import HOST, answers, check_port, port_number
+from smearflow.ground.errors import SmearflowError
+
+VERSION = "/api/version"  # of its server, once it is ready
+START_SECONDS = 120.0
+
+
+def windows(project: Path) -> dict[str, list[Path]]:
+    """The judged windows of each profile, the oldest first: folders with Evidently's own report."""
+    found: dict[str, list[Path]] = {}
+    for report in sorted((project / "reports/monitoring").glob("*/*/reports/monitor/drift.json")):
+        window = report.parents[2]
+        found.setdefault(window.parent.name, []).append(window)
+    return found
+
+
+def fill(workspace: Path, judged: dict[str, list[Path]]) -> None:
+    """Put windows into a new workspace: a project a profile, a run a window."""
+    from evidently.core.report import Snapshot  # here, because it takes seconds
+    from evidently.sdk.models import PanelMetric
+    from evidently.sdk.panels import line_plot_panel
+    from evidently.ui.workspace import Workspace
+
+    place = Workspace.create(str(workspace))
+    for profile, folders in judged.items():
+        project = place.create_project(f"smearflow: {profile}")
+        share = PanelMetric(
+            legend="share",
+            metric="evidently:metric_v2:DriftedColumnsCount",
+            view_params={"value_type": "share"},
+            metric_labels={"value_type": "share"},
+        )
+        project.dashboard.add_panel(
+            line_plot_panel("Share of the quantities that drifted, window by window", [share])
+        )
+        for folder in folders:
+            verdict = json.loads((folder / "outputs/monitor/verdict.json").read_text())["verdict"]
+            report = Snapshot.load(folder / "reports/monitor/drift.json")
+            place.add_run(project.id, report, name=f"{folder.name}: {verdict}")
+
+
+@contextlib.contextmanager
+def serving(project: Path, port: int) -> Iterator[str]:
+    """The UI; its workspace is made anew of what there is, and thrown away at the end.
+
+    Yields:
+        Its address.
+
+    Raises:
+        SmearflowError: no window has been judged, the port is taken, or it does not start.
+    """
+    judged = windows(project)
+    if not judged:
+        raise SmearflowError("no window has been judged yet", "make monitor INCOMING=<folder>")
+    check_port(port)
+    url = f"http://{HOST}:{port}"
+    with TemporaryDirectory() as workspace:
+        fill(Path(workspace), judged)
+        log = project / ".prefect/drift-ui.log"
+        log.parent.mkdir(exist_ok=True)
+        tool = Path(sys.executable).with_name("evidently")
+        command = [str(tool), "ui", "--workspace", workspace, "--host", HOST, "--port", f"{port}"]
+        with log.open("wb") as output:
+            server = start_guarded(
+                command,
+                cwd=Path(workspace),
+                environment=tool_environment() | {"DO_NOT_TRACK": "1"},
+                output=output,
+            )
+        try:
+            _wait_until_ready(server, url, log)
+            yield url
+        finally:
+            end_group(server, 5)
+
+
+def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(f"{url}{VERSION}"):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(0.2)
+        if server.returncode is not None or time.monotonic() > deadline:
+            raise SmearflowError("Evidently's UI did not become ready", f"read {log}")
+
+
+def serve_drift_ui(port: str) -> None:
+    """Hold the UI until Ctrl-C.
+
+    Raises:
+        SmearflowError: the port is none, or as of `serving`.
+    """
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with serving(PROJECT, port_number(port)) as url:
+        print(f"Evidently's UI: {url} (Ctrl-C ends it)", flush=True)
+        ended.wait()
