@@ -303,7 +303,10 @@ def ui(port: Port = PORT) -> None:
 
 @_verb
 def drift_ui(port: Port = DRIFT_PORT) -> None:
-    """Serve Evidently's UI of all judged windows, for this machine only, until Ctrl-C."""
+    """Serve Evidently's UI of all judged windows until Ctrl-C.
+
+    It answers this machine only.
+    """
     from flows.drift_ui import serve_drift_ui
 
     serve_drift_ui(port)

@@ -20,6 +20,7 @@ from smearflow.records.search.dimensions import Dimension
 from smearflow.records.search.space import Space
 from smearflow.records.search.trials import TrialRecord, Trials
 from smearflow.search.finalists import decide, first_trials
+from smearflow.search.halving import hyperband_trials
 from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search
 from stages.runner import Folders, run
@@ -42,7 +43,10 @@ def tune(
     space = _space(settings, folders)
     bench = bench_of(model, folders.root, locations, folders.work)
     again = (settings.finalists + 1) * len(settings.finalist_seeds) if settings.finalists else 0
-    progress = Progress("tune", settings.trials + again, folders.progress)
+    trials = settings.trials
+    if settings.method == "hyperband":
+        trials = hyperband_trials(settings.epochs)
+    progress = Progress("tune", trials + again, folders.progress)
     with open_pool(bench, engine) as pool:
         runs = _Runs(pool, progress, settings.train_fraction, space.parameters)
         found = _search(settings, space, model.configuration, runs, folders)

@@ -8,14 +8,16 @@ from smearflow.ground.settings import Fraction, Settings
 from smearflow.params.explore import Varied, check_varied
 
 Seed = Annotated[int, Field(ge=0)]
-Method = Literal["bayesian", "random"]
+Method = Literal["bayesian", "random", "hyperband"]
 
 
 class Tune(Settings):
     """A search in the space that exploration wrote.
 
     Attributes:
-        method: how trials are proposed: from what a model of those before expects, or at random.
+        method: how trials are proposed: from what a model of those before expects; at random; or
+            by Hyperband, at random and short, of which the best go on.
+        trials: at most; Hyperband makes as many as it needs.
         at_once: trials proposed together; it decides which, so it is a setting of its own.
         finalists: how many of the best trials are run again as long as the final training, beside
             the defaults; 0: the best trial wins as it is.

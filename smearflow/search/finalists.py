@@ -21,9 +21,15 @@ Losses = Sequence[float | None]
 
 
 def first_trials(trials: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
-    """The best completed trials, the lowest loss first."""
+    """The best completed trials, the lowest loss first; of Hyperband's those that went all the way.
+
+    Raises:
+        ValueError: none completed.
+    """
     completed = [each for each in trials if each.status == "COMPLETED"]
-    return sorted(completed, key=lambda each: each.loss)[:count]
+    longest = max(each.configuration.epochs for each in completed)
+    whole = [each for each in completed if each.configuration.epochs == longest]
+    return sorted(whole, key=lambda each: each.loss)[:count]
 
 
 def decide(

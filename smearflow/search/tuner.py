@@ -8,7 +8,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import Trial
-from keras_tuner.oracles import BayesianOptimizationOracle, RandomSearchOracle
+from keras_tuner.oracles import BayesianOptimizationOracle, HyperbandOracle, RandomSearchOracle
 from sklearn.exceptions import ConvergenceWarning
 
 from smearflow.engine.declaration import Declaration
@@ -18,6 +18,8 @@ from smearflow.params.model import Configuration
 from smearflow.params.tune import Method
 from smearflow.records.search.trials import AtBound, TrialRecord, Trials
 from smearflow.search.edges import at_bounds, moved
+from smearflow.search.finalists import first_trials
+from smearflow.search.halving import FACTOR
 
 RunAll = Callable[[Sequence[Configuration]], Sequence[RunResult]]
 """Trains configurations; their results in the same order."""
@@ -40,9 +42,11 @@ def search(
     trials after an interruption are other ones.
 
     Where the best trial lies at a bound of the space that may move, it moves out while trials are
-    left: exploration drew it from runs of its own.
+    left: exploration drew it from runs of its own. Not so with Hyperband, which compares trials of
+    one space.
 
     Args:
+        trials: at most; Hyperband makes as many as its brackets need (`halving`).
         at_once: trials proposed before the first of them has a result. It decides which are
             proposed, so it does not follow the number of workers.
         seed: at least 1; Keras Tuner draws one at random for 0.
@@ -60,13 +64,13 @@ def search(
     records: list[TrialRecord] = []
     bounds: list[AtBound] = []
     while proposed := _ask(oracle, at_once):
-        configurations = [declaration.configuration(each.hyperparameters) for each in proposed]
+        configurations = [_configuration(declaration, each) for each in proposed]
         found = run(configurations)
         for trial, configuration, result in zip(proposed, configurations, found, strict=True):
             records.append(_trial_record(trial, configuration, result))
             _tell(oracle, trial, records[-1])
-        if len(records) >= _first(trials):
-            reached = _reached(records, declaration, trials)
+        if method != "hyperband" and len(records) >= _first(trials):
+            reached = _reached(records, declaration, last=len(records) >= trials)
             bounds += reached
             declaration = declaration.within(moved(declaration.parameters, reached))
             oracle.hyperparameters = declaration.hyperparameters()
@@ -75,16 +79,24 @@ def search(
             f"none of {len(records)} trials completed: {records[-1].message}",
             "lower the learning rates of explore, or set model.configuration to one that trains",
         )
+    if method == "hyperband":
+        bounds = _reached(records, declaration, last=True)
     return Trials(trials=tuple(records), at_bounds=tuple(bounds))
 
 
+def _configuration(declaration: Declaration, trial: Trial) -> Configuration:
+    """What a trial proposes; Hyperband also how long it is trained, from the start."""
+    proposed = declaration.configuration(trial.hyperparameters)
+    epochs = trial.hyperparameters.values.get("tuner/epochs", proposed.epochs)
+    return proposed.model_copy(update={"epochs": epochs})
+
+
 def _reached(
-    records: Sequence[TrialRecord], declaration: Declaration, trials: int
+    records: Sequence[TrialRecord], declaration: Declaration, *, last: bool
 ) -> list[AtBound]:
     """The bounds at which the best trial lies: those that move, or after the last trial all."""
     if not any(record.status == "COMPLETED" for record in records):
         return []
-    last = len(records) >= trials
     best = best_trial(records).configuration
     reached = at_bounds(best, declaration.parameters, len(records), last=last)
     return [each for each in reached if last or each.after is not None]
@@ -92,8 +104,7 @@ def _reached(
 
 def best_trial(records: Sequence[TrialRecord]) -> TrialRecord:
     """The completed trial with the lowest validation loss, the first of equals."""
-    completed = [record for record in records if record.status == "COMPLETED"]
-    return min(completed, key=lambda record: record.loss)
+    return first_trials(records, 1)[0]
 
 
 class _Oracle(BayesianOptimizationOracle, RandomSearchOracle):
@@ -128,8 +139,13 @@ def _oracle(
         "seed": seed,
         "max_consecutive_failed_trials": trials + 1,  # `search` looks at the failures itself
     }
+    oracle: keras_tuner.Oracle
     if method == "random":
         oracle = RandomSearchOracle(**common)
+    elif method == "hyperband":
+        del common["max_trials"]
+        epochs = declaration.configuration(keras_tuner.HyperParameters()).epochs
+        oracle = HyperbandOracle(**common, max_epochs=epochs, factor=FACTOR)
     else:
         oracle = _Oracle(**common, num_initial_points=_first(trials))
     oracle.verbose = 0

@@ -31,6 +31,7 @@ VERBS = [
     "clean-cache",
     "schedule",
     "ui",
+    "drift-ui",
 ]
 GROUPS = {"feedback": ["add", "queue"]}
 SLOW_TO_IMPORT = ("prefect", "tensorflow", "dvc", "numpy", "pandas", "pydantic", "httpx")

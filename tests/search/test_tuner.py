@@ -12,6 +12,7 @@ from smearflow.params.explore import Range
 from smearflow.params.model import Configuration
 from smearflow.records.search.dimensions import Choice, Dimension, Interval
 from smearflow.records.search.trials import TrialRecord
+from smearflow.search.halving import hyperband_trials
 from smearflow.search.locked import locked
 from smearflow.search.tuner import best_trial, search
 from tests.toy_sides import COIN
@@ -143,6 +144,48 @@ def test_whole_numbers_stay_whole_and_what_is_locked_wins(tmp_path: Path) -> Non
     assert min(units) >= 16
     assert max(units) <= 64
     assert {record.configuration.optimizer for record in records} == {"adam", "sgd"}
+
+
+class Halving(Formula):
+    """Runs whose loss is a formula, less the more epochs."""
+
+    def _result(self, configuration: Configuration) -> RunResult:
+        found = super()._result(configuration)
+        if found.status == "diverged":
+            return found
+        return result((found.val_loss or 0.0) + 1 / configuration.epochs)
+
+
+@pytest.mark.parametrize("epochs", [1, 3, 9, 10])
+def test_hyperband_trains_many_for_few_epochs_and_the_best_of_them_longer(
+    tmp_path: Path, epochs: int
+) -> None:
+    declaration = Declaration(Configuration(epochs=epochs), SPACE)
+    found = [
+        search(declaration, 99, 2, 1, work, Halving(math.inf), "hyperband").trials
+        for work in (tmp_path / "a", tmp_path / "b")
+        if not work.mkdir()  # type: ignore[func-returns-value]
+    ]
+    assert found[0] == found[1]
+    (records, _) = found
+    assert len(records) == hyperband_trials(epochs)
+    lengths = [each.configuration.epochs for each in records]
+    assert max(lengths) == epochs
+    if epochs > 3:
+        assert lengths.count(min(lengths)) > lengths.count(epochs) / 2
+    whole = [each for each in records if each.configuration.epochs == epochs]
+    assert best_trial(records) == min(whole, key=lambda each: each.loss)
+
+
+def test_what_diverges_never_goes_on_with_hyperband(tmp_path: Path) -> None:
+    declaration = Declaration(Configuration(epochs=9), SPACE)
+    records = search(declaration, 99, 2, 1, tmp_path, Halving(), "hyperband").trials
+    whole = [each for each in records if each.configuration.epochs == 9]
+    halved = [each for each in records if each.configuration.epochs == 3]
+    assert any(each.status == "FAILED" for each in records)
+    assert whole
+    assert halved
+    assert best_trial(records).status == "COMPLETED"
 
 
 def test_a_random_search_learns_from_no_trial(tmp_path: Path) -> None:
