@@ -35,6 +35,7 @@ from smearflow.images.stain import normalised_slides
 from smearflow.images.statistics import STATISTICS, measure
 from smearflow.model.training import predict, train_once
 from smearflow.monitoring.baseline import Baseline, build_baseline
+from smearflow.monitoring.patients import patient_means
 from smearflow.parallel import ordered_map
 from smearflow.params.whole import Params, load_params
 from smearflow.pretraining.recipe import EMBEDDED
@@ -51,7 +52,9 @@ EVIDENTLY = "Evidently"  # its presets' own methods, thresholds and share of col
 _SHIFTS = [Shift(kind, each) for kind, strengths in STRENGTHS.items() for each in strengths]
 
 Found = dict[str, Any]
-"""Of one half: `windows`, a list of {"what", "patients", "alert", "evidently", "accuracy"}."""
+"""Of one half: `windows`, a list of {"what", "patients", "alert", "evidently", "accuracy", "named",
+"judged"}: groups of scores that drifted, Evidently's verdict, share of cells called right, how many
+patients are named of how many."""
 
 
 class Model(NamedTuple):
@@ -187,9 +190,17 @@ def judge_half(
                 "alert": [each.measure.group for each in _drifted(described, patients, baseline)],
                 "evidently": alarms_evidently(described, baseline) if evidently else None,
                 "accuracy": _accuracy(window, said[0]),
+                **_named(described, window, baseline),
             }
         )
     return found
+
+
+def _named(described: pd.DataFrame, window: Side, baseline: Baseline) -> dict[str, int]:
+    """How many patients of a window are named, and how many have cells enough to be judged."""
+    means = patient_means(described, pd.Series(window.patients), baseline.statistics)
+    named = 0 if baseline.usual is None or means.empty else baseline.usual.flagged(means).sum()
+    return {"named": int(named), "judged": len(means)}
 
 
 def _of(side: Side, patients: npt.NDArray[np.str_]) -> Side:
@@ -245,20 +256,24 @@ def tables(found: Sequence[Found]) -> str:
         [{"half": number, **each} for number, half in enumerate(found) for each in half["windows"]]
     )
     windows["any"] = windows["alert"].map(bool)
-    lines = ["| plain windows of | judged | alerts | Evidently's own |", "|---|---|---|---|"]
+    lines = [
+        "| plain windows of | judged | alerts | Evidently's own | patients named |",
+        "|---|---|---|---|---|",
+    ]
     plain = windows[windows["what"] == PLAIN]
     for count, own in plain.groupby("patients"):
-        lines.append(f"| {count} patients | {len(own)} | {_share(own)} | {_beside(own)} |")
+        told = f"{len(own)} | {_share(own)} | {_beside(own)} | {_who(own)}"
+        lines.append(f"| {count} patients | {told} |")
     lines += [
         "",
-        f"| windows of {WINDOWS[-1]} patients | accuracy lost | alerts | Evidently's own |",
-        "|---|---|---|---|",
+        f"| windows of {WINDOWS[-1]} patients | accuracy lost | alerts | Evidently's own | named |",
+        "|---|---|---|---|---|",
     ]
     usual = plain[plain["patients"] == WINDOWS[-1]]["accuracy"].mean()
     for what, own in windows[windows["what"] != PLAIN].groupby("what", sort=False):
         lost = own["accuracy"].mean()
         told = "not told" if np.isnan(lost) else f"{100 * (usual - lost):.1f} points"
-        lines.append(f"| {what} | {told} | {_share(own)} | {_beside(own)} |")
+        lines.append(f"| {what} | {told} | {_share(own)} | {_beside(own)} | {_who(own)} |")
     return "\n".join(lines)
 
 
@@ -268,6 +283,10 @@ def _share(windows: pd.DataFrame) -> str:
     half = 1.96 * by_half.std(ddof=1) / np.sqrt(len(by_half)) if len(by_half) > 1 else np.nan
     low, high = np.clip([by_half.mean() - half, by_half.mean() + half], 0, 1)
     return f"{by_half.mean():.1%} ({low:.1%}-{high:.1%})"
+
+
+def _who(windows: pd.DataFrame) -> str:
+    return f"{windows['named'].sum() / max(windows['judged'].sum(), 1):.1%}"
 
 
 def _beside(windows: pd.DataFrame) -> str:

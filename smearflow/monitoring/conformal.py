@@ -19,11 +19,3 @@ def p_values(scores: npt.ArrayLike, usual: npt.ArrayLike) -> Floats:
     found, known = np.asarray(scores, float), np.sort(np.asarray(usual, float))
     lower = np.searchsorted(known, found, side="left")
     return np.asarray((1 + len(known) - lower) / (len(known) + 1))
-
-
-def rate_of(usual: int, asked: float) -> float:
-    """The rate of false alarms that b usual patients allow: that asked for, or 1 / (b + 1).
-
-    With fewer than 1 / asked - 1 of them not even the strangest could be told at the rate asked.
-    """
-    return max(asked, 1 / (usual + 1))

@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import nct, norm
 
 from smearflow.monitoring import estimate
-from smearflow.monitoring.conformal import p_values, rate_of
+from smearflow.monitoring.conformal import p_values
 from smearflow.monitoring.drift import EMBEDDINGS, IMAGE_STATISTICS, PREDICTIONS, embedding_columns
 from smearflow.monitoring.estimate import Estimator
 from smearflow.records.drift import Family
@@ -18,7 +19,8 @@ LEAST_ACCURACY = 0.85  # of a patient's cells, that the model judges well
 LEAST_CELLS = 20  # of a patient, that tell what the patient's cells are like
 MOST_CELLS = 40  # looked at: means of few cells scatter more, and would be strange beside many
 LEAST_PATIENTS = 5  # to be told what is usual
-RATE = 0.05  # of patients like those judged well, that are flagged all the same
+RATE = 0.05  # of patients like those judged well, that are flagged all the same, at most
+CONFIDENCE = 0.95  # that it is no more, however few told what is usual
 DOUBT = "doubt"  # mean probability that the nearer class is not a cell's
 
 _LEAST_SPREAD = 1e-6  # of a quantity that is the same in all patients
@@ -98,14 +100,20 @@ class UsualPatients:
 
     def p_values(self, means: pd.DataFrame) -> Floats:
         """Conformal p-values of patients, by the strangest of their kinds of score."""
-        usual = strangeness(self.own_scores, self.own_scores[self.judged_well])
-        found = strangeness(self.scores(means), self.own_scores[self.judged_well])
-        return p_values(found, usual[self.judged_well])
+        return p_values(self._strangeness(means), self._usual_strangeness)
 
-    @property
-    def rate(self) -> float:
-        """Share of patients like those judged well who are flagged all the same, at most."""
-        return rate_of(int(self.judged_well.sum()), RATE)
+    def flagged(self, means: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        """Whether patients are stranger than RATE of those judged well at most are."""
+        return self._strangeness(means) > upper_limit(self._usual_strangeness, RATE, CONFIDENCE)
+
+    @cached_property
+    def _usual_strangeness(self) -> Floats:
+        """Of those judged well, each by the others."""
+        usual = self.own_scores[self.judged_well]
+        return strangeness(usual, usual)
+
+    def _strangeness(self, means: pd.DataFrame) -> Floats:
+        return strangeness(self.scores(means), self.own_scores[self.judged_well])
 
     def _scores(self, means: pd.DataFrame, known: npt.NDArray[np.intp]) -> pd.DataFrame:
         away = self._deviations(means, known)
@@ -157,6 +165,22 @@ def patient_means(
     some = table.iloc[drawn].groupby(names).cumcount().to_numpy() < MOST_CELLS
     grouped = table.iloc[drawn[some]].groupby(names[some])
     return grouped.mean()[grouped.size() >= LEAST_CELLS]
+
+
+def upper_limit(values: npt.ArrayLike, rate: float, confidence: float) -> float:
+    """What no more than a share `rate` of further values is above, with a confidence.
+
+    The one-sided tolerance limit of normal values (Hahn & Meeker 1991, "Statistical intervals",
+    ch. 4): the fewer of them are known, the higher. The highest of twelve usual patients is often
+    passed by more than one in thirteen of the next ones, as these twelve happened to be alike.
+
+    Args:
+        values: [b], at least two.
+    """
+    known = np.asarray(values, float)
+    root = np.sqrt(len(known))
+    factor = nct.ppf(confidence, len(known) - 1, norm.ppf(1 - rate) * root) / root
+    return float(known.mean() + factor * known.std(ddof=1))
 
 
 def strangeness(scores: pd.DataFrame, usual: pd.DataFrame) -> Floats:

@@ -144,7 +144,7 @@ class JudgedPatient(Part):
         patient: the name; empty of cells whose names tell nobody.
         cells: compared.
         p_value: share of usual patients, this one counted, that are as strange or stranger.
-        flagged: whether it is at most the rate.
+        flagged: whether the patient is stranger than all but a few usual ones.
         scores: by kind: how strange; what is noted of a patient for the test over time.
         evidence: the furthest quantity of each kind, the furthest first.
         accuracy: estimated share of the cells called right; None where no estimate is valid.
@@ -188,6 +188,7 @@ class JudgedPatients(Part):
     Attributes:
         usual: patients of the baseline whose cells the model judges well, who say what is usual.
         rate: share of such patients who are flagged all the same, at most.
+        confidence: that it is no more.
         few_cells: patients of the window with too few cells to be judged.
         least_cells: of a patient who is judged.
         patients: the judged ones, the strangest first.
@@ -197,6 +198,7 @@ class JudgedPatients(Part):
 
     usual: int
     rate: float
+    confidence: float
     few_cells: int
     least_cells: int
     patients: tuple[JudgedPatient, ...]

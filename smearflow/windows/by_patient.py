@@ -6,7 +6,14 @@ from smearflow.cells.naming import own_id
 from smearflow.monitoring.baseline import Baseline
 from smearflow.monitoring.drift import EMBEDDINGS
 from smearflow.monitoring.estimate import HARMFUL
-from smearflow.monitoring.patients import DOUBT, LEAST_CELLS, UsualPatients, patient_means
+from smearflow.monitoring.patients import (
+    CONFIDENCE,
+    DOUBT,
+    LEAST_CELLS,
+    RATE,
+    UsualPatients,
+    patient_means,
+)
 from smearflow.records.verdict import EstimatedAccuracy, Evidence, JudgedPatient, JudgedPatients
 from smearflow.windows.describe import Described
 
@@ -24,7 +31,8 @@ def judge_patients(described: Described, baseline: Baseline) -> JudgedPatients |
     patients = _judged(means, sizes, usual) if len(means) else ()
     return JudgedPatients(
         usual=int(usual.judged_well.sum()),
-        rate=usual.rate,
+        rate=RATE,
+        confidence=CONFIDENCE,
         few_cells=int((sizes < LEAST_CELLS).sum()),
         least_cells=LEAST_CELLS,
         patients=patients,
@@ -46,14 +54,14 @@ def _judged(
     means: pd.DataFrame, sizes: "pd.Series[int]", usual: UsualPatients
 ) -> tuple[JudgedPatient, ...]:
     scores, away = usual.scores(means), usual.deviations(means)
-    valid = usual.valid(means)
+    valid, flagged = usual.valid(means), usual.flagged(means)
     accuracies = usual.estimator.accuracy(means[DOUBT]) if usual.estimator else None
     found = [
         JudgedPatient(
             patient=str(name),
             cells=int(sizes[name]),
             p_value=float(p_value),
-            flagged=bool(p_value <= usual.rate),
+            flagged=bool(flagged[i]),
             scores={kind: float(score) for kind, score in scores.loc[name].items()},
             evidence=_evidence(means.loc[name], away.loc[name], scores.loc[name], usual),
             accuracy=None if accuracies is None or not valid[i] else float(accuracies[i]),

@@ -61,13 +61,14 @@ def _half(alerts: list[bool]) -> dict[str, Any]:
         for alert in alerts
     ]
     shifted = {"what": "blur 0.04", "patients": 10, "alert": ["embeddings"], "accuracy": 0.9}
-    return {"windows": [each | {"evidently": None} for each in (*windows, shifted)]}
+    more = {"evidently": None, "named": 1, "judged": 10}
+    return {"windows": [each | more for each in (*windows, shifted)]}
 
 
 def test_the_tables_are_means_over_halves() -> None:
     lines = tables([_half([True, False]), _half([False, False])]).splitlines()
-    assert lines[2] == "| 10 patients | 4 | 25.0% (0.0%-74.0%) | not asked |"
-    assert lines[-1] == "| blur 0.04 | 5.0 points | 100.0% (100.0%-100.0%) | not asked |"
+    assert lines[2] == "| 10 patients | 4 | 25.0% (0.0%-74.0%) | not asked | 10.0% |"
+    assert lines[-1] == "| blur 0.04 | 5.0 points | 100.0% (100.0%-100.0%) | not asked | 10.0% |"
 
 
 def test_a_folder_without_a_run_is_one_line(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ def judged(verdict: str, **accuracy: Any) -> Verdict:
     patients = JudgedPatients(
         usual=19,
         rate=0.05,
+        confidence=0.95,
         few_cells=0,
         least_cells=20,
         patients=(),

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smearflow.monitoring.conformal import p_values, rate_of
+from smearflow.monitoring.conformal import p_values
 
 
 def test_a_p_value_is_the_share_as_strange_or_stranger_this_one_counted() -> None:
@@ -15,8 +15,3 @@ def test_whoever_of_them_is_new_few_are_told_strange(scores: list[float]) -> Non
     found = [p_values([each], np.delete(scores, i))[0] for i, each in enumerate(scores)]
     for rate in (0.05, 0.1, 0.5):
         assert np.mean(np.array(found) <= rate) <= rate
-
-
-def test_few_patients_allow_no_lower_rate_than_one_in_them_and_the_new_one() -> None:
-    assert rate_of(19, 0.05) == 0.05
-    assert rate_of(16, 0.05) == pytest.approx(1 / 17)

@@ -1,12 +1,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from smearflow.monitoring.patients import (
     DOUBT,
     LEAST_CELLS,
     UsualPatients,
     patient_means,
+    upper_limit,
     usual_patients,
 )
 from tests.monitoring.colour_model import table_of
@@ -51,10 +53,18 @@ def test_usual_patients_are_flagged_at_the_rate_and_strange_ones_named() -> None
     flagged, found = [], []
     for _ in range(20):
         usual = usual_of(rng)
-        flagged += list(usual.p_values(means_of(cells_of(rng, 10))) <= usual.rate)
-        found += list(usual.p_values(means_of(cells_of(rng, 2, shift=2.0))) <= usual.rate)
-    assert np.mean(flagged) <= 0.08
+        flagged += list(usual.flagged(means_of(cells_of(rng, 10))))
+        found += list(usual.flagged(means_of(cells_of(rng, 2, shift=2.0))))
+    assert np.mean(flagged) <= 0.05
     assert np.mean(found) == 1
+
+
+@pytest.mark.parametrize("known", [5, 12, 60])
+def test_a_limit_holds_however_few_are_known(known: int) -> None:
+    rng = np.random.default_rng(known)
+    limits = np.array([upper_limit(rng.normal(size=known), 0.05, 0.95) for _ in range(2000)])
+    above = norm.sf(limits)  # share of further values above each limit
+    assert np.mean(above <= 0.05) == pytest.approx(0.95, abs=0.02)
 
 
 def test_patients_whom_the_model_judges_badly_do_not_say_what_is_usual() -> None:
@@ -73,7 +83,6 @@ def test_few_patients_estimate_nothing_and_too_few_tell_nothing() -> None:
     rng = np.random.default_rng(1)
     assert usual_of(rng, 7).estimator is None
     assert usual_of(rng, 8).estimator is not None
-    assert usual_of(rng, 5).rate == pytest.approx(1 / 6)
     assert not usual_of(rng, 4).enough
 
 

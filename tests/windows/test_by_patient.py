@@ -41,7 +41,7 @@ def test_each_patient_of_a_window_is_judged_by_name(window: Path, baseline: Base
     found = judged(window, baseline)
     assert sorted(each.patient for each in found.patients) == ["C101", "C102"]
     assert found.usual == 8
-    assert found.rate == pytest.approx(1 / 9)
+    assert (found.rate, found.confidence) == (0.05, 0.95)
     assert {len(scores) for scores in found.usual_scores.values()} == {8}
     for each in found.patients:
         assert each.cells == 20

@@ -72,6 +72,7 @@ def _flagged(judged: JudgedPatients) -> str:
     why = "; ".join(evidence_text(each) for each in first.evidence[:2])
     return (
         f"look at {named}{f' and {more} more' if more > 0 else ''}: unlike those of the baseline "
-        f"whose cells the model judges well ({judged.usual} patients; up to {judged.rate:.1%} of "
-        f"such patients are named all the same); {'the first one: ' if others else ''}{why}"
+        f"whose cells the model judges well ({judged.usual} patients; at most {judged.rate:.0%} of "
+        f"such patients are named all the same, with {judged.confidence:.0%} confidence); "
+        f"{'the first one: ' if others else ''}{why}"
     )

@@ -34,7 +34,8 @@ def patient(name: str, **changed: Any) -> JudgedPatient:
 def judged(*patients: JudgedPatient, accuracy: EstimatedAccuracy | None = None) -> JudgedPatients:
     return JudgedPatients(
         usual=17,
-        rate=1 / 18,
+        rate=0.05,
+        confidence=0.95,
         few_cells=0,
         least_cells=20,
         patients=patients,
