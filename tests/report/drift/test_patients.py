@@ -47,7 +47,7 @@ def judged(*patients: JudgedPatient, accuracy: EstimatedAccuracy | None = None) 
 def test_a_strange_patient_is_named_with_the_evidence() -> None:
     strange = patient("C99", p_value=0.03, flagged=True, accuracy=None)
     told = " ".join(notes(VERDICT.model_copy(update={"patients": judged(strange, patient("C1"))})))
-    names = ["C99", "17 patients", "5.6%", "blue", "0.41", "+4.2"]
+    names = ["C99", "17 patients", "5%", "95%", "blue", "0.41", "+4.2"]
     assert named(told, *names, "C1 ") == names
 
 
