@@ -59,8 +59,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.loop", description=__doc__)
     parser.add_argument("--kind", choices=kinds, default="stain", help="of the second site's cells")
     parser.add_argument("--labels", type=int, default=200, help="cells that people label")
-    parser.add_argument("--patients", type=int, default=20, help="of a window")
-    parser.add_argument("--cells", type=int, default=600, help="of a window")
+    parser.add_argument("--tests", type=int, default=80, help="cells they label to test by")
+    parser.add_argument("--patients", type=int, default=40, help="of a window")
+    parser.add_argument("--cells", type=int, default=800, help="of a window")
     options = parser.parse_args(arguments)
     timeline = Timeline()
     with tempfile.TemporaryDirectory() as name:
@@ -76,15 +77,17 @@ def _loop(timeline: Timeline, work: Path, options: argparse.Namespace) -> None:
     first = {kind: _window(work / kind, kind, n, options) for n, kind in enumerate(kinds, 901)}
     for kind, window in first.items():
         timeline.note(f"a window of {kind} cells", _verdict(window))
-    queue = _smearflow(
-        "feedback", "queue", "--incoming", first[options.kind], "--site", SITE,
-        "--pattern", PATTERN, "--budget", options.labels,
-    )  # fmt: skip
-    table = Path(queue.rpartition("fill in ")[2].strip())
-    timeline.note("people are asked", queue.strip().partition(":")[0])
-    answer(table, options.kind)
-    said = _smearflow("feedback", "add", "--site", SITE, "--pattern", PATTERN, table)
-    timeline.note("they answer", row(said, "site"))
+    for to, budget in (((), options.labels), (("--test",), options.tests)):
+        queue = _smearflow(
+            "feedback", "queue", "--incoming", first[options.kind], "--site", SITE,
+            "--pattern", PATTERN, "--budget", budget, *to,
+        )  # fmt: skip
+        table = Path(queue.rpartition("fill in ")[2].strip())
+        what = "to test by" if to else "to learn from"
+        timeline.note(f"people are asked about cells {what}", queue.strip().partition(":")[0])
+        answer(table, options.kind)
+        said = _smearflow("feedback", "add", "--site", SITE, "--pattern", PATTERN, table)
+        timeline.note("they answer", row(said, "site"))
     decision = _smearflow("retrain")
     timeline.note("a retraining", row(decision, "champion"))
     challenger = re.search(r"approve ([0-9a-f]{16})", decision)

@@ -19,14 +19,15 @@ def nearby(best: Configuration, tune: Tune, rules: Retrain) -> list[tuple[str, A
 
     Every run starts from the champion's settings. Exploration compares its learning rate with one
     below and one above, for half the epochs of a trial; the search tries a few between the two; the
-    best of them is trained again beside the champion's own settings.
+    best of them is trained again beside the champion's own settings, on as many seeds as ever: one
+    alone could not tell them apart.
 
     Args:
         best: the champion's settings.
         tune: the section of the challenger.
         rules: how few are tried, and how far around.
     """
-    rate, seed = best.learning_rate, tune.finalist_seeds[0]
+    rate = best.learning_rate
     low, high = rate / rules.span, min(rate * rules.span, 10.0)
     experiment = {
         "name": NAME,
@@ -46,6 +47,5 @@ def nearby(best: Configuration, tune: Tune, rules: Retrain) -> list[tuple[str, A
         ("explore.words", {NAME: words}),
         ("tune.trials", rules.trials),
         ("tune.finalists", 1),
-        ("tune.finalist_seeds", [seed]),
         ("tune.space", {"learning_rate": {"low": low, "high": high, "sampling": "log"}}),
     ]

@@ -57,6 +57,7 @@ Site = Annotated[str | None, _option("NAME", _SITE)]
 Reviewer = Annotated[str | None, _option("NAME", "who labelled them; else whom git knows here")]
 Budget = Annotated[int | None, typer.Option(min=1, help="cells at most; else the profile's")]
 Act = Annotated[bool, typer.Option("--act", help="retrain at once where drift or labels ask")]
+Test = Annotated[bool, typer.Option("--test", help="cells to test models by instead")]
 Full = Annotated[bool, typer.Option("--full", help="explore anew, as in a first training")]
 Pattern = Annotated[str | None, _option("REGEX", _PATTERN)]
 Grouping = Annotated[str | None, _option("KIND", _GROUP, "--group")]
@@ -349,16 +350,19 @@ def _queue(
     site: Site = None,
     pattern: Pattern = None,
     budget: Budget = None,
+    test: Test = False,
 ) -> None:
     """Lay out the new cells whose labels should teach most, for people to label.
 
-    Fill in the table and hand it in by `smearflow feedback add`.
+    Fill in the table and hand it in by `smearflow feedback add`. None are of patients whose cells
+    models are tested by; with --test all are, drawn at random.
     """
     from flows.cli import folder_of
     from flows.feedback import USUAL_SITE
     from flows.queue import TABLE, queue
 
-    found = queue(profile, folder_of(incoming), site or USUAL_SITE, pattern, budget)
+    asked = (profile, folder_of(incoming), site or USUAL_SITE, pattern, budget)
+    found = queue(*asked, for_test=test)
     print(f"{found.cells} of {found.of} cells: fill in {found.folder / TABLE}", flush=True)
 
 

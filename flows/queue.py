@@ -15,7 +15,7 @@ from flows.monitoring import DEFAULT_WINDOW, champion_of
 from flows.settings import settings_file
 from smearflow.cells.naming import own_id
 from smearflow.edge.runtime import EdgeModel
-from smearflow.feedback.queue import choose, doubts
+from smearflow.feedback.queue import choose, doubts, draw
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import place_folder
 from smearflow.ground.settings import load_yaml
@@ -43,17 +43,25 @@ class Queue(NamedTuple):
 
 
 def queue(
-    profile: str, incoming: Path | None, site: str, pattern: str | None, budget: int | None
+    profile: str,
+    incoming: Path | None,
+    site: str,
+    pattern: str | None,
+    budget: int | None,
+    *,
+    for_test: bool = False,
 ) -> Queue:
     """Choose cells of a folder of new ones, and lay them out for people to label.
 
-    Never of patients on the test side, nor cells that have a label.
+    Never cells that have a label. To learn from, cells whose labels teach most, none of patients on
+    the test side; to test by, cells of those patients, at random, as chosen ones would be harder.
 
     Args:
         incoming: None: data/incoming.
         site: whose cells they are; its pattern finds their patients.
         pattern: of a site that is not named yet; else the model's own.
         budget: None: as the profile has it.
+        for_test: whether models are to be tested by them.
 
     Raises:
         SmearflowError: there is no champion, or no cell to ask about.
@@ -67,29 +75,32 @@ def queue(
     own = named.pattern if named else pattern
     patterns = (own,) if own else champion.card.patient_patterns
     window = read_window(place, model.image_size, champion.card.window_bits, patterns)
-    able = _able(window, champion, set(store.said))
+    able = _able(window, champion, set(store.said), for_test=for_test)
     if not able.any():
+        whose = "are of test patients, to learn from" if not for_test else "are not, to test by"
         raise SmearflowError(
             f"{place} holds no cell to ask about",
-            "name another folder: cells with a label and those of test patients are left out",
+            f"name another folder: cells are left out that have a label or {whose}",
         )
     table, pixels = window.decodable[able], window.pixels[able]
     patients = table["patient"].fillna(table["path"]).tolist()
-    probabilities, embeddings = model.predict(model.prepared(pixels, patients))
-    novelty = model.novelty.usual.distances(embeddings) if model.novelty else np.ones(len(table))
-    chosen = choose(
-        embeddings,
-        doubts(probabilities, model.threshold),
-        novelty,
-        patients,
-        budget or settings.queue,
-        settings.most_per_patient,
-    )
+    sizes = budget or settings.queue, settings.most_per_patient
+    chosen = draw(patients, *sizes) if for_test else _chosen(model, pixels, patients, *sizes)
     folder = _lay_out(profile, place, table.iloc[chosen], pixels[chosen])
     return Queue(folder, len(chosen), len(table))
 
 
-def _able(window: Window, champion: Champion, labelled: set[str]) -> np.ndarray:
+def _chosen(
+    model: EdgeModel, pixels: np.ndarray, patients: list[str], budget: int, most_per_patient: int
+) -> list[int]:
+    """Those that should teach most."""
+    probabilities, embeddings = model.predict(model.prepared(pixels, patients))
+    novelty = model.novelty.usual.distances(embeddings) if model.novelty else np.ones(len(patients))
+    unsure = doubts(probabilities, model.threshold)
+    return choose(embeddings, unsure, novelty, patients, budget, most_per_patient)
+
+
+def _able(window: Window, champion: Champion, labelled: set[str], *, for_test: bool) -> np.ndarray:
     """Which decodable cells may be asked about, bool [n]."""
     shares = load_yaml(champion.folder / "params.yaml")["split"]
     rows = window.decodable
@@ -100,8 +111,8 @@ def _able(window: Window, champion: Champion, labelled: set[str]) -> np.ndarray:
         side = side_of(f"/{own_id(patient)}", shares["validation"], shares["test"])
         return side == "test"
 
-    able = window.sound & ~rows["pixels"].isin(labelled) & ~rows["patient"].map(tested)
-    return able.to_numpy(bool)
+    wanted = rows["patient"].map(tested) == for_test
+    return (window.sound & ~rows["pixels"].isin(labelled) & wanted).to_numpy(bool)
 
 
 def _lay_out(profile: str, place: Path, table: pd.DataFrame, pixels: np.ndarray) -> Path:

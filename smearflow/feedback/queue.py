@@ -68,6 +68,23 @@ def choose(
     return chosen
 
 
+def draw(patients: Sequence[str], budget: int, most_per_patient: int) -> list[int]:
+    """Cells at random, always the same of the same; indices, in the order drawn.
+
+    Args:
+        patients: [n], whose cell each is.
+        budget: cells at most.
+        most_per_patient: of them.
+    """
+    taken = Counter[str]()
+    drawn: list[int] = []
+    for index in np.random.default_rng(1).permutation(len(patients)).tolist():
+        if len(drawn) < budget and taken[patients[index]] < most_per_patient:
+            taken[patients[index]] += 1
+            drawn.append(index)
+    return drawn
+
+
 def _in_medians(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     middle = float(np.median(values)) if len(values) else 0.0
     return values / middle if middle > 0 else np.ones_like(values)

@@ -1,9 +1,13 @@
 """Which cells to ask about: planted ones must be found."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from smearflow.feedback.queue import LEAST_DOUBT, choose, doubts
+from smearflow.feedback.queue import LEAST_DOUBT, choose, doubts, draw
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,18 @@ def test_no_patient_is_asked_about_too_often_and_no_cell_twice() -> None:
     chosen = choose(embeddings, doubt, novelty, patients, 50, 8)
     assert len(chosen) == len(set(chosen)) == 16
     assert sum(patients[cell] == "a" for cell in chosen) == 8
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=30), st.integers(1, 20), st.integers(1, 5))
+def test_cells_to_test_by_are_drawn_within_both_bounds(
+    patients: list[str], budget: int, most: int
+) -> None:
+    drawn = draw(patients, budget, most)
+    assert len(set(drawn)) == len(drawn)
+    counts = Counter(patients[index] for index in drawn)
+    assert all(count <= most for count in counts.values())
+    able = sum(min(count, most) for count in Counter(patients).values())
+    assert len(drawn) == min(budget, able)
 
 
 def test_alike_cells_and_none() -> None:

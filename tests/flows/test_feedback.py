@@ -254,3 +254,7 @@ def test_what_a_queue_asks_is_what_a_hand_in_answers(
     received = add("toy", Asked(folder / "labels.csv", "lab", PATTERN))
     assert (received.cells, received.unread, received.held_out) == (8, 1, 0)
     assert queue("toy", cells, "lab", None, budget=99).of == of - 8
+    test = queue("toy", cells, "lab", None, budget=99, for_test=True)
+    tested = pd.read_csv(test.folder / "labels.csv", dtype=str)
+    assert {sides[patient] for patient in tested["patient"]} == {"test"}
+    assert test.cells == test.of > 0
