@@ -135,15 +135,22 @@ def turn(pixels: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:
         codes: uint8 [n], 0..7; bit 0 flips rows, bit 1 columns, bit 2 swaps rows and columns. A
             cell under the microscope has no right way up.
     """
-    views: tuple[Callable[[tf.Tensor], tf.Tensor], ...] = (
-        lambda images: images[:, ::-1],
-        lambda images: images[:, :, ::-1],
-        lambda images: tf.transpose(images, (0, 2, 1, 3)),
-    )
-    for bit, view in enumerate(views):
-        chosen = tf.bitwise.bitwise_and(codes, tf.constant(1 << bit, tf.uint8)) > 0
-        pixels = tf.where(chosen[:, None, None, None], view(pixels), pixels)
-    return pixels
+    images, side = tf.shape(pixels)[0], pixels.shape[1]
+    # one gather of whole pixels: flips and choices between them took a quarter of a training step
+    places = tf.gather(_turned_places(side), tf.cast(codes, tf.int32))
+    flat = tf.reshape(pixels, (images, side * side, 3))
+    return tf.reshape(tf.gather(flat, places, batch_dims=1), tf.shape(pixels))
+
+
+def _turned_places(side: int) -> npt.NDArray[np.int32]:
+    """Of each code and each pixel of a turned image its place before, int32 [8, side * side]."""
+    square = np.arange(side * side, dtype=np.int32).reshape(side, side)
+    found = []
+    for code in range(SYMMETRIES):
+        places = square[::-1] if code & 1 else square
+        places = places[:, ::-1] if code & 2 else places
+        found.append((places.T if code & 4 else places).ravel())
+    return np.stack(found)
 
 
 def jitter(pixels: tf.Tensor, stain: float, brightness: float, seed: tf.Tensor) -> tf.Tensor:
