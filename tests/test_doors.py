@@ -121,12 +121,16 @@ def test_prefect_makes_a_parameter_of_an_event() -> None:
 
     from flows.deployments import deployments
 
-    ((trigger,),) = [each.triggers for each in deployments("toy") if each.triggers]
+    ((on_drift, on_labels),) = [each.triggers for each in deployments("toy") if each.triggers]
     payload = {"share": 0.5, "sentences": ['it\'s "blue"']}
     context = HydrationContext(render_jinja=True, jinja_context={"event": {"payload": payload}})
-    found = hydrate(dict(getattr(trigger, "parameters", None) or {}), context)
+    found = [
+        hydrate(dict(getattr(each, "parameters", None) or {}), context)
+        for each in (on_drift, on_labels)
+    ]
     told = "Prefect fills in parameters otherwise than flows/deployments.py writes them"
-    assert found == {"profile": "toy", "drift": payload}, told
+    drift = {"profile": "toy", "drift": payload}
+    assert found == [drift, {"profile": "toy", "asker": "labels"}], told
 
 
 def test_prefect_reads_our_switches(monkeypatch: pytest.MonkeyPatch) -> None:
