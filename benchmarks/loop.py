@@ -27,7 +27,6 @@ from smearflow.sample.patients import Kind
 from smearflow.sample.writing import Order, write_batch
 
 SITE, PATTERN = "second", r"(?P<patient>C\d+)P\d+"
-_NAME = re.compile(r"C(\d+)P.*_cell_(\d+)\.png")
 
 
 class Timeline:
@@ -113,16 +112,10 @@ def answer(table: Path, kind: Kind) -> None:
     """Fill in a queue's table with what was drawn."""
     (negative, positive), seed = load_params(Path("params.yaml")).problem.classes, _seed()
     rows = pd.read_csv(table, dtype=str, keep_default_na=False)
-    drawn = [_drawn(file, kind, seed) for file in rows["file"]]
+    drawn = [Order.of(file, seed, kind) for file in rows["file"]]
     rows["label"] = [positive if each.infected else negative for each in drawn]
     rows["reviewer"] = "the renderer"
     rows.to_csv(table, index=False)
-
-
-def _drawn(file: str, kind: Kind, seed: int) -> Order:
-    found = _NAME.search(file)
-    assert found is not None, file
-    return Order(seed, int(found[1]), int(found[2]) - 1, kind)
 
 
 def _verdict(window: Path) -> str:

@@ -1,12 +1,14 @@
 """Rendered cells as files: a labelled sample, and unlabelled batches of further patients."""
 
 import io
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from PIL import Image
@@ -21,6 +23,8 @@ WRONG_LABELS = 0.01  # share; experts err too
 TESTED_ON = 0.1  # positions below are on the test side of every split with a larger share of it
 FIRST_OF_BATCH = 1000  # batch n has the patients from n times this on, the sample those below
 
+_NAME = re.compile(r"C(?P<patient>[0-9]+)P[0-9]+ThinF_IMG_[0-9_]+_cell_(?P<cell>[0-9]+)\.png$")
+
 
 @dataclass(frozen=True)
 class Order:
@@ -30,6 +34,18 @@ class Order:
     patient: int
     cell: int
     kind: Kind = "plain"
+
+    @classmethod
+    def of(cls, name: str, seed: int, kind: Kind = "plain") -> Self:
+        """The order whose `name` a file name ends in.
+
+        Raises:
+            ValueError: it ends in none.
+        """
+        found = _NAME.search(name)
+        if found is None:
+            raise ValueError(f"{name} is no name of a rendered cell")
+        return cls(seed, int(found["patient"]), int(found["cell"]) - 1, kind)
 
     @property
     def infected(self) -> bool:

@@ -160,6 +160,7 @@ def test_further_patients_are_on_the_test_side(sample: Path, tmp_path: Path) -> 
 
 def test_a_few_labels_are_wrong() -> None:
     orders = [Order(1, number % 60, number // 60) for number in range(3000)]
+    assert [Order.of(f"any/{each.name}", 1) for each in orders[::100]] == orders[::100]
     wrong = np.mean([order.infected != order.labelled_infected for order in orders])
     assert 0.5 * WRONG_LABELS < wrong < 2 * WRONG_LABELS
     assert 0.45 < np.mean([order.infected for order in orders]) < 0.55
