@@ -97,7 +97,8 @@ def _chosen(
     probabilities, embeddings = model.predict(model.prepared(pixels, patients))
     novelty = model.novelty.usual.distances(embeddings) if model.novelty else np.ones(len(patients))
     unsure = doubts(probabilities, model.threshold)
-    return choose(embeddings, unsure, novelty, patients, budget, most_per_patient)
+    called = (probabilities >= model.threshold).tolist()
+    return choose(embeddings, unsure, novelty, patients, called, budget, most_per_patient)
 
 
 def _able(window: Window, champion: Champion, labelled: set[str], *, for_test: bool) -> np.ndarray:

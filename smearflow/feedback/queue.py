@@ -29,10 +29,14 @@ def choose(
     doubt: Floats,
     novelty: Floats,
     patients: Sequence[str],
+    called: Sequence[bool],
     budget: int,
     most_per_patient: int,
 ) -> list[int]:
     """Cells whose labels should teach most: unsure, unlike what is known, unlike each other.
+
+    In turn one that the model calls positive and one that it does not, while there are both: cells
+    of one class alone teach that a new site has no others.
 
     Greedy k-centre (Gonzalez 1985, as in Sener and Savarese 2018 for core sets), in which a cell's
     distance to the nearest one chosen is weighted by the doubt about it. What the model has learned
@@ -44,6 +48,7 @@ def choose(
         doubt: [n], above 0.
         novelty: [n], distance of each cell from what the model has learned from.
         patients: [n], whose cell each is.
+        called: [n], whether the model calls it positive.
         budget: cells at most.
         most_per_patient: of them.
 
@@ -55,9 +60,11 @@ def choose(
     unit = _usual_distance(points)
     left, taken = np.full(len(points), True), Counter[str]()
     chosen: list[int] = []
-    whose = np.asarray(patients, dtype=object)
+    whose, positive = np.asarray(patients, dtype=object), np.asarray(called, bool)
     while len(chosen) < budget and left.any():
-        best = int(np.argmax(np.where(left, nearest * doubt, -np.inf)))
+        in_turn = left & (positive == (len(chosen) % 2 == 0))
+        able = in_turn if in_turn.any() else left
+        best = int(np.argmax(np.where(able, nearest * doubt, -np.inf)))
         chosen.append(best)
         left[best] = False
         taken[patients[best]] += 1
