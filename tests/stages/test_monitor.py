@@ -90,6 +90,7 @@ def test_drift_is_printed_and_the_results_are_the_same_bytes_twice(
     assert capsys.readouterr().out.splitlines() == ["32 cells: drift", *told]
     assert {path.name for path in (project / "reports/monitor").iterdir()} == {
         "drift.html",
+        "drift.json",
         "seconds.json",
     }
     run_in(project, monitor)
