@@ -7,14 +7,15 @@ import pandas as pd
 import pytest
 
 from benchmarks import halves
-from benchmarks.halves import PLAIN, judge_half, main, tables
+from benchmarks.halves import PLAIN, alarms_evidently, judge_half, main, tables
 from benchmarks.shifts import Shift
 from smearflow.cells.files import cell_files
 from smearflow.cells.naming import parse_name
+from smearflow.params.baseline import Baseline
 from smearflow.params.whole import load_params
 from smearflow.sides.side import Side
 from tests.material import PROJECT, write_cells
-from tests.monitoring.colour_model import ColourModel
+from tests.monitoring.colour_model import ColourModel, toy_baseline
 
 STAIN = Shift("stain", 1.0)
 
@@ -45,7 +46,9 @@ def test_windows_of_the_other_half_are_judged_and_a_coarse_shift_is_seen(
     cells: dict[str, Side],
 ) -> None:
     params = load_params(PROJECT / "profiles/nih.yaml")
-    found = judge_half(cells, params, 1, 1, evidently=True)
+    quick = Baseline(resamples=20, false_alarm_rate=0.05, seed=1)
+    few = params.model_copy(update={"baseline": quick})
+    found = judge_half(cells, few, 1, 1, evidently=False)
     counts = pd.DataFrame(found).groupby(["what", "patients"]).size().to_dict()
     assert counts == {(PLAIN, 1): 16, (PLAIN, 3): 5, (PLAIN, 10): 1, ("stain 1", 10): 1}
     (stained,) = (each for each in found if each["what"] == "stain 1")
@@ -53,6 +56,13 @@ def test_windows_of_the_other_half_are_judged_and_a_coarse_shift_is_seen(
     alone = [each for each in found if each["what"] == PLAIN]
     assert np.mean([bool(each["alert"]) for each in alone]) < 0.5
     assert all(0 <= each["accuracy"] <= 1 for each in found)
+
+
+def test_evidently_finds_no_drift_of_the_baseline_from_itself(tmp_path: Path) -> None:
+    baseline = toy_baseline(write_cells(tmp_path, patients=6), resamples=10)
+    usual = baseline.reference
+    assert not alarms_evidently(usual, baseline)
+    assert alarms_evidently(usual.assign(**dict.fromkeys(baseline.statistics, 9.0)), baseline)
 
 
 def _half(alerts: list[bool]) -> dict[str, Any]:
