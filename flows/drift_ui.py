@@ -2,22 +2,18 @@
 
 import contextlib
 import json
-import signal
-import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flows import PROJECT
 from flows.processes import end_group, start_guarded, tool_environment
-from flows.server import HOST, answers, check_port, port_number
+from flows.server import HOST, check_port, hold, port_number, wait_until_answered
 from smearflow.ground.errors import SmearflowError
+from smearflow.records.verdict import Verdict
 
-VERSION = "/api/version"  # of its server, once it is ready
-START_SECONDS = 120.0
+_VERSION = "/api/version"  # what its server tells once it is ready
 
 
 def windows(project: Path) -> dict[str, list[Path]]:
@@ -49,7 +45,7 @@ def fill(workspace: Path, judged: dict[str, list[Path]]) -> None:
             line_plot_panel("Share of the quantities that drifted, window by window", [share])
         )
         for folder in folders:
-            verdict = json.loads((folder / "outputs/monitor/verdict.json").read_text())["verdict"]
+            verdict = json.loads(Verdict.path(folder).read_text())["verdict"]
             report = Snapshot.load(folder / "reports/monitor/drift.json")
             place.add_run(project.id, report, name=f"{folder.name}: {verdict}")
 
@@ -83,19 +79,10 @@ def serving(project: Path, port: int) -> Iterator[str]:
                 output=output,
             )
         try:
-            _wait_until_ready(server, url, log)
+            wait_until_answered(server, f"{url}{_VERSION}", "Evidently's UI", log)
             yield url
         finally:
             end_group(server, 5)
-
-
-def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not answers(f"{url}{VERSION}"):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(0.2)
-        if server.returncode is not None or time.monotonic() > deadline:
-            raise SmearflowError("Evidently's UI did not become ready", f"read {log}")
 
 
 def serve_drift_ui(port: str) -> None:
@@ -104,9 +91,4 @@ def serve_drift_ui(port: str) -> None:
     Raises:
         SmearflowError: the port is none, or as of `serving`.
     """
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    with serving(PROJECT, port_number(port)) as url:
-        print(f"Evidently's UI: {url} (Ctrl-C ends it)", flush=True)
-        ended.wait()
+    hold("Evidently's UI", serving(PROJECT, port_number(port)))

@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,6 +36,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 180.0  # a new database on a busy machine takes a minute
 SEND_SECONDS = 20.0
 _STATE = "server.json"
+_HEALTH = "/api/health"
 # requests to this machine never take the detour over a proxy
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -81,7 +83,6 @@ def connected(project: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             url = stack.enter_context(running_server(project))
-            deliver(project, url)
         except (SmearflowError, OSError) as error:
             reason = as_smearflow(error, project)
             print(
@@ -90,6 +91,8 @@ def connected(project: Path) -> Iterator[None]:
             )
             folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
             url = stack.enter_context(running_server(Path(folder)))
+        else:
+            deliver(project, url)
         stack.enter_context(connection(url))
         yield
 
@@ -123,7 +126,7 @@ def address(project: Path) -> str | None:
 
 def is_healthy(url: str) -> bool:
     """Whether a Prefect server answers there."""
-    return answers(f"{url}/api/health")
+    return answers(f"{url}{_HEALTH}")
 
 
 def answers(url: str) -> bool:
@@ -192,7 +195,7 @@ def _start(home: Path, port: int | None) -> str:
             output=log,
             needed_while_locked=home / "users.lock",
         )
-    _wait_until_ready(server, url, home / "server.log")
+    wait_until_answered(server, f"{url}{_HEALTH}", "the Prefect server", home / "server.log")
     write_json(home / _STATE, {"pid": server.pid, "url": url})
     return url
 
@@ -214,13 +217,23 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+def wait_until_answered(server: "subprocess.Popen[bytes]", url: str, name: str, log: Path) -> None:
+    """Wait until a server that has been started answers.
+
+    Args:
+        url: what it is asked for.
+        name: what it is called.
+        log: what it writes.
+
+    Raises:
+        SmearflowError: it ended, or does not answer in time.
+    """
     deadline = time.monotonic() + START_SECONDS
-    while not is_healthy(url):
+    while not answers(url):
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(0.2)
         if server.returncode is not None or time.monotonic() > deadline:
-            raise SmearflowError("the Prefect server did not become ready", f"read {log}")
+            raise SmearflowError(f"{name} did not become ready", f"read {log}")
 
 
 def serve_ui(port: str) -> None:
@@ -229,10 +242,20 @@ def serve_ui(port: str) -> None:
     Raises:
         SmearflowError: the port is none or is taken, or no server became ready.
     """
+    check_proxies()
+    hold("Prefect UI", running_server(PROJECT, port_number(port)))
+
+
+def hold(name: str, server: AbstractContextManager[str]) -> None:
+    """Say where a server is, and hold it until Ctrl-C or SIGTERM.
+
+    Args:
+        name: what it is called.
+        server: gives its address.
+    """
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    check_proxies()
-    with running_server(PROJECT, port_number(port)) as url:
-        print(f"Prefect UI: {url} (Ctrl-C ends it)", flush=True)
+    with server as url:
+        print(f"{name}: {url} (Ctrl-C ends it)", flush=True)
         ended.wait()
