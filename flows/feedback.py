@@ -11,14 +11,13 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from flows import PROJECT, history
-from flows.asking import may_retrain
+from flows.asking import ask, may_retrain
 from flows.decisions import CELLS, cells_at_hand, decisions
-from flows.events import READY_EVENT, deliver, raise_event
+from flows.events import READY_EVENT
 from flows.git import person
 from flows.labelled import HandIn, judge_labelled, keep_labelled
 from flows.monitoring import champion_of
 from flows.processes import in_turn
-from flows.server import address
 from flows.settings import settings_file
 from flows.votes import KnownCells, Vote, gather_votes
 from smearflow.cells.naming import own_id
@@ -297,8 +296,7 @@ def _note(profile: str, before: Store, after: Store, event: HandedIn, rule: Rule
             flagged=event.agreement.flagged,
         )
     if may_retrain(PROJECT, profile, "labels"):
-        raise_event(PROJECT, READY_EVENT, profile, {"profile": profile})
-        deliver(PROJECT, address(PROJECT))
+        ask(PROJECT, READY_EVENT, profile, {"profile": profile})
 
 
 def _write_conflicts(folder: Path, found: Sequence[Contested]) -> None:

@@ -12,11 +12,11 @@ from pydantic import BaseModel
 
 from flows import PROJECT, history
 from flows.artifacts import publish_section
+from flows.asking import ask
 from flows.decisions import decisions, model_at_hand, open_registry
-from flows.events import DRIFT_EVENT, deliver, raise_event
+from flows.events import DRIFT_EVENT
 from flows.incoming import existing_folder
 from flows.notify import notify
-from flows.server import address
 from flows.settings import check_name, check_profile, settings_file
 from flows.summary import shown
 from smearflow.ground.errors import SmearflowError
@@ -170,8 +170,7 @@ def _ask(profile: str, verdict: Verdict, more: Sequence[str]) -> None:
         share=verdict.share,
         alerts=[*alerts(verdict), *more],
     )
-    raise_event(PROJECT, DRIFT_EVENT, profile, drift.model_dump())
-    deliver(PROJECT, address(PROJECT))
+    ask(PROJECT, DRIFT_EVENT, profile, drift.model_dump())
 
 
 def verdict_text(verdict: Verdict, folder: Path, more: Sequence[str] = ()) -> str:
