@@ -48,8 +48,9 @@ WINDOWS = (1, 3, 10)  # patients
 SHIFTED_CELLS = 60  # of each patient, in shifted windows
 LEARN = 2 / 3  # of the patients of the first half
 PLAIN, OTHER = "plain", "another laboratory"
-EVIDENTLY = "Evidently"  # its presets' own methods, thresholds and share of columns
 _SHIFTS = [Shift(kind, each) for kind, strengths in STRENGTHS.items() for each in strengths]
+
+_Seen = tuple[npt.NDArray[np.uint8], dict[str, float]]
 
 Found = dict[str, Any]
 """Of one half: `windows`, a list of {"what", "patients", "alert", "evidently", "accuracy", "named",
@@ -106,23 +107,30 @@ def read_all(options: argparse.Namespace) -> dict[str, Side]:
     table = pd.concat([read_table(split / f"{side}.parquet") for side in SIDES], ignore_index=True)
     some = table.iloc[cells_of_each(Side(np.empty(0), table), SHIFTED_CELLS)]
     with RawCells(options.run / "outputs/ingest/raw") as raw:
-
-        def side(rows: pd.DataFrame, shift: Shift | None) -> Side:
-            return seen(map(raw.read, rows["path"]), rows, options.size, shift)
-
-        found = {PLAIN: side(table, None)}
-        found |= {str(shift): side(some, shift) for shift in _SHIFTS}
+        (plain,) = seen(map(raw.read, table["path"]), table, options.size, [None])
+        under = seen(map(raw.read, some["path"]), some, options.size, _SHIFTS)
+    found = {PLAIN: plain} | dict(zip(map(str, _SHIFTS), under, strict=True))
     if options.other is not None:
         files = cell_files(options.other)
         rows = pd.DataFrame({"patient": [file.parent.name for file in files]})
-        found[OTHER] = seen((file.read_bytes() for file in files), rows, options.size, None)
+        images = (file.read_bytes() for file in files)
+        (found[OTHER],) = seen(images, rows, options.size, [None])
     return found
 
 
-def seen(images: Iterator[bytes], rows: pd.DataFrame, size: int, shift: Shift | None) -> Side:
-    """Cells as a network sees them, their table with the statistics of what it is shown."""
-    look = partial(_look, size=size, shift=shift)
+def seen(
+    images: Iterator[bytes], rows: pd.DataFrame, size: int, shifts: Sequence[Shift | None]
+) -> list[Side]:
+    """Cells as a network sees them under each shift, with the statistics of what it is shown.
+
+    All shifts of an image at once: processes that start for each anew import libraries for seconds.
+    """
+    look = partial(_look, size=size, shifts=shifts)
     looked = list(ordered_map(look, enumerate(images), len(rows)))
+    return [_side(rows, list(each)) for each in zip(*looked, strict=True)]
+
+
+def _side(rows: pd.DataFrame, looked: Sequence[_Seen]) -> Side:
     pixels = normalised_slides(np.stack([each for each, _ in looked]), rows["patient"].tolist())
     statistics = pd.DataFrame([each for _, each in looked])
     table = rows.reset_index(drop=True)
@@ -130,14 +138,11 @@ def seen(images: Iterator[bytes], rows: pd.DataFrame, size: int, shift: Shift | 
     return Side(pixels, table)
 
 
-def _look(
-    numbered: tuple[int, bytes], size: int, shift: Shift | None
-) -> tuple[npt.NDArray[np.uint8], dict[str, float]]:
+def _look(numbered: tuple[int, bytes], size: int, shifts: Sequence[Shift | None]) -> list[_Seen]:
     number, data = numbered
     image = decode(data).image
-    if shift is not None:
-        image = shifted(image, shift, number)
-    return resize(image, size), measure(image)
+    under = [image if shift is None else shifted(image, shift, number) for shift in shifts]
+    return [(resize(each, size), measure(each)) for each in under]
 
 
 def judge_half(
@@ -155,12 +160,12 @@ def judge_half(
     first, stream = np.split(everybody, [len(everybody) // 2])
     learn, judge = np.split(first, [round(LEARN * len(first))])
     train, validation = (_of(cells[PLAIN], names) for names in (learn, judge))
-    configuration = params.crossval.configuration.model_copy(update={"epochs": epochs})
+    changed = {"epochs": epochs, "schedule": "cosine"}
     network = train_once(
         train,
         validation,
         EMBEDDED,
-        configuration.model_copy(update={"schedule": "cosine"}),
+        params.crossval.configuration.model_copy(update=changed),
         seed=number,
         input_range=params.model.input_range,
         least_class_share=params.model.least_class_share,
@@ -183,11 +188,12 @@ def judge_half(
     for what, patients, window in _windows(cells, stream):
         said = predict(network, window.pixels)
         described = baseline.describe(window.table, *said)
+        drifted = score_window(described, patients, baseline).drifted
         found.append(
             {
                 "what": what,
                 "patients": patients,
-                "alert": [each.measure.group for each in _drifted(described, patients, baseline)],
+                "alert": [each.measure.group for each in drifted],
                 "evidently": alarms_evidently(described, baseline) if evidently else None,
                 "accuracy": _accuracy(window, said[0]),
                 **_named(described, window, baseline),
@@ -221,10 +227,6 @@ def _windows(
         elif what != PLAIN:
             for start in range(0, len(stream) - most + 1, most):
                 yield what, most, _of(side, stream[start : start + most])
-
-
-def _drifted(described: pd.DataFrame, patients: int, baseline: Baseline) -> Sequence[Any]:
-    return score_window(described, patients, baseline).drifted
 
 
 def alarms_evidently(described: pd.DataFrame, baseline: Baseline) -> bool:

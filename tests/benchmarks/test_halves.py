@@ -36,10 +36,8 @@ def cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Side]:
             "target": [np.int8(file.parent.name == "Parasitized") for file in files],
         }
     )
-    return {
-        what: halves.seen((file.read_bytes() for file in files), rows, 32, shift)
-        for what, shift in ((PLAIN, None), (str(STAIN), STAIN))
-    }
+    sides = halves.seen((file.read_bytes() for file in files), rows, 32, [None, STAIN])
+    return dict(zip((PLAIN, str(STAIN)), sides, strict=True))
 
 
 def test_windows_of_the_other_half_are_judged_and_a_coarse_shift_is_seen(
