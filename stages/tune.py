@@ -43,10 +43,7 @@ def tune(
     space = _space(settings, folders)
     bench = bench_of(model, folders.root, locations, folders.work)
     again = (settings.finalists + 1) * len(settings.finalist_seeds) if settings.finalists else 0
-    trials = settings.trials
-    if settings.method == "hyperband":
-        trials = hyperband_trials(settings.epochs)
-    progress = Progress("tune", trials + again, folders.progress)
+    progress = Progress("tune", _trials(settings) + again, folders.progress)
     with open_pool(bench, engine) as pool:
         runs = _Runs(pool, progress, settings.train_fraction, space.parameters)
         found = _search(settings, space, model.configuration, runs, folders)
@@ -56,6 +53,11 @@ def tune(
     found.write(folders.outputs)
     write_json(folders.outputs / "metrics.json", {"val_loss": best.val_loss})
     best.write(folders.outputs)
+
+
+def _trials(settings: Tune) -> int:
+    """How many the search makes."""
+    return hyperband_trials(settings.epochs) if settings.method == "hyperband" else settings.trials
 
 
 def _best(trial: TrialRecord) -> Best:
@@ -96,7 +98,7 @@ def _search(
     start = base.model_dump() | space.fixed | {"epochs": settings.epochs}
     return search(
         Declaration(Configuration.model_validate(start), space.parameters),
-        settings.trials,
+        _trials(settings),
         settings.at_once,
         settings.seed,
         folders.work,

@@ -46,7 +46,7 @@ def search(
     one space.
 
     Args:
-        trials: at most; Hyperband makes as many as its brackets need (`halving`).
+        trials: at most; with Hyperband `halving.hyperband_trials`.
         at_once: trials proposed before the first of them has a result. It decides which are
             proposed, so it does not follow the number of workers.
         seed: at least 1; Keras Tuner draws one at random for 0.
@@ -132,22 +132,21 @@ def _first(trials: int) -> int:
 def _oracle(
     method: Method, declaration: Declaration, trials: int, seed: int, work: Path
 ) -> keras_tuner.Oracle:
+    declared = declaration.hyperparameters()
     common: dict[str, Any] = {
         "objective": keras_tuner.Objective("val_loss", "min"),
-        "max_trials": trials,
-        "hyperparameters": declaration.hyperparameters(),
+        "hyperparameters": declared,
         "seed": seed,
         "max_consecutive_failed_trials": trials + 1,  # `search` looks at the failures itself
     }
     oracle: keras_tuner.Oracle
     if method == "random":
-        oracle = RandomSearchOracle(**common)
+        oracle = RandomSearchOracle(**common, max_trials=trials)
     elif method == "hyperband":
-        del common["max_trials"]
-        epochs = declaration.configuration(keras_tuner.HyperParameters()).epochs
+        epochs = declaration.configuration(declared).epochs
         oracle = HyperbandOracle(**common, max_epochs=epochs, factor=FACTOR)
     else:
-        oracle = _Oracle(**common, num_initial_points=_first(trials))
+        oracle = _Oracle(**common, max_trials=trials, num_initial_points=_first(trials))
     oracle.verbose = 0
     # a tuner without a model, for this alone: it gives its oracle an empty folder
     BaseTuner(oracle, directory=str(work), project_name="keras_tuner", overwrite=True)
