@@ -66,11 +66,6 @@ class Baseline:
     model_sha256: str
     expected: Expected
 
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        """The scores of a window."""
-        return (*self.of_images, *self.of_model)
-
     @cached_property
     def of_images(self) -> tuple[Measure, ...]:
         """Those of image statistics, which have the limits of a site."""

@@ -46,19 +46,18 @@ def test_the_limit_of_each_measure_is_beyond_its_patients_and_not_beyond_a_shift
     baseline: Baseline,
 ) -> None:
     (site,) = baseline.sites
-    for own_limits, measures in (
+    for own_limits, limited in (
         (site.limits, baseline.of_images),
         (baseline.limits, baseline.of_model),
     ):
-        names = [measure.name for measure in measures]
+        names = [measure.name for measure in limited]
         assert all(list(each.values) == names for each in own_limits.values())
     own = baseline.reference[baseline.reference["patient"] == baseline.reference["patient"].min()]
     columns = list(baseline.statistics)
     shifted = own.copy()
     shifted[columns] += 5 * baseline.reference[columns].std()
-    usual, other = (
-        drift_scores(each, baseline.reference, baseline.measures) for each in (own, shifted)
-    )
+    measures = (*baseline.of_images, *baseline.of_model)
+    usual, other = (drift_scores(each, baseline.reference, measures) for each in (own, shifted))
     limits = np.array([*site.limits[1].values.values(), *baseline.limits[1].values.values()])
     assert (usual <= limits).all()
     assert (other > limits)[: len(columns)].all()
