@@ -1,6 +1,7 @@
 """A real Prefect server for all tests of the flows, and toy projects."""
 
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,15 @@ def prefect_api(served_toy: tuple[Path, str]) -> Iterator[str]:
     project, url = served_toy
     with temporary_settings({PREFECT_HOME: project / ".prefect"}), connection(url):
         yield url
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port that another program has."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

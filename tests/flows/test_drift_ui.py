@@ -62,13 +62,9 @@ def test_without_a_window_there_is_nothing_to_show(tmp_path: Path) -> None:
         pass
 
 
-def test_a_port_that_is_taken_is_named(project: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        with (
-            pytest.raises(SmearflowError, match=f"port {port} is taken"),
-            serving(project, port),
-        ):
-            pass
+def test_a_port_that_is_taken_is_named(taken_port: int, project: Path) -> None:
+    with (
+        pytest.raises(SmearflowError, match=f"port {taken_port} is taken"),
+        serving(project, taken_port),
+    ):
+        pass

@@ -59,16 +59,12 @@ def test_a_server_in_the_foreground_ends_with_whoever_asked_for_it(tmp_path: Pat
         time.sleep(0.1)
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        with (
-            pytest.raises(SmearflowError, match=f"port {port} is taken.*; choose another, as"),
-            running_server(tmp_path, port),
-        ):
-            pass
+def test_a_port_that_is_taken_is_named(taken_port: int, tmp_path: Path) -> None:
+    with (
+        pytest.raises(SmearflowError, match=f"port {taken_port} is taken.*; choose another, as"),
+        running_server(tmp_path, taken_port),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("text", ["", "abc", "0", "-1", "65536", "4200.5", "²"])
