@@ -9,6 +9,7 @@ from typing import Any
 from flows import PROJECT
 from flows.decisions import decisions, model_at_hand, share_decisions
 from flows.git import person, revision
+from flows.labelled import site_of
 from flows.settings import settings_file
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.settings import load_yaml
@@ -113,7 +114,8 @@ def _judge(
         told = f"the model in use can't be asked: {unreadable[champions[-1].model_id]}"
         return _Judged(Ruling("undecided", told), trial, (), asked, failed)
     first = next(each for each in champions if each.model_id not in unreadable)
-    compared = compare_models(release, rivals, root, _first_site(first), settings)
+    new = _new_sites(root, champions[-1].folder)
+    compared = compare_models(release, rivals, root, _sources(first.folder)[0], settings, new)
     rule = Rule(own.margin, own.least_patients, settings.problem.primary_metric)
     ruling = should_promote(compared, rule)
     if ruling.answer == "promoted" and (own.approval or doubt):
@@ -139,9 +141,19 @@ def ask_each(champions: Sequence[Champion], root: Path) -> tuple[list[Rival], di
     return list(found.values()), unreadable
 
 
-def _first_site(champion: Champion) -> str:
-    """The first source of the oldest model: its patients have been there ever since."""
-    return str(load_yaml(champion.folder / "params.yaml")["ingest"]["sources"][0]["name"])
+def _sources(folder: Path) -> list[str]:
+    """What a run or a model learned from, its first source first.
+
+    The patients of the oldest model's first source have been there ever since.
+    """
+    sources = load_yaml(folder / "params.yaml")["ingest"]["sources"]
+    return [str(source["name"]) for source in sources]
+
+
+def _new_sites(root: Path, champion: Path) -> frozenset[str]:
+    """Sources of a run that hold a site of which the champion learned nothing."""
+    known = {site_of(source) for source in _sources(champion)} | {None}
+    return frozenset(source for source in _sources(root) if site_of(source) not in known)
 
 
 def _decided(release: Release, judged: _Judged, settings: Params) -> Decided:

@@ -20,6 +20,8 @@ class Comparison(Part):
         cells: that both were asked about.
         needed: whether the question stays open where this comparison has too few patients; those
             of other sites then count in all sites together alone.
+        new: whether the model in use learned nothing from the site: the challenger did, and should
+            be better there.
         differences: by metric.
     """
 
@@ -29,6 +31,7 @@ class Comparison(Part):
     patients: int
     cells: int
     needed: bool
+    new: bool = False
     differences: dict[str, Difference]
 
 

@@ -45,11 +45,13 @@ def compare_models(
     root: Path,
     first_site: str,
     settings: Params,
+    new_sites: frozenset[str] = frozenset(),
 ) -> list[Comparison]:
     """The edge model of a release minus those of its rivals, on the test cells of its run.
 
     Args:
         rivals: the champion last.
+        new_sites: of which it learned nothing.
     """
     side = load_side(root / "outputs/split", "test")
     *former, champion = rivals
@@ -57,7 +59,7 @@ def compare_models(
     evaluate, confidence = settings.evaluate, settings.registry.confidence
     return list(
         compare(
-            HeldOutCells(side.targets, side.patients, sites, first_site),
+            HeldOutCells(side.targets, side.patients, sites, first_site, new_sites),
             _scores(release, root),
             champion,
             former,

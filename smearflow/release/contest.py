@@ -24,12 +24,14 @@ class HeldOutCells(NamedTuple):
         patients: [n], which patient each cell is of.
         sites: [n], source of each cell.
         first: the site whose patients have been there from the first model on.
+        new: sites of which the champion learned nothing.
     """
 
     targets: npt.NDArray[np.int8]
     patients: npt.NDArray[np.str_]
     sites: npt.NDArray[np.str_]
     first: str
+    new: frozenset[str] = frozenset()
 
 
 class Rival(NamedTuple):
@@ -114,6 +116,7 @@ def _against(
         patients=min((len(set(patients[targets == each])) for each in set(targets)), default=0),
         cells=len(where),
         needed=site in (None, cells.first),
+        new=standing == "champion" and site in cells.new,
         differences=differences,
     )
 

@@ -43,6 +43,10 @@ def should_promote(comparisons: Sequence[Comparison], rule: Rule) -> Ruling:
     2012). It is rejected where it is shown to be worse: no such proof, and the whole 95 % interval
     below zero. Else there are too few patients to tell, and a person may decide.
 
+    At a site that is new to the champion it must be better, too: to judge its cells better is what
+    it was trained for. Its accuracy there is to be higher, as far as the patients of that site are
+    enough to tell; how sure that is, the comparison says.
+
     Args:
         comparisons: with the champion, on all sites together and on each; and with the best former
             champions on the first site, the floor: else a margin a time leads downhill.
@@ -58,6 +62,9 @@ def should_promote(comparisons: Sequence[Comparison], rule: Rule) -> Ruling:
         return Ruling("undecided", f"too few to tell: {_place(each)} has {needed}")
     if open_ := [one for one in found if not one[2].no_worse_by(rule.margin)]:
         return Ruling("undecided", f"too few to tell: {_list(open_, rule)}")
+    if lost := [each for each in enough if each.new and not _gains(each)]:
+        told = "; ".join(_told(each, "accuracy", each.differences["accuracy"]) for each in lost)
+        return Ruling("undecided", f"no better where it should be: {told}")
     champion = next(each for each in enough if each.standing == "champion" and each.site is None)
     primary = champion.differences[rule.primary_metric]
     word = "better" if primary.at_least is not None and primary.at_least > 0 else "no worse"
@@ -82,6 +89,11 @@ def _is_worse(difference: Difference, margin: float) -> bool:
     return shown_below and not difference.no_worse_by(margin)
 
 
+def _gains(comparison: Comparison) -> bool:
+    value = comparison.differences["accuracy"].value
+    return value is None or value > 0  # undefined: no cells
+
+
 def _list(found: Sequence[tuple[Comparison, str, Difference]], rule: Rule) -> str:
     told = "; ".join(_told(*one) for one in found)
     return f"{told}; not below {-rule.margin:+.3f} was to be shown"
@@ -98,4 +110,5 @@ def _told(comparison: Comparison, metric: str, difference: Difference) -> str:
 
 
 def _place(comparison: Comparison) -> str:
-    return comparison.site or "all sites"
+    new = " (new to the model in use)" if comparison.new else ""
+    return f"{comparison.site}{new}" if comparison.site else "all sites"

@@ -12,7 +12,7 @@ def comparisons_text(compared: Sequence[Comparison]) -> str:
     rows += [
         (
             each.rival,
-            each.site or "all",
+            f"{each.site or 'all'}{' (new)' * each.new}",
             number(each.patients),
             display_name(name),
             f"{number(difference.value)} ({number(difference.low)} to {number(difference.high)})",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 
 from flows import challenge as challenge_
 from flows import promotion
@@ -40,7 +41,12 @@ def _rival(champion: Champion, _root: Path) -> Rival:
 
 
 def _differences(
-    release: Release, rivals: Sequence[Rival], _root: Path, first: str, _settings: Params
+    release: Release,
+    rivals: Sequence[Rival],
+    _root: Path,
+    first: str,
+    _settings: Params,
+    new: frozenset[str],
 ) -> list[Comparison]:
     """A model is as good as its seed is high, a hundredth each; one of seed 9 is hard to tell."""
     seed = int(release.card.model_sha256)
@@ -58,6 +64,7 @@ def _differences(
                 patients=20,
                 cells=400,
                 needed=True,
+                new=bool(new),
                 differences=dict.fromkeys(HELD, difference),
             )
         )
@@ -338,3 +345,19 @@ def test_a_run_that_still_works_is_not_promoted(project: Path) -> None:
     with held(project, project), pytest.raises(SmearflowError, match=r"is busy"):
         promote()
     assert model_in_use(project, "sample") is None
+
+
+def test_a_site_is_new_until_a_champion_has_learned_from_it(plain: Path) -> None:
+    """Whatever its labels are by then: another hash of the same site is no new one."""
+
+    def run_with(source: str, seed: int) -> bool:
+        ingest = YAML(typ="safe").load(plain / "params.yaml")["ingest"]
+        first = ingest["sources"][0]
+        set_seed(plain, seed, ingest={"sources": [first, first | {"name": source}]})
+        run_plain(plain, seed)
+        return bool(history(plain)[-1]["comparisons"][0]["new"])
+
+    run_plain(plain, 4)
+    assert run_with("labelled-second-0123abcd", 5)
+    assert not run_with("labelled-second-dcba3210", 6)
+    assert run_with("labelled-third-0123abcd", 7)

@@ -41,11 +41,14 @@ def answers(targets: np.ndarray, wrong: tuple[int, int], seed: int) -> np.ndarra
     return probabilities
 
 
-def ruling(*sites: Site, known: Sequence[int] = (), rule: Rule = RULE) -> Ruling:
+def ruling(
+    *sites: Site, known: Sequence[int] = (), rule: Rule = RULE, new: Sequence[str] = ()
+) -> Ruling:
     """What becomes of the challenger.
 
     Args:
         known: numbers of patients that the champion may have learned from.
+        new: names of sites that are new to it.
     """
     patients = np.repeat([f"{each.name}/{n}" for each in sites for n in range(each.patients)], 20)
     targets = np.tile(np.repeat([1, 0], OF_CLASS), sum(each.patients for each in sites))
@@ -65,7 +68,7 @@ def ruling(*sites: Site, known: Sequence[int] = (), rule: Rule = RULE) -> Ruling
         for n in range(len(sites[0].former))
     ]
     compared = compare(
-        HeldOutCells(targets.astype(np.int8), patients, of_site, "first"),
+        HeldOutCells(targets.astype(np.int8), patients, of_site, "first", frozenset(new)),
         scores([each.challenger for each in sites]),
         Rival("champion", scores([each.champion for each in sites]), held_out),
         former,
@@ -104,6 +107,24 @@ SAME = first((30, 30), (30, 30))
 )
 def test_should_promote(sites: list[Site], answer: str, told: str) -> None:
     found = ruling(*sites)
+    assert (found.answer, told in found.reason) == (answer, True), found
+
+
+@pytest.mark.parametrize(
+    ("there", "answer", "told"),
+    [
+        (elsewhere((60, 60), (20, 20)), "promoted", "better"),
+        (elsewhere((60, 60), (55, 55)), "promoted", ""),
+        (elsewhere((30, 30), (30, 30)), "undecided", "no better where it should be: accuracy +0.0"),
+        (elsewhere((30, 30), (32, 32)), "undecided", "at elsewhere (new to the model in use)"),
+        (elsewhere((20, 20), (90, 90)), "rejected", "at elsewhere"),
+        (elsewhere((2, 2), (2, 2), n=3), "promoted", "no worse"),  # too few to tell
+    ],
+)
+def test_a_challenger_must_gain_at_a_site_that_is_new_to_the_champion(
+    there: Site, answer: str, told: str
+) -> None:
+    found = ruling(SAME, there, new=["elsewhere"])
     assert (found.answer, told in found.reason) == (answer, True), found
 
 
