@@ -69,6 +69,13 @@ class UsualPatients:
         """The mean of those judged well, of each column of `means`."""
         return self.means[self.judged_well].mean()
 
+    def of_site(self, site: str | None) -> "UsualPatients":
+        """Those of one source alone, whose names begin with it; None: all."""
+        if site is None:
+            return self
+        own = self.means.index.str.startswith(f"{site}/")
+        return UsualPatients(self.means[own], self.accuracies[own], self.statistics)
+
     @property
     def enough(self) -> bool:
         """Whether they tell what is usual."""

@@ -186,7 +186,9 @@ class JudgedPatients(Part):
     """The patients of a window, each by itself.
 
     Attributes:
-        usual: patients of the baseline whose cells the model judges well, who say what is usual.
+        site: whose patients say what is usual, that of the verdict; None: those of all sites.
+        usual: patients of it in the baseline whose cells the model judges well.
+        enough: whether they say it: else no patient is judged.
         rate: share of such patients who are flagged all the same, at most.
         confidence: that it is no more.
         few_cells: patients of the window with too few cells to be judged.
@@ -196,7 +198,9 @@ class JudgedPatients(Part):
         usual_scores: of all patients of the baseline, by kind, for the test over time.
     """
 
+    site: str | None = None
     usual: int
+    enough: bool = True
     rate: float
     confidence: float
     few_cells: int
@@ -237,7 +241,7 @@ class Verdict(Record):
 
     STAGE: ClassVar[str] = "monitor"
     NAME: ClassVar[str] = "verdict.json"
-    VERSION: ClassVar[int | None] = 4  # 3 knew all sites together alone
+    VERSION: ClassVar[int | None] = 5  # 4 judged patients by those of all sites, 3 windows, too
 
     verdict: Judgement
     classes: tuple[str, str]

@@ -20,24 +20,36 @@ from smearflow.windows.describe import Described
 NOBODY = ""  # the name of whoever the cells are of whose names tell none
 
 
-def judge_patients(described: Described, baseline: Baseline) -> JudgedPatients | None:
-    """Compare each patient of a window with the baseline's; None where these tell too little."""
-    usual = baseline.usual
-    if usual is None:
+def judge_patients(
+    described: Described, baseline: Baseline, site: str | None
+) -> JudgedPatients | None:
+    """Compare each patient of a window with the baseline's; None where these tell too little.
+
+    Args:
+        site: whose patients the window's are compared with; None: those of all sites.
+    """
+    everyone = baseline.usual
+    if everyone is None:
         return None
+    usual = everyone.of_site(site)
     names = names_of_patients(described)
     sizes = names.value_counts()
     means = patient_means(described.cells, names, baseline.statistics)
-    patients = _judged(means, sizes, usual) if len(means) else ()
+    judged = usual.enough and len(means) > 0
     return JudgedPatients(
+        site=site,
         usual=int(usual.judged_well.sum()),
+        enough=usual.enough,
         rate=RATE,
         confidence=CONFIDENCE,
         few_cells=int((sizes < LEAST_CELLS).sum()),
         least_cells=LEAST_CELLS,
-        patients=patients,
-        accuracy=_accuracy(means, usual),
-        usual_scores={kind: tuple(sorted(scores)) for kind, scores in usual.own_scores.items()},
+        patients=_judged(means, sizes, usual) if judged else (),
+        accuracy=_accuracy(means, usual) if judged else None,
+        usual_scores={
+            kind: tuple(sorted(scores))
+            for kind, scores in (usual if usual.enough else everyone).own_scores.items()
+        },
     )
 
 
@@ -99,7 +111,7 @@ def _evidence(
 def _accuracy(means: pd.DataFrame, usual: UsualPatients) -> EstimatedAccuracy | None:
     """That of the patients of whom an estimate is valid; None where it is not of most of them."""
     estimator = usual.estimator
-    if estimator is None or means.empty:
+    if estimator is None:
         return None
     valid = usual.valid(means)
     number = int(valid.sum())

@@ -55,7 +55,7 @@ def conclude(
         predicted_positive_share=_positive_share(cells, baseline) if len(cells) else None,
         model_sha256=baseline.model_sha256,
         stand_in=stand_in,
-        patients=judge_patients(described, baseline) if comparison else None,
+        patients=judge_patients(described, baseline, comparison.site.name) if comparison else None,
     )
 
 

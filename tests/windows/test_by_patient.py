@@ -1,10 +1,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from smearflow.monitoring.baseline import Baseline
 from smearflow.records.verdict import JudgedPatients
+from smearflow.report.drift.patients import patient_notes
 from smearflow.windows.by_patient import NOBODY, judge_patients
 from smearflow.windows.describe import Described
 from smearflow.windows.patients import patients_of
@@ -27,12 +29,14 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_cells(folder, patients=2, per_class=10, seed=2, first_patient=101)
 
 
-def judged(folder: Path, baseline: Baseline, pattern: str | None = None) -> JudgedPatients:
+def judged(
+    folder: Path, baseline: Baseline, pattern: str | None = None, site: str | None = None
+) -> JudgedPatients:
     model = ColourModel(folder)
     read = read_window(folder, model.image_size, patterns=(pattern,))
     scored = baseline.describe(read.decodable, *model.predict(read.pixels))
     patients, names = patients_of(read.decodable, baseline)
-    found = judge_patients(Described(read, None, scored, patients, names), baseline)
+    found = judge_patients(Described(read, None, scored, patients, names), baseline, site)
     assert found is not None
     return found
 
@@ -53,6 +57,27 @@ def test_each_patient_of_a_window_is_judged_by_name(window: Path, baseline: Base
 def test_cells_whose_names_tell_nobody_are_one_patient(window: Path, baseline: Baseline) -> None:
     (patient,) = judged(window, baseline, NUMBERED).patients
     assert (patient.patient, patient.cells) == (NOBODY, 40)
+
+
+def test_patients_are_compared_with_those_of_the_window_s_site(
+    window: Path, baseline: Baseline
+) -> None:
+    """Six of the baseline's patients are of one site, two of another, too few to tell."""
+    own = baseline.reference["patient"].str.removeprefix("/")
+    few = own.isin(sorted(own.unique())[:2])
+    names = np.where(few, "clinic/", "lab/") + own
+    of_two = replace(baseline, reference=baseline.reference.assign(patient=names))
+    at_lab = judged(window, of_two, site="lab")
+    assert (at_lab.usual, at_lab.enough, len(at_lab.patients)) == (6, True, 2)
+    assert {len(scores) for scores in at_lab.usual_scores.values()} == {6}
+    alone = judged(window, replace(of_two, reference=of_two.reference[~few]))
+    assert [each.scores for each in at_lab.patients] == [each.scores for each in alone.patients]
+    at_clinic = judged(window, of_two, site="clinic")
+    assert (at_clinic.usual, at_clinic.enough, at_clinic.patients) == (2, False, ())
+    assert at_clinic.accuracy is None
+    (told,) = patient_notes(at_clinic)
+    assert "clinic" in told
+    assert "2 patients" in told
 
 
 def test_a_baseline_of_an_earlier_version_judges_no_patients(baseline: Baseline) -> None:

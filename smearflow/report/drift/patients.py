@@ -1,6 +1,7 @@
 """What is said of the patients of a window, each by itself."""
 
 from smearflow.monitoring.over_time import OverTime
+from smearflow.monitoring.patients import LEAST_PATIENTS
 from smearflow.records.verdict import EstimatedAccuracy, Evidence, JudgedPatient, JudgedPatients
 from smearflow.report.drift.quantities import quantity
 
@@ -9,7 +10,11 @@ MOST_TOLD = 5  # patients; the page's table has all, each with its evidence
 
 def patient_notes(judged: JudgedPatients | None) -> list[str]:
     """Who is unlike what the model judges well and by what; the accuracy told without labels."""
-    if judged is None or not judged.patients:
+    if judged is None:
+        return []
+    if not judged.enough:
+        return [_too_few(judged)]
+    if not judged.patients:
         return []
     return [*([_flagged(judged)] if judged.flagged else []), estimated(judged)]
 
@@ -61,6 +66,14 @@ def over_time_text(outlook: OverTime) -> str:
     return (
         f"over time, {outlook.patients} patients: evidence of change {outlook.evidence:.3g}, alarm "
         f"at {outlook.limit:.0f}: {means}"
+    )
+
+
+def _too_few(judged: JudgedPatients) -> str:
+    return (
+        f"no patient is judged and no accuracy estimated: the images are like those of "
+        f"{judged.site}, of which the baseline has {judged.usual} patients with labels enough, and "
+        f"{LEAST_PATIENTS} are needed"
     )
 
 
