@@ -1,14 +1,19 @@
 """Note what is usual, for later windows to be compared with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from smearflow.cells.raw import RawCells
 from smearflow.edge.runtime import EdgeModel
+from smearflow.images.decode import pixels_of
+from smearflow.images.ranges import Settled
 from smearflow.images.statistics import STATISTICS
 from smearflow.monitoring.baseline import build_baseline
+from smearflow.monitoring.examples import CELLS, SIZE, some_of, write_usual
 from smearflow.monitoring.limits import DriftLimits
 from smearflow.monitoring.resampling import LEAST_CELLS, least_cells
 from smearflow.monitoring.stored import save_baseline
@@ -43,6 +48,7 @@ def baseline(settings: Baseline, folders: Folders) -> None:
         seed=settings.seed,
     )
     save_baseline(result, folders.outputs)
+    write_usual(folders.outputs, _as_they_came(side.table, folders.inputs("ingest") / "raw"))
     said = "what the model says"
     for line in _told(said, result.limits, result.reference["patient"]):
         print(line, flush=True)
@@ -50,6 +56,14 @@ def baseline(settings: Baseline, folders: Folders) -> None:
         where = "images" if site.name is None else f"images of {site.name}"
         for line in _told(where, site.limits, site.cells["patient"]):
             print(line, flush=True)
+
+
+def _as_they_came(table: pd.DataFrame, archives: Path) -> Iterator[npt.NDArray[np.uint8]]:
+    """Some cells from their files, whose stain nothing has changed; people look at them."""
+    some = table.iloc[some_of(len(table), CELLS)]
+    with RawCells(archives) as raw:
+        for path, white in zip(some["path"], some["white"], strict=True):
+            yield pixels_of(raw.read(path), SIZE, Settled(white))
 
 
 def _imaged(split: Path) -> pd.DataFrame:

@@ -1,11 +1,13 @@
 """The patients of a window, each by itself: who is unlike what the model judges well."""
 
+import numpy as np
 import pandas as pd
 
 from smearflow.cells.naming import own_id
 from smearflow.monitoring.baseline import Baseline
 from smearflow.monitoring.drift import EMBEDDINGS
 from smearflow.monitoring.estimate import HARMFUL
+from smearflow.monitoring.examples import CELLS, WINDOW, Pixels, some_of
 from smearflow.monitoring.patients import (
     CONFIDENCE,
     DOUBT,
@@ -17,6 +19,7 @@ from smearflow.monitoring.patients import (
 from smearflow.records.verdict import EstimatedAccuracy, Evidence, JudgedPatient, JudgedPatients
 from smearflow.windows.describe import Described
 
+MOST_SHOWN = 3  # patients whose cells are shown
 NOBODY = ""  # the name of whoever the cells are of whose names tell none
 
 
@@ -60,6 +63,22 @@ def names_of_patients(described: Described) -> "pd.Series[str]":
     if described.patients == 1 and names.nunique() != 1:
         return pd.Series(NOBODY, index=names.index)
     return names.map(own_id, na_action="ignore").fillna(NOBODY)
+
+
+def cells_to_look_at(described: Described, judged: JudgedPatients | None) -> dict[str, Pixels]:
+    """Some of the compared cells, and some of each patient named first.
+
+    Returns:
+        uint8 RGB [n, size, size, 3] by title.
+    """
+    pixels = described.window.pixels[described.window.sound.to_numpy()]
+    names = names_of_patients(described).to_numpy(str)
+    found = {WINDOW: pixels[some_of(len(pixels), CELLS)]}
+    for each in judged.flagged[:MOST_SHOWN] if judged else ():
+        own = np.flatnonzero(names == each.patient)
+        title = f"patient {each.patient}" if each.patient else "cells that name no patient"
+        found[title] = pixels[own[some_of(len(own), CELLS // 2)]]
+    return found
 
 
 def _judged(

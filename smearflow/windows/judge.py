@@ -7,8 +7,10 @@ from smearflow.edge.runtime import EdgeModel
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
 from smearflow.monitoring.baseline import Baseline
+from smearflow.monitoring.examples import USUAL, read_usual, write_examples
 from smearflow.monitoring.stored import load_baseline
 from smearflow.records.verdict import Verdict
+from smearflow.windows.by_patient import cells_to_look_at
 from smearflow.windows.describe import describe_window, write_scores
 from smearflow.windows.read import read_window
 from smearflow.windows.score import WindowScores, distributions, score_window
@@ -33,8 +35,8 @@ def judge_window(
     What can't be a cell, and what shows the same as another file, is scored but not compared.
 
     Writes verdict.json and, of a window with cells, scores.parquet into `outputs`; of a
-    window that could be judged distributions.json too, and Evidently's report into `reports`, as
-    drift.html and drift.json.
+    window that could be judged distributions.json and cells.npz too, and Evidently's report into
+    `reports`, as drift.html and drift.json.
 
     Args:
         model_folder: the export stage's results.
@@ -63,6 +65,10 @@ def judge_window(
         _show(comparison, outputs, reports)
     verdict = conclude(described, comparison, baseline, least_cells, stand_in=stand_in)
     verdict.write(outputs)
+    if verdict.scores:
+        usual = read_usual(baseline_folder)
+        groups = {} if usual is None else {USUAL: usual}
+        write_examples(outputs, groups | cells_to_look_at(described, verdict.patients))
     return verdict
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smearflow.cells.raw import write_raw
 from smearflow.images.statistics import STATISTICS
 from smearflow.windows.read import read_window
 from stages import baseline as stage
@@ -25,7 +26,11 @@ def project(tmp_path: Path, cells: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     target = window.table["path"].str.startswith("Parasitized").astype(np.int8)
     table = window.table.assign(target=target, side="validation")
     np.save(root / "outputs/split/validation.npy", window.pixels)
-    table = table.assign(source="toy")
+    write_raw(
+        root / "outputs/ingest/raw/toy.zip",
+        [(path, (cells / path).read_bytes()) for path in table["path"]],
+    )
+    table = table.assign(source="toy", path="toy/" + table["path"])
     table.to_parquet(root / "outputs/split/validation.parquet")
     table.head(0).to_parquet(root / "outputs/split/train.parquet")
     predictions = table[["cell_id", "patient", "target"]].assign(edge_probability=0.9)
@@ -38,7 +43,13 @@ def test_the_same_bytes_twice(project: Path) -> None:
     first = tree(project / "outputs/baseline")
     run_in(project, stage.baseline)
     assert tree(project / "outputs/baseline") == first
-    assert set(first) == {"baseline.json", "projection.npz", "reference.parquet", "imaged.parquet"}
+    assert set(first) == {
+        "baseline.json",
+        "projection.npz",
+        "reference.parquet",
+        "imaged.parquet",
+        "cells.npy",
+    }
 
 
 def test_what_later_windows_need(project: Path) -> None:

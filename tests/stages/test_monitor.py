@@ -81,7 +81,7 @@ def test_drift_is_printed_and_the_results_are_the_same_bytes_twice(
     write_cells(project / "data/incoming", patients=4, seed=2, stain=1.5)
     run_in(project, monitor)
     first = tree(project / "outputs/monitor")
-    assert set(first) == {"distributions.json", "scores.parquet", "verdict.json"}
+    assert set(first) == {"cells.npz", "distributions.json", "scores.parquet", "verdict.json"}
     assert json.loads(first["verdict.json"])["verdict"] == "drift"
     assert str(project).encode() not in first["verdict.json"]
     verdict = Verdict.read(project)

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from smearflow.monitoring.baseline import Baseline
+from smearflow.monitoring.examples import CELLS, WINDOW
 from smearflow.records.verdict import JudgedPatients
 from smearflow.report.drift.patients import patient_notes
-from smearflow.windows.by_patient import NOBODY, judge_patients
+from smearflow.windows.by_patient import NOBODY, cells_to_look_at, judge_patients
 from smearflow.windows.describe import Described
 from smearflow.windows.patients import patients_of
 from smearflow.windows.read import read_window
@@ -29,14 +30,18 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_cells(folder, patients=2, per_class=10, seed=2, first_patient=101)
 
 
-def judged(
-    folder: Path, baseline: Baseline, pattern: str | None = None, site: str | None = None
-) -> JudgedPatients:
+def described(folder: Path, baseline: Baseline, pattern: str | None = None) -> Described:
     model = ColourModel(folder)
     read = read_window(folder, model.image_size, patterns=(pattern,))
     scored = baseline.describe(read.decodable, *model.predict(read.pixels))
     patients, names = patients_of(read.decodable, baseline)
-    found = judge_patients(Described(read, None, scored, patients, names), baseline, site)
+    return Described(read, None, scored, patients, names)
+
+
+def judged(
+    folder: Path, baseline: Baseline, pattern: str | None = None, site: str | None = None
+) -> JudgedPatients:
+    found = judge_patients(described(folder, baseline, pattern), baseline, site)
     assert found is not None
     return found
 
@@ -78,6 +83,23 @@ def test_patients_are_compared_with_those_of_the_window_s_site(
     (told,) = patient_notes(at_clinic)
     assert "clinic" in told
     assert "2 patients" in told
+
+
+def test_cells_of_a_window_and_of_whom_is_named_are_to_be_looked_at(
+    window: Path, baseline: Baseline
+) -> None:
+    seen, found = described(window, baseline), judged(window, baseline)
+    patients = [
+        each.model_copy(update={"flagged": each.patient == "C102"}) for each in found.patients
+    ]
+    shown = cells_to_look_at(seen, found.model_copy(update={"patients": tuple(patients)}))
+    assert [(title, len(cells)) for title, cells in shown.items()] == [
+        (WINDOW, CELLS),
+        ("patient C102", CELLS // 2),
+    ]
+    own = seen.window.pixels[seen.window.table["patient"].str.endswith("C102").to_numpy()]
+    assert all((own == cell).all(axis=(1, 2, 3)).any() for cell in shown["patient C102"])
+    assert list(cells_to_look_at(seen, None)) == [WINDOW]
 
 
 def test_a_baseline_of_an_earlier_version_judges_no_patients(baseline: Baseline) -> None:

@@ -15,6 +15,7 @@ CAPTIONS = {
     "evaluate/calibration.png": "Probability, as given and calibrated, against the share positive.",
     "evaluate/roc_pr.png": "What every other decision threshold would bring.",
     "monitor/drift.png": "Drift scores against their limits.",
+    "monitor/cells.png": "Usual cells, those of the window, and those of patients to look at.",
     "monitor/distributions.png": "The quantities that moved most: window against baseline.",
 }
 

@@ -1,21 +1,24 @@
-"""A judged window in two pictures."""
+"""A judged window in three pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from smearflow.monitoring.examples import read_examples
 from smearflow.records.verdict import Distributions, DriftScore, Verdict
 from smearflow.report.drift.quantities import quantity
 
 MOST_DISTRIBUTIONS = 6
 _DPI = 120
+_ROW = 10  # cells side by side
 _USUAL, _MOVED = "#4c78a8", "#d62728"
 
 
 def draw_drift(root: Path, folder: Path) -> None:
-    """Write drift.png and distributions.png into a folder; nothing of a window without a verdict.
+    """Write drift.png, distributions.png and cells.png; nothing of a window without a verdict.
 
     Args:
         root: folder of the run.
@@ -29,6 +32,8 @@ def draw_drift(root: Path, folder: Path) -> None:
     plot_scores(judged, title).savefig(folder / "drift.png", dpi=_DPI)
     figure = plot_histograms(judged, distributions)
     figure.savefig(folder / "distributions.png", dpi=_DPI)
+    if groups := read_examples(Verdict.path(root).parent):
+        plot_cells(groups).savefig(folder / "cells.png", dpi=_DPI)
 
 
 def plot_scores(judged: Sequence[DriftScore], title: str) -> Figure:
@@ -73,6 +78,22 @@ def plot_histograms(judged: Sequence[DriftScore], distributions: Distributions) 
         axes.axis("off")
     cells[0].legend(fontsize=8)
     figure.suptitle("The quantities furthest from the baseline, relative to their limits")
+    return figure
+
+
+def plot_cells(groups: Mapping[str, npt.NDArray[np.uint8]]) -> Figure:
+    """Cells of each group side by side, under its title."""
+    rows = [-(-len(cells) // _ROW) for cells in groups.values()]
+    figure = Figure(figsize=(_ROW, sum(rows) + 0.4 * len(rows)), layout="constrained")
+    heights = [count + 0.4 for count in rows]
+    parts = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights).flat
+    for part, (title, cells), count in zip(parts, groups.items(), rows, strict=True):
+        part.suptitle(title, fontsize=10, x=0.01, ha="left")
+        panels = part.subplots(count, _ROW, squeeze=False).flat
+        for number, panel in enumerate(panels):
+            panel.set_axis_off()
+            if number < len(cells):
+                panel.imshow(cells[number])
     return figure
 
 

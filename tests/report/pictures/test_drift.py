@@ -1,8 +1,10 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from smearflow.monitoring.examples import USUAL, WINDOW, write_examples
 from smearflow.records.verdict import (
     ComparedCells,
     Distribution,
@@ -57,6 +59,8 @@ def test_a_window_without_scores_has_no_pictures(tmp_path: Path, rows: list[Drif
     VERDICT.model_copy(update={"scores": tuple(rows)}).write(folder)
     if rows:
         FOUND.write(folder)
+        cells = np.zeros((12, 8, 8, 3), np.uint8)
+        write_examples(folder, {USUAL: cells, WINDOW: cells[:3]})
     draw_drift(tmp_path, tmp_path / "pictures")
     drawn = {path.name for path in tmp_path.rglob("*.png")}
-    assert drawn == ({"drift.png", "distributions.png"} if rows else set())
+    assert drawn == ({"drift.png", "distributions.png", "cells.png"} if rows else set())
