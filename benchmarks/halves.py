@@ -282,7 +282,9 @@ def tables(found: Sequence[Found]) -> str:
 def _share(windows: pd.DataFrame) -> str:
     """Of the windows that alert, with the interval of the mean over halves (normal, 95 %)."""
     by_half = windows.groupby("half")["any"].mean()
-    half = 1.96 * by_half.std(ddof=1) / np.sqrt(len(by_half)) if len(by_half) > 1 else np.nan
+    if len(by_half) < 2:
+        return f"{by_half.mean():.1%}"
+    half = 1.96 * by_half.std(ddof=1) / np.sqrt(len(by_half))
     low, high = np.clip([by_half.mean() - half, by_half.mean() + half], 0, 1)
     return f"{by_half.mean():.1%} ({low:.1%}-{high:.1%})"
 
