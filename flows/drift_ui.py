@@ -3,9 +3,10 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from flows import PROJECT
 from flows.processes import end_group, start_guarded, tool_environment
@@ -13,6 +14,7 @@ from flows.server import HOST, check_port, hold, port_number, wait_until_answere
 from smearflow.ground.errors import SmearflowError
 from smearflow.records.verdict import Verdict
 
+COUNT = "evidently:metric_v2:DriftedColumnsCount"
 _VERSION = "/api/version"  # what its server tells once it is ready
 
 
@@ -37,7 +39,7 @@ def fill(workspace: Path, judged: dict[str, list[Path]]) -> None:
         project = place.create_project(f"smearflow: {profile}")
         share = PanelMetric(
             legend="share",
-            metric="evidently:metric_v2:DriftedColumnsCount",
+            metric=COUNT,
             view_params={"value_type": "share"},
             metric_labels={"value_type": "share"},
         )
@@ -47,7 +49,19 @@ def fill(workspace: Path, judged: dict[str, list[Path]]) -> None:
         for folder in folders:
             verdict = json.loads(Verdict.path(folder).read_text())["verdict"]
             report = Snapshot.load(folder / "reports/monitor/drift.json")
+            _make_one_line(report.metric_results.values())
             place.add_run(project.id, report, name=f"{folder.name}: {verdict}")
+
+
+def _make_one_line(results: Iterable[Any]) -> None:
+    """Forget the settings of the count: the UI draws a line for each, and limits differ by model
+    and by number of patients, so that a window would seldom be on the line of the one before."""
+    for result in results:
+        if result.metric_value_location.metric.params["type"] == COUNT:
+            for value in (result.count, result.share):
+                settings = value.metric_value_location.metric.params
+                for name in set(settings) - {"type"}:
+                    del settings[name]
 
 
 @contextlib.contextmanager

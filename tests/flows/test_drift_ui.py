@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows.drift_ui import serving, windows
+from flows.drift_ui import COUNT, serving, windows
 from smearflow.ground.errors import SmearflowError
 from smearflow.monitoring.stored import save_baseline
 from smearflow.windows import judge
@@ -19,12 +19,12 @@ TIMES = ("2026-11-26T06-00-00-000000", "2026-11-27T06-00-00-000000")
 
 @pytest.fixture(scope="module")
 def project(cells: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone in which the same window was judged twice, as the monitoring flow leaves it."""
+    """A clone in which a window was judged by two models in turn, as the monitoring flow does."""
     root = tmp_path_factory.mktemp("clone")
-    save_baseline(toy_baseline(cells), root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judge, "EdgeModel", ColourModel)
-        for time in TIMES:
+        for time, resamples in zip(TIMES, (40, 20), strict=True):
+            save_baseline(toy_baseline(cells, resamples), root)  # which has other limits
             folder = root / "reports/monitoring/toy" / time
             places = folder / "outputs/monitor", folder / "reports/monitor"
             for place in places:
@@ -45,7 +45,13 @@ def test_each_profile_is_a_project_and_each_window_a_run(project: Path) -> None:
         (profile,) = httpx.get(f"{url}/api/projects").json()
         assert profile["name"] == "smearflow: toy"
         runs = httpx.get(f"{url}/api/projects/{profile['id']}/snapshots").json()
+        labels = {"metric": COUNT, "metric_labels": {"value_type": "share"}}
+        found = httpx.post(
+            f"{url}/api/v2/snapshots/{profile['id']}/data_series_batch",
+            json={"series_filter": [labels | {"tags": [], "metadata": {}}]},
+        ).json()
     assert sorted(run["name"] for run in runs) == [f"{time}: stable" for time in TIMES]
+    assert [len(line["values"]) for line in found["series"]] == [2], "not one line of both"
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
 
