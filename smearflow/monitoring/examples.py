@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-USUAL, WINDOW = "usual cells", "cells of the window"  # titles of groups
+USUAL, WINDOW = "usual cells of the baseline", "cells of the window"  # titles of groups
 CELLS = 20  # of a group
 SIZE = 64  # pixels a side of usual ones; those of a window are as large as the model takes them
 

@@ -53,8 +53,8 @@ def data_section(root: Path) -> Section | None:
         sentences += _grouping(split, unit)
         if split.stain_normalised:
             sentences.append(
-                "Every picture of a cell on this page is as the network sees it: the stain of its "
-                f"{unit.one} is taken out."
+                "Every picture of a cell on this page, but for those under Drift, is as the "
+                f"network sees it: the stain of its {unit.one} is taken out."
             )
         tables.append(_sides(split, unit))
         shown = (_gallery(root, split, target, unit) for target in (1, 0))
