@@ -112,7 +112,7 @@ def check(profile: str, asked: Asked) -> None:
         SmearflowError: there is none, or they are not.
     """
     card = champion_of(profile).card
-    site = _site(read_store(labelled_folder(profile)), asked)
+    site = site_named(read_store(labelled_folder(profile)), asked)
     if not asked.place.is_file():
         HandIn(asked.place, site.pattern, site.group).listing(card)
 
@@ -127,7 +127,7 @@ def add(profile: str, asked: Asked) -> Receipt:
     champion, folder = champion_of(profile), labelled_folder(profile)
     with in_turn(PROJECT / f".dvc/tmp/feedback-{profile}.lock"):
         before, rule = read_store(folder), rule_of(profile)
-        site, (manifest, raw) = _site(before, asked), _manifest(champion)
+        site, (manifest, raw) = site_named(before, asked), _manifest(champion)
         known = KnownCells(manifest.set_index("cell_id", drop=False), raw, before, folder)
         elsewhere = _elsewhere(champion, manifest)
         staged = folder / _STAGED
@@ -152,7 +152,7 @@ def add(profile: str, asked: Asked) -> Receipt:
         return found
 
 
-def _site(store: Store, asked: Asked) -> SiteNamed:
+def site_named(store: Store, asked: Asked) -> SiteNamed:
     """The site as it was named first, or as it is named now; its time is now."""
     now, named = datetime.now(UTC).isoformat(), store.sites.get(asked.site)
     if named is None:

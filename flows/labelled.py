@@ -21,7 +21,7 @@ from smearflow.cells.manifest import describe_all, identify, remarks, tabulate
 from smearflow.cells.naming import Name
 from smearflow.cells.relations import with_relations
 from smearflow.checks import require
-from smearflow.feedback.store import Kept, Store, file_name, grouping, settle
+from smearflow.feedback.store import Kept, Store, file_name, grouping, settle, whose
 from smearflow.gate import check_images
 from smearflow.gate.page import PAGE
 from smearflow.ground.errors import SmearflowError
@@ -241,7 +241,7 @@ def site_sources(
             folder = _lay_out(
                 store, name, [kept for kept in own if kept.seen.cell in labels], labels
             )
-            group = grouping(site, own, elsewhere)
+            group = grouping(site, whose(own), elsewhere)
             found[folder] = _entry(folder.name, folder, first) | {"table": [OWN], "group": group}
     return found
 

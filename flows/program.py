@@ -349,6 +349,7 @@ def _queue(
     incoming: Incoming = None,
     site: Site = None,
     pattern: Pattern = None,
+    group: Grouping = None,
     budget: Budget = None,
     test: Test = False,
 ) -> None:
@@ -362,7 +363,7 @@ def _queue(
     from flows.queue import TABLE, queue
 
     asked = (profile, folder_of(incoming), site or USUAL_SITE, pattern, budget)
-    found = queue(*asked, for_test=test)
+    found = queue(*asked, group=group, for_test=test)
     print(f"{found.cells} of {found.of} cells: fill in {found.folder / TABLE}", flush=True)
 
 

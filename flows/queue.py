@@ -10,19 +10,30 @@ import pandas as pd
 from PIL import Image
 
 from flows import PROJECT
-from flows.feedback import labelled_folder, read_store, reports_folder
+from flows.feedback import (
+    Asked,
+    known_patients,
+    labelled_folder,
+    read_store,
+    reports_folder,
+    site_named,
+)
 from flows.monitoring import DEFAULT_WINDOW, champion_of
 from flows.settings import settings_file
 from smearflow.cells.naming import own_id
 from smearflow.edge.runtime import EdgeModel
 from smearflow.feedback.queue import choose, doubts, draw
+from smearflow.feedback.store import Store, Whose, grouping, whose
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import place_folder
 from smearflow.ground.settings import load_yaml
+from smearflow.params.ingest import Group
 from smearflow.params.whole import load_params
+from smearflow.records.feedback import SiteNamed
+from smearflow.records.groups import groups_of
 from smearflow.release.folder import Champion
 from smearflow.splitting.splits import side_of
-from smearflow.windows.read import Window, read_window
+from smearflow.windows.read import SOURCE, Window, read_window
 
 TABLE, SHEET = "labels.csv", "cells.png"
 _ROW, _SIDE, _GAP = 10, 96, 4  # of the sheet: cells side by side, pixels
@@ -49,70 +60,107 @@ def queue(
     pattern: str | None,
     budget: int | None,
     *,
+    group: str | None = None,
     for_test: bool = False,
 ) -> Queue:
     """Choose cells of a folder of new ones, and lay them out for people to label.
 
-    Never cells that have a label. To learn from, cells whose labels teach most, none of patients on
-    the test side; to test by, cells of those patients, at random, as chosen ones would be harder.
+    Never cells that have a label. To learn from, cells whose labels teach most, none of patients,
+    or what else stays together, on the test side; to test by, cells of those, at random, as chosen
+    ones would be harder.
 
     Args:
         incoming: None: data/incoming.
         site: whose cells they are; its pattern finds their patients.
         pattern: of a site that is not named yet; else the model's own.
+        group: of a site that is not named yet: what stays on one side; else patients.
         budget: None: as the profile has it.
         for_test: whether models are to be tested by them.
 
     Raises:
-        SmearflowError: there is no champion, or no cell to ask about.
+        SmearflowError: there is no champion, or no cell to ask about; or the site was named with
+            another pattern or group.
     """
     champion, settings = champion_of(profile), load_params(settings_file(PROJECT, profile)).feedback
     place = PROJECT / (incoming or DEFAULT_WINDOW)
     if not place.is_dir():
         raise SmearflowError(f"INCOMING={place} is no folder", "name a folder of cell images")
     store, model = read_store(labelled_folder(profile)), EdgeModel(champion.export)
-    named = store.sites.get(site)
-    own = named.pattern if named else pattern
-    patterns = (own,) if own else champion.card.patient_patterns
+    named = site_named(store, Asked(place, site, pattern, group))
+    patterns = (named.pattern,) if named.pattern else champion.card.patient_patterns
     window = read_window(place, model.image_size, champion.card.window_bits, patterns)
-    able = _able(window, champion, set(store.said), for_test=for_test)
+    kind = _kind(window.decodable, named, store, known_patients(champion))
+    groups = _groups(window.decodable, kind)
+    able = _able(window, groups, champion, set(store.said), for_test=for_test)
     if not able.any():
-        whose = "are of test patients, to learn from" if not for_test else "are not, to test by"
+        left_out = f"are of a test {kind}, to learn from"
+        if for_test:
+            left_out = f"are of none on the test side, by {kind}, to test by"
         raise SmearflowError(
             f"{place} holds no cell to ask about",
-            f"name another folder: cells are left out that have a label or {whose}",
+            f"name another folder: cells are left out that have a label or {left_out}",
         )
     table, pixels = window.decodable[able], window.pixels[able]
-    patients = table["patient"].fillna(table["path"]).tolist()
+    whose_cells = groups[able].fillna(table["path"]).tolist()
     sizes = budget or settings.queue, settings.most_per_patient
-    chosen = draw(patients, *sizes) if for_test else _chosen(model, pixels, patients, *sizes)
+    if for_test:
+        chosen = draw(whose_cells, *sizes)
+    else:
+        # those whose names tell no patient are one slide
+        cells = model.prepared(pixels, table["patient"].fillna("").tolist())
+        chosen = _chosen(model, cells, whose_cells, *sizes)
     folder = _lay_out(profile, place, table.iloc[chosen], pixels[chosen])
     return Queue(folder, len(chosen), len(table))
 
 
+def _kind(rows: pd.DataFrame, named: SiteNamed, store: Store, elsewhere: frozenset[str]) -> Group:
+    """What a retraining will keep on one side, once these cells are of the site, too."""
+    own = rows[["patient", "field"]].map(own_id, na_action="ignore")
+    seen = [
+        Whose(*(None if pd.isna(each) else each for each in row))
+        for row in own.drop_duplicates().itertuples(index=False)
+    ]
+    there = (kept for kept in store.cells.values() if kept.site == named.site)
+    return grouping(named, [*whose(there), *seen], elsewhere)
+
+
+def _groups(rows: pd.DataFrame, kind: Group) -> "pd.Series[str]":
+    """What stays on one side of the split, by the id that its side goes by; null: not known."""
+    if kind == "file":  # it gets the name of its pixels where it is kept
+        seen = zip(rows["pixels"], rows["path"], strict=True)
+        return pd.Series([f"{cell[:32]}{Path(path).suffix}" for cell, path in seen], rows.index)
+    return groups_of(rows, {SOURCE: kind}).map(own_id, na_action="ignore")
+
+
 def _chosen(
-    model: EdgeModel, pixels: np.ndarray, patients: list[str], budget: int, most_per_patient: int
+    model: EdgeModel, cells: np.ndarray, groups: list[str], budget: int, most_per_group: int
 ) -> list[int]:
     """Those that should teach most."""
-    probabilities, embeddings = model.predict(model.prepared(pixels, patients))
-    novelty = model.novelty.usual.distances(embeddings) if model.novelty else np.ones(len(patients))
+    probabilities, embeddings = model.predict(cells)
+    novelty = model.novelty.usual.distances(embeddings) if model.novelty else np.ones(len(groups))
     unsure = doubts(probabilities, model.threshold)
     called = (probabilities >= model.threshold).tolist()
-    return choose(embeddings, unsure, novelty, patients, called, budget, most_per_patient)
+    return choose(embeddings, unsure, novelty, groups, called, budget, most_per_group)
 
 
-def _able(window: Window, champion: Champion, labelled: set[str], *, for_test: bool) -> np.ndarray:
+def _able(
+    window: Window,
+    groups: "pd.Series[str]",
+    champion: Champion,
+    labelled: set[str],
+    *,
+    for_test: bool,
+) -> np.ndarray:
     """Which decodable cells may be asked about, bool [n]."""
     shares = load_yaml(champion.folder / "params.yaml")["split"]
     rows = window.decodable
 
-    def tested(patient: object) -> bool:
-        if not isinstance(patient, str):
+    def tested(group: object) -> bool:
+        if not isinstance(group, str):
             return False
-        side = side_of(f"/{own_id(patient)}", shares["validation"], shares["test"])
-        return side == "test"
+        return side_of(f"/{group}", shares["validation"], shares["test"]) == "test"
 
-    wanted = rows["patient"].map(tested) == for_test
+    wanted = groups.map(tested) == for_test
     return (window.sound & ~rows["pixels"].isin(labelled) & wanted).to_numpy(bool)
 
 

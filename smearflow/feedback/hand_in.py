@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from smearflow.feedback.store import Store, group_of, grouping, settle, settle_all
+from smearflow.feedback.store import Store, group_of, grouping, settle, settle_all, whose
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.feedback import Rule
 from smearflow.params.ingest import Group
@@ -140,7 +140,7 @@ def receipt(
     """What is told of a hand-in that the store holds now."""
     site = store.sites[event.site]
     own = [kept for kept in store.cells.values() if kept.site == event.site]
-    group = grouping(site, own, frozenset(elsewhere.patients.values()))
+    group = grouping(site, whose(own), frozenset(elsewhere.patients.values()))
     settled = settle_all(store, rule)
     labels = Counter(label for kept in own if (label := settled[kept.seen.cell].label) is not None)
     return Receipt(

@@ -5,7 +5,7 @@ counts is decided anew each time, by a rule.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -112,7 +112,14 @@ def settle_all(store: Store, rule: Rule) -> dict[str, Settled]:
     return {cell: settle(said, rule) for cell, said in store.said.items()}
 
 
-def grouping(site: SiteNamed, cells: Sequence[Kept], elsewhere: frozenset[str]) -> Group:
+class Whose(NamedTuple):
+    """Patient and field of a cell, by their own ids; None: not known."""
+
+    patient: str | None
+    field: str | None
+
+
+def grouping(site: SiteNamed, cells: Iterable[Whose], elsewhere: frozenset[str]) -> Group:
     """What stays on one side of the split: as the site was named, but a field of a lone patient.
 
     One patient is on one side: nothing could be learned, or else nothing tested. Fields of one
@@ -120,14 +127,20 @@ def grouping(site: SiteNamed, cells: Sequence[Kept], elsewhere: frozenset[str]) 
     elsewhere stays whole.
 
     Args:
-        cells: of the site.
+        cells: of the site, whose each is.
         elsewhere: patients of the model in use.
     """
-    patients = {kept.seen.patient for kept in cells}
+    known = set(cells)
+    patients = {whose.patient for whose in known}
     alone = len(patients) == 1 and not patients & {None, *elsewhere}
-    if site.group == "patient" and alone and all(kept.seen.field for kept in cells):
+    if site.group == "patient" and alone and all(whose.field for whose in known):
         return "field"
     return site.group
+
+
+def whose(cells: Iterable[Kept]) -> Iterator[Whose]:
+    """Of kept cells."""
+    return (Whose(kept.seen.patient, kept.seen.field) for kept in cells)
 
 
 def file_name(seen: SeenCell) -> str:

@@ -233,6 +233,32 @@ def test_the_words_of_what_is_held_out() -> None:
     assert "0.750" in text
 
 
+@pytest.mark.parametrize("group", [None, "field", "file"])
+def test_a_queue_keeps_apart_what_a_retraining_will(
+    group: str | None, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lone patient is split by field, and so are the cells that people are asked about."""
+    monkeypatch.setattr("flows.queue.PROJECT", project)
+    monkeypatch.setattr("flows.queue.EdgeModel", Opposite)
+    monkeypatch.setattr(Opposite, "novelty", None, raising=False)
+    cells = laboratory(tmp_path / "new", patients=1, per_class=30)
+    for number, file in enumerate(cell_files(cells)):
+        file.rename(file.with_name(f"57_{number % 12}_{number}.png"))
+    asked = queue("toy", cells, "lab", PATTERN, 99, group=group)
+    tested = queue("toy", cells, "lab", PATTERN, 99, group=group, for_test=True)
+    assert min(asked.of, tested.of) > 0
+    fields = [
+        set(pd.read_csv(each.folder / "labels.csv", dtype=str)["field"]) for each in (asked, tested)
+    ]
+    assert group == "file" or not fields[0] & fields[1]
+    answers = pd.read_csv(tested.folder / "labels.csv", dtype=str).assign(label="Parasitized")
+    answers.to_csv(tested.folder / "labels.csv", index=False)
+    received = add("toy", Asked(tested.folder / "labels.csv", "lab", PATTERN, group))
+    assert received.held_out == received.cells == tested.cells > 0
+    with pytest.raises(SmearflowError, match="was named with"):
+        queue("toy", cells, "lab", PATTERN, 99, group="time")
+
+
 def test_what_a_queue_asks_is_what_a_hand_in_answers(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
