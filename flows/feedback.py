@@ -2,13 +2,11 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import TypeAdapter, ValidationError
 
 from flows import PROJECT, history
 from flows.asking import ask, may_retrain
@@ -16,28 +14,33 @@ from flows.decisions import CELLS, cells_at_hand, decisions
 from flows.events import READY_EVENT
 from flows.git import person
 from flows.labelled import HandIn, judge_labelled, keep_labelled
+from flows.labels import (
+    EVENTS,
+    Asked,
+    labelled_folder,
+    read_store,
+    reports_folder,
+    rule_of,
+    site_named,
+)
 from flows.monitoring import champion_of
 from flows.processes import in_turn
-from flows.settings import settings_file
 from flows.votes import KnownCells, Vote, gather_votes
 from smearflow.cells.naming import own_id
 from smearflow.edge.runtime import EdgeModel
 from smearflow.feedback.agreement import agreement
 from smearflow.feedback.hand_in import Elsewhere, Taken, check_known, learned, news, receipt
-from smearflow.feedback.store import Store, fold
-from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import append_json_line, read_json_lines, write_bytes
+from smearflow.feedback.store import Store
+from smearflow.ground.files import append_json_line, write_bytes
 from smearflow.ground.settings import load_yaml
 from smearflow.images.decode import pixels_of
 from smearflow.images.ranges import Settled
 from smearflow.intake.cutting import Contents
 from smearflow.intake.listing import Listing
 from smearflow.params.feedback import Rule
-from smearflow.params.whole import load_params
 from smearflow.records.feedback import (
     Agreement,
     Contested,
-    Event,
     HandedIn,
     Receipt,
     Said,
@@ -48,61 +51,8 @@ from smearflow.release.folder import Champion
 from smearflow.release.policy import LABELS
 from smearflow.sides.tables import read_table
 
-EVENTS = "events.jsonl"
 CONFLICTS = "conflicts.csv"
-USUAL_SITE = "handed-in"  # of cells that were handed in without a site
-
 _STAGED = ".handed-in"
-
-
-def labelled_folder(profile: str) -> Path:
-    """Where the labels of a profile are."""
-    return PROJECT / "data/labelled" / profile
-
-
-def reports_folder(profile: str) -> Path:
-    """Where pages and tables about labels are."""
-    return PROJECT / "reports/feedback" / profile
-
-
-def read_store(folder: Path) -> Store:
-    """What people said so far.
-
-    Raises:
-        SmearflowError: a line is none that this code knows.
-    """
-    adapter: TypeAdapter[SiteNamed | HandedIn] = TypeAdapter(Event)
-    try:
-        return fold(adapter.validate_python(line) for line in read_json_lines(folder / EVENTS))
-    except ValidationError as error:
-        raise SmearflowError(
-            f"{folder / EVENTS} holds what this code does not know",
-            "use the code that wrote it, or a later one: git pull",
-        ) from error
-
-
-def rule_of(profile: str) -> Rule:
-    """Which of several labels counts, by the profile."""
-    return load_params(settings_file(PROJECT, profile)).feedback.conflicts
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What somebody hands in.
-
-    Attributes:
-        place: a folder of labelled cells, or a table of labels.
-        site: whose cells they are.
-        pattern: that finds patients in their names; None: as the site was named, or the model's.
-        group: likewise what stays together.
-        reviewer: who labelled them; None: whoever works here.
-    """
-
-    place: Path
-    site: str = USUAL_SITE
-    pattern: str | None = None
-    group: str | None = None
-    reviewer: str | None = None
 
 
 def check(profile: str, asked: Asked) -> None:
@@ -150,37 +100,6 @@ def add(profile: str, asked: Asked) -> Receipt:
         found = receipt(after, event, taken, elsewhere, rule)
         _write_conflicts(reports_folder(profile), found.contested)
         return found
-
-
-def site_named(store: Store, asked: Asked) -> SiteNamed:
-    """The site as it was named first, or as it is named now; its time is now."""
-    now, named = datetime.now(UTC).isoformat(), store.sites.get(asked.site)
-    if named is None:
-        try:
-            return SiteNamed.model_validate(
-                {
-                    "site": asked.site,
-                    "pattern": asked.pattern,
-                    "group": asked.group or "patient",
-                    "at": now,
-                }
-            )
-        except ValidationError as error:
-            raise SmearflowError(
-                f"SITE={asked.site} is no name of a site, or GROUP={asked.group} of a group",
-                "name a site by up to 40 small letters, digits, - and _; a group is patient, "
-                "field, time or file",
-            ) from error
-    for given, kept, what in (
-        (asked.pattern, named.pattern, "PATTERN"),
-        (asked.group, named.group, "GROUP"),
-    ):
-        if given is not None and given != kept:
-            raise SmearflowError(
-                f"the site {asked.site} was named with {what}={kept or 'none'}, not {given}",
-                f"leave {what} out, or give these cells a site of their own: SITE=<name>",
-            )
-    return named.model_copy(update={"at": now})
 
 
 def _manifest(champion: Champion) -> tuple[pd.DataFrame, Path]:

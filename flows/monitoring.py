@@ -16,6 +16,7 @@ from flows.asking import ask
 from flows.decisions import decisions, model_at_hand, open_registry
 from flows.events import DRIFT_EVENT
 from flows.incoming import existing_folder
+from flows.labels import labelled_folder, read_store
 from flows.notify import notify
 from flows.settings import check_name, check_profile, settings_file
 from flows.summary import shown
@@ -87,7 +88,9 @@ def monitoring(profile: str, window: Path = DEFAULT_WINDOW) -> Verdict:
         raise SmearflowError(f"the window {place} is no folder", "name a folder of cell images")
     folder = PROJECT / "reports/monitoring" / profile / f"{now:%Y-%m-%dT%H-%M-%S-%f}"
     settings, model_id = load_params(settings_file(PROJECT, profile)), champion.model_id
-    verdict = judge_by_champion(champion, place, folder)
+    sites = read_store(labelled_folder(profile)).sites.values()
+    patterns = [*champion.card.patient_patterns, *(site.pattern for site in sites if site.pattern)]
+    verdict = judge_by_champion(champion, place, folder, patterns)
     with decisions(PROJECT, f"{profile}: a window is {verdict.verdict}") as registry:
         noted = _noted(verdict, model_id)
         past = [*history.read(registry, profile), noted | {"event": VERDICT}]
@@ -129,8 +132,14 @@ def _outlook(past: Sequence[Mapping[str, Any]], model_id: str, verdict: Verdict)
 
 
 @task(name="judge", cache_policy=NO_CACHE, persist_result=False)
-def judge_by_champion(champion: Champion, window: Path, folder: Path) -> Verdict:
-    """Judge a window by the monitor stage's library; `folder` looks like a run of that stage."""
+def judge_by_champion(
+    champion: Champion, window: Path, folder: Path, patterns: Sequence[str | None]
+) -> Verdict:
+    """Judge a window by the monitor stage's library; `folder` looks like a run of that stage.
+
+    Args:
+        patterns: that find patients in the names of the window's files.
+    """
     from smearflow.windows.judge import judge_window  # here, because it takes seconds
 
     outputs, reports = Verdict.path(folder).parent, folder / "reports/monitor"
@@ -147,7 +156,7 @@ def judge_by_champion(champion: Champion, window: Path, folder: Path) -> Verdict
         outputs,
         reports,
         bits=card.window_bits,
-        patterns=card.patient_patterns,
+        patterns=patterns,
     )
 
 

@@ -166,7 +166,7 @@ def retrain(
     settings of the one in use, and tries a few around them.
     """
     from flows.cli import folder_of, run_served
-    from flows.feedback import USUAL_SITE
+    from flows.labels import USUAL_SITE
     from flows.retraining import check_cells
 
     wanted = (folder_of(cells), site or USUAL_SITE, pattern, group)
@@ -331,7 +331,8 @@ def _add(
     their ids.
     """
     from flows.cli import folder_of
-    from flows.feedback import USUAL_SITE, Asked, add
+    from flows.feedback import add
+    from flows.labels import USUAL_SITE, Asked
     from smearflow.report.feedback import receipt_text
 
     named = folder_of(place)
@@ -359,7 +360,7 @@ def _queue(
     models are tested by; with --test all are, drawn at random.
     """
     from flows.cli import folder_of
-    from flows.feedback import USUAL_SITE
+    from flows.labels import USUAL_SITE
     from flows.queue import TABLE, queue
 
     asked = (profile, folder_of(incoming), site or USUAL_SITE, pattern, budget)

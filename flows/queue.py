@@ -10,14 +10,8 @@ import pandas as pd
 from PIL import Image
 
 from flows import PROJECT
-from flows.feedback import (
-    Asked,
-    known_patients,
-    labelled_folder,
-    read_store,
-    reports_folder,
-    site_named,
-)
+from flows.feedback import known_patients
+from flows.labels import Asked, labelled_folder, read_store, reports_folder, site_named
 from flows.monitoring import DEFAULT_WINDOW, champion_of
 from flows.settings import settings_file
 from smearflow.cells.naming import own_id

@@ -15,17 +15,9 @@ from flows.artifacts import publish
 from flows.challenge import Contest, challenge
 from flows.decisions import cells_at_hand, decisions
 from flows.editing import carried_over, with_values
-from flows.feedback import (
-    USUAL_SITE,
-    Asked,
-    add,
-    check,
-    known_patients,
-    labelled_folder,
-    read_store,
-    rule_of,
-)
+from flows.feedback import add, check, known_patients
 from flows.labelled import new_sources, site_of, site_sources
+from flows.labels import USUAL_SITE, Asked, labelled_folder, read_store, rule_of
 from flows.monitoring import Drift, champion_of
 from flows.nearby import nearby
 from flows.processes import exclusive

@@ -11,8 +11,9 @@ import pytest
 
 from flows import feedback, history
 from flows.decisions import decisions, open_registry
-from flows.feedback import Asked, add, read_store
+from flows.feedback import add
 from flows.labelled import labels_of, site_of, site_sources
+from flows.labels import Asked, read_store
 from flows.queue import queue
 from flows.votes import KnownCells, gather_votes
 from smearflow.cells.files import cell_files
@@ -46,7 +47,7 @@ class Opposite(EdgeModel):
 @pytest.fixture
 def project(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small clone with a champion."""
-    for module in ("feedback", "monitoring"):
+    for module in ("feedback", "labels", "monitoring"):
         monkeypatch.setattr(f"flows.{module}.PROJECT", small)
     monkeypatch.setattr(feedback, "EdgeModel", EdgeModel)
     shutil.copy(PROJECT / "expectations/feedback.json", small / "expectations")

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,10 @@ from flows.monitoring import Drift, monitoring
 from flows.processes import end_group, start_guarded, tool_environment
 from flows.retraining import retraining
 from smearflow.ground.errors import SmearflowError
+from smearflow.ground.files import append_json_line
 from smearflow.ground.settings import load_yaml
 from smearflow.params.whole import load_params
+from smearflow.records.feedback import SiteNamed
 from smearflow.records.verdict import Verdict
 from smearflow.release.policy import RETRAINED, RETRAINING, VERDICT
 from tests.bad_input.cases import NO_LABELLED
@@ -37,6 +39,7 @@ _IN_A_PROJECT = (
     "acting",
     "challenge",
     "feedback",
+    "labels",
     "monitoring",
     "promotion",
     "retraining",
@@ -172,19 +175,24 @@ def project(trained: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def drifting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every window drifts."""
+def drifting(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str | None]]:
+    """Every window drifts; the patterns by which names were read, window by window."""
+    read_by: list[Sequence[str | None]] = []
     window = examples.VERDICT.window.model_copy(update={"cells": 60, "files": 60})
     scores = (examples.VERDICT.scores[0].model_copy(update={"score": 0.3, "drifted": True}),)
     found = {"scores": scores, "share": 0.5, "verdict": "drift"}
     verdict = examples.VERDICT.model_copy(update=found | {"window": window})
 
-    def judge(_champion: object, _window: Path, folder: Path) -> Verdict:
+    def judge(
+        _champion: object, _window: Path, folder: Path, patterns: Sequence[str | None]
+    ) -> Verdict:
+        read_by.append(patterns)
         (folder / "outputs/monitor").mkdir(parents=True)
         verdict.write(folder / "outputs/monitor")
         return verdict
 
     monkeypatch.setattr("flows.monitoring.judge_by_champion", judge)
+    return read_by
 
 
 def hand_in_cells(project: Path, folder: Path, first_patient: int) -> None:
@@ -279,6 +287,20 @@ def test_without_a_service_monitoring_may_act_by_itself(project: Path, tmp_path:
     with_rules(project, cooldown_hours=0, most_a_week=99)
     assert "no retraining" not in acting("toy", tmp_path)
     assert len(started(project)) == len(before) + 1
+
+
+@pytest.mark.usefixtures("prefect_api")
+def test_names_of_a_window_are_read_as_those_of_a_named_site_too(
+    project: Path, drifting: list[Sequence[str | None]], tmp_path: Path
+) -> None:
+    monitoring("toy", tmp_path)
+    event = SiteNamed(site="lake", pattern=r"lake-(?P<patient>\d+)", at="2030-01-01T00:00:00")
+    store = project / "data/labelled/toy"
+    store.mkdir(parents=True, exist_ok=True)
+    append_json_line(store / "events.jsonl", event.model_dump(mode="json"))
+    monitoring("toy", tmp_path)
+    before, after = drifting
+    assert after == [*before, event.pattern]
 
 
 @pytest.mark.usefixtures("drifting", "prefect_api")
