@@ -43,8 +43,8 @@ FOUND, DEFAULT = "found", "default"
 
 Fold = dict[str, Any]
 """What is kept of a fold: `fold`, `minutes`, `found` (what the search found, as a configuration),
-and a list of each cell's `patient`, `target` and probabilities `found` and `default`, these at a
-threshold of 0.5."""
+and of each cell `patient` (a number, no name), `target`, and the probabilities `found` and
+`default`, these at a threshold of 0.5."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -91,11 +91,12 @@ def run_fold(run: Path, fold: int) -> Fold:
         if subprocess.run([sys.executable, "-m", f"stages.{stage}"], cwd=root).returncode:
             raise SmearflowError(f"fold {fold}: {stage} failed", "see above")
     minutes = (time.perf_counter() - started) / 60
+    _, numbers = np.unique(test.patients, return_inverse=True)
     return {
         "fold": fold,
         "minutes": round(minutes, 1),
         FOUND: Best.read(root).configuration.model_dump(mode="json"),
-        "patient": test.patients.tolist(),
+        "patient": [f"{fold}-{number}" for number in numbers],
         "target": test.targets.tolist(),
         "probability": {name: each.tolist() for name, each in look(root, test).items()},
     }
