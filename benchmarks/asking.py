@@ -20,7 +20,7 @@ import pandas as pd
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.threshold import USUAL
-from smearflow.feedback.queue import choose, doubts, draw
+from smearflow.feedback.queue import draw, wanted
 from smearflow.ground.errors import SmearflowError
 from smearflow.model.backbone import backbone_of
 from smearflow.model.training import predict, train_once
@@ -56,12 +56,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--budgets", type=int, nargs="+", default=BUDGETS)
     options = parser.parse_args(arguments)
     try:
-        params, model = (
-            load_params(options.run / "params.yaml"),
-            EdgeModel(options.run / "outputs/export"),
-        )
+        params = load_params(options.run / "params.yaml")
+        model = EdgeModel(options.run / "outputs/export")
         place = read_place(options.cells, model)
-        order = asked_first(model, place.asked, max(options.budgets), params)
+        most, asked = params.feedback.most_per_patient, place.asked
+        order = wanted(model, asked.pixels, asked.patients.tolist(), max(options.budgets), most)
         found: dict[tuple[int, str], list[Mapping[str, float]]] = {}
         for seed in SEEDS:
             for budget, way, cells in choices(order, place.asked, options.budgets, params, seed):
@@ -92,23 +91,6 @@ def read_place(folder: Path, model: EdgeModel) -> Place:
     people = np.random.default_rng(1).permutation(np.unique(cells.patients))
     tested = np.isin(cells.patients, people[::2])
     return Place(cells.take(np.flatnonzero(~tested)), cells.take(np.flatnonzero(tested)))
-
-
-def asked_first(model: EdgeModel, cells: Side, budget: int, params: Params) -> list[int]:
-    """The cells that the queue asks about, the first one first."""
-    probabilities, embeddings = model.predict(cells.pixels)
-    novelty = (
-        model.novelty.usual.distances(embeddings) if model.novelty else np.ones(len(cells.targets))
-    )
-    return choose(
-        embeddings,
-        doubts(probabilities, model.threshold),
-        novelty,
-        cells.patients.tolist(),
-        (probabilities >= model.threshold).tolist(),
-        budget,
-        params.feedback.most_per_patient,
-    )
 
 
 def choices(

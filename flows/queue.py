@@ -16,7 +16,7 @@ from flows.monitoring import DEFAULT_WINDOW, champion_of
 from flows.settings import settings_file
 from smearflow.cells.naming import own_id
 from smearflow.edge.runtime import EdgeModel
-from smearflow.feedback.queue import choose, doubts, draw
+from smearflow.feedback.queue import draw, wanted
 from smearflow.feedback.store import Store, Whose, grouping, whose
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import place_folder
@@ -102,7 +102,7 @@ def queue(
     else:
         # those whose names tell no patient are one slide
         cells = model.prepared(pixels, table["patient"].fillna("").tolist())
-        chosen = _chosen(model, cells, whose_cells, *sizes)
+        chosen = wanted(model, cells, whose_cells, *sizes)
     folder = _lay_out(profile, place, table.iloc[chosen], pixels[chosen])
     return Queue(folder, len(chosen), len(table))
 
@@ -124,17 +124,6 @@ def _groups(rows: pd.DataFrame, kind: Group) -> "pd.Series[str]":
         seen = zip(rows["pixels"], rows["path"], strict=True)
         return pd.Series([f"{cell[:32]}{Path(path).suffix}" for cell, path in seen], rows.index)
     return groups_of(rows, {SOURCE: kind}).map(own_id, na_action="ignore")
-
-
-def _chosen(
-    model: EdgeModel, cells: np.ndarray, groups: list[str], budget: int, most_per_group: int
-) -> list[int]:
-    """Those that should teach most."""
-    probabilities, embeddings = model.predict(cells)
-    novelty = model.novelty.usual.distances(embeddings) if model.novelty else np.ones(len(groups))
-    unsure = doubts(probabilities, model.threshold)
-    called = (probabilities >= model.threshold).tolist()
-    return choose(embeddings, unsure, novelty, groups, called, budget, most_per_group)
 
 
 def _able(

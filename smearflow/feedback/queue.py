@@ -6,9 +6,31 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from smearflow.edge.runtime import EdgeModel
+
 Floats = npt.NDArray[np.floating]
 
 LEAST_DOUBT = 0.05  # of a cell that the model is sure of: it may be sure and wrong
+
+
+def wanted(
+    model: EdgeModel,
+    cells: npt.NDArray[np.uint8],
+    groups: Sequence[str],
+    budget: int,
+    most_per_group: int,
+) -> list[int]:
+    """Cells whose labels should teach a model most, by `choose`.
+
+    Args:
+        cells: [n, size, size, 3], as the model takes them.
+        groups: [n], what each is of, as patients.
+    """
+    probabilities, embeddings = model.predict(cells)
+    novelty = model.novelty.usual.distances(embeddings) if model.novelty else np.ones(len(groups))
+    unsure = doubts(probabilities, model.threshold)
+    called = (probabilities >= model.threshold).tolist()
+    return choose(embeddings, unsure, novelty, groups, called, budget, most_per_group)
 
 
 def doubts(probabilities: Floats, threshold: float) -> npt.NDArray[np.float64]:
