@@ -114,13 +114,11 @@ def train_with(run: Path, params: Params, labelled: Side, seed: int) -> object:
         np.concatenate([old.pixels, labelled.pixels]),
         pd.concat([old.table[columns], labelled.table[columns]], ignore_index=True),
     )
-    values = params.model.configuration.model_dump()
-    values |= {"epochs": params.train.epochs} | params.train.configuration
     return train_once(
         both,
         load_side(split, "validation"),
         backbone_of(params.model, run, params.locations),
-        type(params.model.configuration).model_validate(values),
+        params.train.at_full_length(params.model.configuration),
         seed=seed,
         input_range=params.model.input_range,
         least_class_share=params.model.least_class_share,

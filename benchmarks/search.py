@@ -156,8 +156,7 @@ def session_memory(session: int) -> int:
 def retrain(root: Path, test: Side) -> list[float]:
     """Accuracies on the test side of what was found, trained anew on each seed."""
     params = load_params(root / "params.yaml")
-    values = Best.read(root).configuration.model_dump()
-    values |= {"epochs": params.train.epochs} | params.train.configuration
+    configuration = params.train.at_full_length(Best.read(root).configuration)
     train, validation = (
         load_side(root / "outputs/split", side) for side in ("train", "validation")
     )
@@ -167,7 +166,7 @@ def retrain(root: Path, test: Side) -> list[float]:
             train,
             validation,
             backbone_of(params.model, root, params.locations),
-            type(params.model.configuration).model_validate(values),
+            configuration,
             seed=seed,
             input_range=params.model.input_range,
             least_class_share=params.model.least_class_share,

@@ -49,8 +49,8 @@ def train(
     The default configuration is trained on the same cells, so that the look at the test side tells
     whether exploration and search paid; nothing else reads it.
     """
-    found = _configuration(Best.read(folders.root).configuration, settings)
-    default = _configuration(model.configuration, settings)
+    found = settings.at_full_length(Best.read(folders.root).configuration)
+    default = settings.at_full_length(model.configuration)
     epochs = found.epochs + (default.epochs if default != found else 0)
     training = _Training(
         backbone_of(model, folders.root, locations),
@@ -140,15 +140,6 @@ def _train_default(
             validation=Metrics.model_validate(classification_metrics(*scored, threshold)),
         )
     told.write(folders.outputs)
-
-
-def _configuration(start: Configuration, settings: Train) -> Configuration:
-    """A configuration at full length, with the values that a person set for the training."""
-    own = {
-        "epochs": settings.epochs,
-        "early_stopping_patience": settings.early_stopping_patience,
-    }
-    return Configuration.model_validate(start.model_dump() | own | settings.configuration)
 
 
 def _predictions(result: FitResult, validation: Side) -> pd.DataFrame:

@@ -18,3 +18,11 @@ class Train(Ending):
     def _known(cls, values: Setting) -> Setting:
         Configuration.model_validate(values)
         return values
+
+    def at_full_length(self, start: Configuration) -> Configuration:
+        """A configuration as it is trained last, with the values that a person set for that."""
+        own = {
+            "epochs": self.epochs,
+            "early_stopping_patience": self.early_stopping_patience,
+        }
+        return Configuration.model_validate(start.model_dump() | own | self.configuration)
