@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -183,7 +183,11 @@ def _change(
     changes = {}
     for name, old in before.items():
         difference = after[name].numpy().astype(np.float64) - old
-        scale = np.linalg.norm(old) if old.any() else math.sqrt(old.size)
-        change = float(np.linalg.norm(difference) / scale)
+        change = _norm(difference) / (_norm(old) if old.any() else math.sqrt(old.size))
         changes[name] = change if math.isfinite(change) else None
     return changes
+
+
+def _norm(values: npt.NDArray[Any]) -> float:
+    """The length of a vector; other sums differ in their last bit by where the array lies."""
+    return math.sqrt(math.fsum(np.square(values, dtype=np.float64).ravel().tolist()))
