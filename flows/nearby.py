@@ -14,17 +14,18 @@ from smearflow.params.tune import Tune
 NAME = "rate"
 
 
-def nearby(best: Configuration, tune: Tune, rules: Retrain) -> list[tuple[str, Any]]:
+def nearby(best: Configuration, tune: Tune, epochs: int, rules: Retrain) -> list[tuple[str, Any]]:
     """Values of params.yaml, by dotted key.
 
     Every run starts from the champion's settings. Exploration compares its learning rate with one
-    below and one above, for half the epochs of a trial; the search tries a few between the two; the
-    best of them is trained again beside the champion's own settings, on as many seeds as ever: one
-    alone could not tell them apart.
+    below and one above, on half the patients and for half the epochs of a trial; the search tries a
+    few between the two, no longer than the final training; the best of them is trained again beside
+    the champion's own settings, on as many seeds as ever: one alone could not tell them apart.
 
     Args:
         best: the champion's settings.
         tune: the section of the challenger.
+        epochs: of its final training.
         rules: how few are tried, and how far around.
     """
     rate = best.learning_rate
@@ -35,7 +36,7 @@ def nearby(best: Configuration, tune: Tune, rules: Retrain) -> list[tuple[str, A
         "fixed": {"epochs": max(1, tune.epochs // 2)},
         "seeds": [1],
         "budget": 3,
-        "train_fraction": tune.train_fraction,
+        "train_fraction": tune.train_fraction / 2,
     }
     words = {
         "question": "Does the learning rate of the model in use fit the new cells, too?",
@@ -46,6 +47,7 @@ def nearby(best: Configuration, tune: Tune, rules: Retrain) -> list[tuple[str, A
         ("explore.experiments", [experiment]),
         ("explore.words", {NAME: words}),
         ("tune.trials", rules.trials),
+        ("tune.epochs", min(tune.epochs, epochs)),
         ("tune.finalists", 1),
         ("tune.space", {"learning_rate": {"low": low, "high": high, "sampling": "log"}}),
     ]

@@ -222,9 +222,10 @@ def _searched(text: str, champion: Champion, earlier: dict[str, Any], rules: Ret
         model = {k: v for k, v in kept.get("model", {}).items() if k != "configuration"}
         return carried_over(text, kept | {"model": model})
     text = carried_over(text, earlier)
-    tune = Params.model_validate(YAML(typ="safe").load(text)).tune
+    params = Params.model_validate(YAML(typ="safe").load(text))
     own = {key: value for key, value in best.items() if key in Configuration.model_fields}
-    return with_values(text, nearby(Configuration.model_validate(own), tune, rules))
+    start = Configuration.model_validate(own)
+    return with_values(text, nearby(start, params.tune, params.train.epochs, rules))
 
 
 def _kept(source: Source, archive: Path | None) -> Source:

@@ -35,7 +35,7 @@ def explored(values: dict[str, Any]) -> Explore:
 def test_so_few_runs_can_be_analysed_and_the_search_stays_near(
     losses: tuple[float | None, ...],
 ) -> None:
-    values = dict(nearby(BASE, TUNE, Retrain(span=2)))
+    values = dict(nearby(BASE, TUNE, 12, Retrain(span=2)))
     explore = explored(values)
     by_rate = dict(zip((RATE / 2, RATE, RATE * 2), losses, strict=True))
     runs = records(explore.experiments, lambda found, _: by_rate[found["learning_rate"]])
@@ -50,8 +50,13 @@ def test_so_few_runs_can_be_analysed_and_the_search_stays_near(
     assert (left["low"], left["high"]) == (RATE / 2, RATE * 2)
 
 
+@pytest.mark.parametrize(("final", "trials"), [(5, 5), (12, 10)])
+def test_a_trial_is_no_longer_than_the_final_training(final: int, trials: int) -> None:
+    assert dict(nearby(BASE, TUNE, final, Retrain()))["tune.epochs"] == trials
+
+
 def test_a_rate_at_its_bound_stays_a_valid_one() -> None:
     best = Configuration(learning_rate=8.0)
-    values = dict(nearby(best, TUNE, Retrain(span=2)))
+    values = dict(nearby(best, TUNE, 12, Retrain(span=2)))
     explored(values)
     assert values["tune.space"]["learning_rate"]["high"] == 10.0
