@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import classification_metrics
@@ -25,7 +24,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.model.backbone import backbone_of
 from smearflow.model.training import predict, train_once
 from smearflow.params.whole import Params, load_params
-from smearflow.sides.side import Side, load_side
+from smearflow.sides.side import Side, joined, load_side
 from smearflow.windows.read import read_window
 
 BUDGETS = (25, 50, 100, 200, 400)
@@ -108,14 +107,8 @@ def choices(
 def train_with(run: Path, params: Params, labelled: Side, seed: int) -> object:
     """A network of the run's configuration that learned from its cells and further ones."""
     split = run / "outputs/split"
-    old = load_side(split, "train")
-    columns = ["cell_id", "patient", "target"]
-    both = Side(
-        np.concatenate([old.pixels, labelled.pixels]),
-        pd.concat([old.table[columns], labelled.table[columns]], ignore_index=True),
-    )
     return train_once(
-        both,
+        joined([load_side(split, "train"), labelled]),
         load_side(split, "validation"),
         backbone_of(params.model, run, params.locations),
         params.train.at_full_length(params.model.configuration),

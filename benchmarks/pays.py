@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from smearflow.assessment.paired import Scores
 from smearflow.assessment.payoff import METRICS, PATIENT_MEAN, WORST_TENTH, compared
@@ -30,7 +29,7 @@ from smearflow.model.training import predict
 from smearflow.records.figures import Payoff
 from smearflow.records.search.best import Best
 from smearflow.records.training import DefaultTraining, Training
-from smearflow.sides.side import Side, load_side
+from smearflow.sides.side import Side, joined, load_side
 from smearflow.sides.tables import write_table
 from smearflow.splitting.splits import SIDES
 from smearflow.studies.crossval import patient_folds
@@ -113,10 +112,7 @@ def lay_out(run: Path, root: Path, fold: int) -> Side:
         if entry.name not in OWN and not (root / entry.name).exists():
             (root / entry.name).symlink_to(entry)
     sides = [load_side(run / "outputs/split", side) for side in SIDES]
-    cells = Side(
-        np.concatenate([side.pixels for side in sides]),
-        pd.concat([side.table for side in sides], ignore_index=True),
-    )
+    cells = joined(sides)
     folds = patient_folds(cells, FOLDS, seed=1)
     test, validation = folds[fold - 1], folds[fold % FOLDS]
     train = np.setdiff1d(np.arange(len(cells.targets)), np.concatenate([test, validation]))

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
@@ -19,7 +18,7 @@ from smearflow.records.crossval import CrossvalFigures
 from smearflow.report.crossval import crossval_text, write_crossval
 from smearflow.report.label_errors import write_label_errors
 from smearflow.report.units import unit_of_run
-from smearflow.sides.side import Side, load_side
+from smearflow.sides.side import Side, joined, load_side
 
 REPORTS = "reports/crossval"
 
@@ -64,10 +63,7 @@ def cross_validate_in(root: Path) -> CrossvalFigures:
 
     params = load_params(root / "params.yaml")
     sides = [load_side(root / "outputs/split", side) for side in ("train", "validation", "test")]
-    cells = Side(
-        np.concatenate([side.pixels for side in sides]),
-        pd.concat([side.table for side in sides], ignore_index=True),
-    )
+    cells = joined(sides)
     by_seed = _predict_all(root, params, cells)
     figures = crossval_figures(by_seed, params.crossval, params.evaluate)
     folder, unit, together = root / REPORTS, unit_of_run(root), mean_over_seeds(by_seed)

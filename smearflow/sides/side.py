@@ -1,6 +1,7 @@
 """A side of the split: its packed pixels and its table."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,18 @@ class Side:
             indices: int [k], in the order wanted.
         """
         return Side(self.pixels[indices], self.table.iloc[indices].reset_index(drop=True))
+
+
+def joined(sides: Sequence[Side]) -> Side:
+    """All cells of several sides, one side after the other.
+
+    Args:
+        sides: at least one; a column that one of them lacks is missing in its rows.
+    """
+    return Side(
+        np.concatenate([side.pixels for side in sides]),
+        pd.concat([side.table for side in sides], ignore_index=True),
+    )
 
 
 def load_side(folder: Path, side: str) -> Side:

@@ -14,6 +14,7 @@ from smearflow.sides.side import (
     Side,
     cells_of_each,
     even_steps,
+    joined,
     load_side,
     patient_fraction,
 )
@@ -53,6 +54,14 @@ def test_packed_sides_are_memory_mapped_and_in_order(files: list[Path], tmp_path
     assert side.table["cell_id"].tolist() == [file.stem for file in files]
     assert side.targets.sum() == len(files) / 2
     assert len(set(side.patients)) == 24
+
+
+def test_sides_are_joined_one_after_the_other(files: list[Path], tmp_path: Path) -> None:
+    pack(tmp_path, files)
+    side = load_side(tmp_path, "train")
+    both = joined([side.take(np.arange(5)), side.take(np.arange(5, 9))])
+    assert np.array_equal(both.pixels, side.pixels[:9])
+    assert both.table.equals(side.table[:9])
 
 
 def test_the_stain_of_each_patient_is_normalised(files: list[Path], tmp_path: Path) -> None:
