@@ -10,7 +10,7 @@ from smearflow.params.model import Configuration
 from smearflow.records.search.dimensions import Dimension, Interval
 from smearflow.records.search.trials import AtBound
 
-_NEAR = 0.02  # share of the range from a bound within which a trial lies at it
+NEAR = 0.02  # share of the range from a bound within which a trial lies at it
 _DIGITS = 12  # a bound of 0 is 0, not a rounding error beside it
 _STEP = 0.5  # share of the range by which a bound moves out
 
@@ -30,8 +30,8 @@ def at_bounds(
             continue
         low, high, own = (_scaled(each, values) for each in (*_ends(values), getattr(best, name)))
         place = (own - low) / (high - low)
-        if place <= _NEAR or place >= 1 - _NEAR:
-            side, before = ("down", values.low) if place <= _NEAR else ("up", values.high)
+        if place <= NEAR or place >= 1 - NEAR:
+            side, before = ("down", values.low) if place <= NEAR else ("up", values.high)
             after = None if last else _moved(values, side)
             found.append(AtBound(name=name, side=side, before=before, after=after, trials=trials))
     return found

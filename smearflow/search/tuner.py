@@ -1,7 +1,7 @@
 """A search over training runs: Keras Tuner without its quiet failures."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from smearflow.ground.errors import SmearflowError
 from smearflow.params.model import Configuration
 from smearflow.params.tune import Method
 from smearflow.records.search.trials import AtBound, TrialRecord, Trials
-from smearflow.search.edges import at_bounds, moved
+from smearflow.search.edges import NEAR, at_bounds, moved
 from smearflow.search.finalists import first_trials
 from smearflow.search.halving import FACTOR
 
@@ -108,17 +108,26 @@ def best_trial(records: Sequence[TrialRecord]) -> TrialRecord:
 
 
 class _Oracle(BayesianOptimizationOracle, RandomSearchOracle):
-    """Never proposes the same twice, as the first does at a corner of the space: then the second,
-    which draws what is new, is asked.
+    """Never proposes the same twice, nor what nothing could tell from it, as the first does once it
+    is sure of a place, or at a corner of the space: then the second, which draws what is new, is
+    asked.
     """
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """A status and the values of a trial."""
+        """A status and the values of a trial; none where nothing is left to try."""
         proposed: dict[str, Any] = super().populate_space(trial_id)
+        values = proposed["values"]
         tried = [trial.hyperparameters.values for trial in self.trials.values()]
-        if proposed["values"] in tried:
+        if values is not None and any(self._alike(values, each) for each in tried):
             proposed = RandomSearchOracle.populate_space(self, trial_id)
         return proposed
+
+    def _alike(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Whether every value of one is as near to the other's as what lies at a bound is to it."""
+        return all(
+            abs(each.value_to_prob(one[each.name]) - each.value_to_prob(other[each.name])) < NEAR
+            for each in self.hyperparameters.space
+        )
 
 
 def _first(trials: int) -> int:

@@ -1,3 +1,4 @@
+import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -106,7 +107,17 @@ def test_nothing_is_tried_twice_at_a_corner_of_the_space(tmp_path: Path) -> None
     records = run(Slope(), tmp_path, trials=10)
     tried = [record.configuration.model_dump_json() for record in records]
     assert len(set(tried)) == 10
-    assert best_trial(records).configuration.learning_rate == pytest.approx(1.0)
+    assert best_trial(records).configuration.learning_rate > 10**-0.1  # of a range of 5 decades
+
+
+def test_a_search_that_is_sure_of_a_place_tries_others(tmp_path: Path) -> None:
+    declaration = Declaration(
+        Configuration(),
+        {"learning_rate": Interval(kind="float", low=1e-4, high=1e-2, sampling="log")},
+    )
+    records = search(declaration, 10, 2, 1, tmp_path, Formula()).trials
+    rates = sorted(math.log10(record.configuration.learning_rate) for record in records)
+    assert min(b - a for a, b in itertools.pairwise(rates)) > 0.01 * 2  # of a range of 2
 
 
 @pytest.mark.parametrize("best", [1e-2, 1e-5])
