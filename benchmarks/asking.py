@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.tables import markdown, spread
 from smearflow.edge.runtime import EdgeModel
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.threshold import USUAL
@@ -127,24 +128,15 @@ def figures(learned: object, test: Side) -> Mapping[str, float]:
 
 def table(found: Told) -> str:
     """Markdown: means over the seeds, in brackets the lowest and the highest."""
-    lines = [
-        f"| labels | accuracy {QUEUE} | {CHANCE} | ROC AUC {QUEUE} | {CHANCE} |",
-        "|---|---|---|---|---|",
-    ]
+    rows = []
     for budget in sorted({number for number, _ in found}):
         cells = [
-            _spread([each[name] for each in found.get((budget, way), ())])
+            spread([each[name] for each in found[budget, way]]) if (budget, way) in found else ""
             for name in ("accuracy", "roc_auc")
             for way in (QUEUE, CHANCE)
         ]
-        lines.append(f"| {budget} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _spread(values: Sequence[float]) -> str:
-    if not values:
-        return ""
-    return f"{np.mean(values):.3f} ({min(values):.3f}-{max(values):.3f})"
+        rows.append((budget, *cells))
+    return markdown(("labels", f"accuracy {QUEUE}", CHANCE, f"ROC AUC {QUEUE}", CHANCE), rows)
 
 
 if __name__ == "__main__":

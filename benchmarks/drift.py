@@ -14,6 +14,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import get_args
 
+from benchmarks.tables import markdown
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.whole import load_params
 from smearflow.sample.patients import Kind
@@ -76,12 +77,12 @@ def judge_batches(run: Path, count: int) -> Iterator[tuple[int, Kind, str]]:
 
 def alert_table(verdicts: list[tuple[Kind, str]]) -> str:
     """A Markdown table: a row per kind of batch, and one of all shifted ones together."""
-    lines = ["| batches | judged | alerts |", "|---|---|---|"]
+    rows = []
     groups = {kind: (kind,) for kind in get_args(Kind)} | {"all shifted": SHIFTED}
     for name, kinds in groups.items():
         found = [verdict for kind, verdict in verdicts if kind in kinds]
-        lines.append(f"| {name} | {len(found)} | {len(found) - found.count('stable')} |")
-    return "\n".join(lines)
+        rows.append((name, len(found), len(found) - found.count("stable")))
+    return markdown(("batches", "judged", "alerts"), rows)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ import numpy as np
 
 from benchmarks.edge_files import write_files
 from benchmarks.edge_forms import FORMS, ONNX8, ONNX32, Cells, Form, load, size_of
+from benchmarks.tables import head, row
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.errors import SmearflowError
@@ -70,11 +71,11 @@ def measure(run: Path, cells: int, rounds: int) -> None:
         forms = {name: load(folder, name) for name in names}
         speeds = take_turns(forms, test.pixels, rounds)
         print(f"{len(test.targets):,} test cells of {len(set(test.patients))} patients\n")
-        print(f"| form | {' | '.join(COLUMNS)} |\n|---{'|---:' * len(COLUMNS)}|", flush=True)
+        print(head("form", *COLUMNS), flush=True)
         for name, form in forms.items():
             right = figures(form, validation, test, params.problem.required_sensitivity)
             memory = peak_memory(folder, name, params.split.image_size)
-            print(row(name, size_of(folder, name), speeds[name], memory, right), flush=True)
+            print(told(name, size_of(folder, name), speeds[name], memory, right), flush=True)
 
 
 def take_turns(forms: Mapping[str, Form], pixels: Cells, rounds: int) -> dict[str, Speed]:
@@ -114,20 +115,20 @@ def peak_memory(folder: Path, name: str, image_size: int) -> float:
     return float(json.loads(found.stdout.splitlines()[-1])["peak_mb"])
 
 
-def row(
+def told(
     name: str, size: int, speed: Speed, memory: float, right: Mapping[str, float | None]
 ) -> str:
     """A row of the table."""
-    told = (right[key] for key in ("accuracy", "roc_auc", "sensitivity"))
-    measured = [
+    shares = (right[key] for key in ("accuracy", "roc_auc", "sensitivity"))
+    return row(
+        name,
         f"{size / 1e6:.2f}",
         f"{speed.p50:.3f}",
         f"{speed.p95:.3f}",
         f"{1000 / speed.p50:,.0f}",
         f"{memory:.0f}",
-        *("undefined" if value is None else f"{value:.4f}" for value in told),
-    ]
-    return f"| {name} | {' | '.join(measured)} |"
+        *("undefined" if value is None else f"{value:.4f}" for value in shares),
+    )
 
 
 if __name__ == "__main__":

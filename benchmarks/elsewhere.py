@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.tables import head, row
 from smearflow.assessment.prior_shift import in_company
 from smearflow.cells.files import cell_files
 from smearflow.edge.runtime import EdgeModel
@@ -65,8 +66,7 @@ def table(run: Path, cells: Path) -> Iterator[str]:
     """
     model = EdgeModel(run / "outputs/export")
     pixels, targets = read_labelled(model, cells)
-    yield "| cells judged | accuracy | sensitivity | specificity | ROC AUC |"
-    yield "|---|---|---|---|---|"
+    yield head("cells judged", "accuracy", "sensitivity", "specificity", "ROC AUC")
     alone = model.predict(model.prepared(pixels, [""] * len(pixels)))[0]
     yield _row("all at once", targets, alone, model.threshold)
     company = Figures.read(run).in_company
@@ -108,7 +108,7 @@ def _row(
 ) -> str:
     found = classification_metrics(targets, probabilities, threshold)
     shown = (f"{found[each]:.3f}" for each in ("accuracy", "sensitivity", "specificity", "roc_auc"))
-    return f"| {name} | {' | '.join(shown)} |"
+    return row(name, *shown)
 
 
 if __name__ == "__main__":

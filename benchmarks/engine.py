@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.tables import markdown
 from smearflow.cells.files import cell_files
 from smearflow.splitting.packing import decode_all, pack_side
 
@@ -96,22 +97,21 @@ def run_alone(packed: Path, module: Path, task: str) -> dict[str, float]:
 def rate_table(rates: dict[tuple[str, int], list[float]], sizes: Sequence[int]) -> str:
     """Markdown: a row per task, a column per size."""
     tasks = list(dict.fromkeys(task for task, _ in rates))
-    lines = [f"| images a second | {' | '.join(f'{size} px' for size in sizes)} |"]
-    lines.append("|---" * (len(sizes) + 1) + "|")
-    for task in tasks:
-        cells = [f"{statistics.median(rates[task, size]):,.0f}" for size in sizes]
-        lines.append(f"| {task} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    rows = [
+        (task, *(f"{statistics.median(rates[task, size]):,.0f}" for size in sizes))
+        for task in tasks
+    ]
+    return markdown(("images a second", *(f"{size} px" for size in sizes)), rows)
 
 
 def growth_table(growth: dict[int, list[dict[str, float]]]) -> str:
     """Markdown: a row per amount of data."""
     columns = ("cells", "MB of pixels", "seconds an epoch", "MB of memory beside them")
-    lines = [f"| data | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    rows = []
     for times, results in growth.items():
         cells = [f"{statistics.median(each[name] for each in results):,.1f}" for name in columns]
-        lines.append(f"| {times}x | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append((f"{times}x", *cells))
+    return markdown(("data", *columns), rows)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from evidently import DataDefinition, Dataset, Report
 from evidently.presets import DataDriftPreset
 
 from benchmarks.shifts import STRENGTHS, Shift, shifted
+from benchmarks.tables import markdown
 from smearflow.cells.files import cell_files
 from smearflow.cells.raw import RawCells
 from smearflow.evaluation.threshold import USUAL
@@ -258,25 +259,21 @@ def tables(found: Sequence[Found]) -> str:
         [{"half": number, **each} for number, half in enumerate(found) for each in half["windows"]]
     )
     windows["any"] = windows["alert"].map(bool)
-    lines = [
-        "| plain windows of | judged | alerts | Evidently's own | patients named |",
-        "|---|---|---|---|---|",
-    ]
     plain = windows[windows["what"] == PLAIN]
-    for count, own in plain.groupby("patients"):
-        told = f"{len(own)} | {_share(own)} | {_beside(own)} | {_who(own)}"
-        lines.append(f"| {count} patients | {told} |")
-    lines += [
-        "",
-        f"| windows of {WINDOWS[-1]} patients | accuracy lost | alerts | Evidently's own | named |",
-        "|---|---|---|---|---|",
+    alarms = [
+        (f"{count} patients", len(own), _share(own), _beside(own), _who(own))
+        for count, own in plain.groupby("patients")
     ]
     usual = plain[plain["patients"] == WINDOWS[-1]]["accuracy"].mean()
+    shifts = []
     for what, own in windows[windows["what"] != PLAIN].groupby("what", sort=False):
         lost = own["accuracy"].mean()
         told = "not told" if np.isnan(lost) else f"{100 * (usual - lost):.1f} points"
-        lines.append(f"| {what} | {told} | {_share(own)} | {_beside(own)} | {_who(own)} |")
-    return "\n".join(lines)
+        shifts.append((what, told, _share(own), _beside(own), _who(own)))
+    beside = ("alerts", "Evidently's own", "patients named")
+    first = markdown(("plain windows of", "judged", *beside), alarms)
+    names = (f"windows of {WINDOWS[-1]} patients", "accuracy lost", *beside)
+    return f"{first}\n\n{markdown(names, shifts)}"
 
 
 def _share(windows: pd.DataFrame) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.probe import load_cells
+from benchmarks.tables import row
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.whole import Params, load_params
 from smearflow.pretraining.recipe import EMBEDDED
@@ -94,7 +95,7 @@ def table(side: Side, wrong: npt.NDArray[np.bool_], probabilities: npt.NDArray[n
             ("recall of the list", f"{listed.sum() / planted:.3f}"),
             ("accuracy by the labels before", f"{right.mean():.4f}"),
         ]
-    return "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return "\n".join(row(*each) for each in rows)
 
 
 if __name__ == "__main__":

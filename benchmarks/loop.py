@@ -21,6 +21,7 @@ from typing import get_args
 
 import pandas as pd
 
+from benchmarks.tables import markdown
 from smearflow.ground.errors import SmearflowError
 from smearflow.params.whole import load_params
 from smearflow.sample.patients import Kind
@@ -48,8 +49,7 @@ class Timeline:
 
     def table(self) -> str:
         """Markdown."""
-        head = ["| time | what is done | what comes out |", "|---|---|---|"]
-        return "\n".join([*head, *(f"| {' | '.join(line)} |" for line in self.lines)])
+        return markdown(("time", "what is done", "what comes out"), self.lines)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.tables import markdown
 from smearflow.analysis.bounds import searched_bounds
 from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import RunResult, bench_of
@@ -155,15 +156,14 @@ def table(pairs: Sequence[Pair]) -> str:
         rows.append([best, best_trial(narrowed).loss, *counts])
     names = [str(number) for number in range(1, len(rows) + 1)] + ["median"]
     rows.append([statistics.median(column) for column in zip(*rows, strict=True)])
-    lines = [
-        "| seed | lowest loss, wide | narrowed | trials to reach the wide one, wide | narrowed |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {name} | {row[0]:.4f} | {row[1]:.4f} | {_count(row[2])} | {_count(row[3])} |"
-        for name, row in zip(names, rows, strict=True)
-    ]
-    return "\n".join(lines)
+    lowest, needs = "lowest loss, wide", "trials to reach the wide one, wide"
+    return markdown(
+        ("seed", lowest, "narrowed", needs, "narrowed"),
+        [
+            (name, *(f"{loss:.4f}" for loss in each[:2]), *map(_count, each[2:]))
+            for name, each in zip(names, rows, strict=True)
+        ],
+    )
 
 
 def _count(trials: float) -> str:

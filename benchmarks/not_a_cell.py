@@ -17,6 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from benchmarks.no_cells import ALONE, OF_CELLS
+from benchmarks.tables import head, row
 from smearflow.cells.files import cell_files
 from smearflow.cells.raw import RawCells
 from smearflow.edge.plausible import why_no_cell
@@ -71,8 +72,7 @@ def table(run: Path, other: Path | None, images: int) -> Iterator[str]:
         images: of each kind that is no cell.
     """
     model, test = EdgeModel(run / "outputs/export"), load_side(run / "outputs/split", "test")
-    yield f"| share refused | {' | '.join(WAYS)} |"
-    yield "|---" * (len(WAYS) + 1) + "|"
+    yield head("share refused", *WAYS)
     cells = refused(model, test.pixels, np.zeros(len(test.targets), bool))
     yield _line(f"test cells ({len(test.targets):,})", cells.shares())
     by_patient = [cells.shares(test.patients == each) for each in np.unique(test.patients)]
@@ -140,7 +140,7 @@ def _sized(images: Sequence[Image.Image], size: int) -> npt.NDArray[np.uint8]:
 
 
 def _line(name: str, shares: Sequence[float]) -> str:
-    return f"| {name} | {' | '.join(f'{share:.1%}' for share in shares)} |"
+    return row(name, *(f"{share:.1%}" for share in shares))
 
 
 if __name__ == "__main__":

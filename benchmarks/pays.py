@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.tables import markdown
 from smearflow.assessment.paired import Scores
 from smearflow.assessment.payoff import METRICS, PATIENT_MEAN, WORST_TENTH, compared
 from smearflow.evaluation.threshold import USUAL
@@ -149,25 +150,22 @@ def at_half(probabilities: np.ndarray, threshold: float) -> np.ndarray:
 def table(folds: Sequence[Fold]) -> str:
     """Markdown: a row per figure of the pooled folds, then a row per fold."""
     pooled = _compared(folds)
-    lines = ["| 95 %: patient bootstrap | default | found minus default | |", "|---|---|---|---|"]
+    figures = []
     for name in (*METRICS, PATIENT_MEAN, WORST_TENTH):
         gain = pooled.gains[name]
-        lines.append(
-            f"| {name} | {pooled.default[name]:.4f} | {gain.value:+.4f} "
-            f"| {gain.low:+.4f} to {gain.high:+.4f} |"
-        )
-    lines += ["", "| fold | minutes | found | accuracy of the default | gain |"]
-    lines += ["|---|---|---|---|---|"]
+        interval = f"{gain.low:+.4f} to {gain.high:+.4f}"
+        figures.append((name, f"{pooled.default[name]:.4f}", f"{gain.value:+.4f}", interval))
+    rows = []
     for fold in folds:
         own, found = _compared([fold]), fold[FOUND]
         same = fold["probability"][FOUND] == fold["probability"][DEFAULT]
         settings = f"{found['learning_rate']:.3g}, {found['schedule']}, {found['trainable']}"
-        lines.append(
-            f"| {fold['fold']} | {fold['minutes']:.1f} "
-            f"| {'the default' if same else settings} | {own.default['accuracy']:.4f} "
-            f"| {own.gains['accuracy'].value:+.4f} |"
-        )
-    return "\n".join(lines)
+        accuracies = f"{own.default['accuracy']:.4f}", f"{own.gains['accuracy'].value:+.4f}"
+        told = "the default" if same else settings
+        rows.append((fold["fold"], f"{fold['minutes']:.1f}", told, *accuracies))
+    first = markdown(("95 %: patient bootstrap", "default", "found minus default", ""), figures)
+    names = ("fold", "minutes", "found", "accuracy of the default", "gain")
+    return f"{first}\n\n{markdown(names, rows)}"
 
 
 def _compared(folds: Sequence[Fold]) -> Payoff:

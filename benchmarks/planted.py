@@ -8,6 +8,7 @@ those of tests/analysis/planted.py, whose test holds the counts to their limits.
 
 import argparse
 
+from benchmarks.tables import markdown
 from tests.analysis.planted import CRITERIA, NOISE, SEEDS, TRUTHS, counts, planned
 
 
@@ -26,13 +27,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def table(found: dict[str, list[int]], explorations: int) -> str:
     """Markdown: a row per criterion, a column per surface."""
-    lines = [f"| of {explorations} explorations | wanted of 20 | {' | '.join(found)} |"]
-    lines.append("|---" * (len(found) + 2) + "|")
+    rows = []
     for number, criterion in enumerate(CRITERIA):
         wanted = f"at least {criterion.least}" if criterion.least else f"at most {criterion.most}"
-        cells = [str(each[number]) for each in found.values()]
-        lines.append(f"| {criterion.name} | {wanted} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append((criterion.name, wanted, *(each[number] for each in found.values())))
+    return markdown((f"of {explorations} explorations", "wanted of 20", *found), rows)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmarks.tables import markdown
 from smearflow.cells.labels import Labels
 from smearflow.ground.errors import SmearflowError
 from smearflow.intake.cutting import Contents
@@ -97,15 +98,13 @@ def _frozen(network: keras.Model) -> Extract:
 def probe_table(named: Mapping[str, Extract], side: Side) -> str:
     """A Markdown table with a row per backbone: mean accuracy and that of the weakest fold."""
     patients = len(np.unique(side.patients))
-    lines = [
-        f"| {len(side.targets):,} cells of {patients} patients | accuracy | folds |",
-        "|---|---|---|",
-    ]
+    rows = []
     for name, extract in named.items():
         probe = linear_probe(features_of(extract, side.pixels), side.targets, side.patients)
         folds = f"{min(probe.folds):.3f} to {max(probe.folds):.3f}"
-        lines.append(f"| {name} | {probe.accuracy:.4f} | {folds} |")
-    return "\n".join(lines)
+        rows.append((name, f"{probe.accuracy:.4f}", folds))
+    cells = f"{len(side.targets):,} cells of {patients} patients"
+    return markdown((cells, "accuracy", "folds"), rows)
 
 
 def features_of(extract: Extract, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.tables import markdown
 from smearflow.ground.errors import SmearflowError
 from smearflow.records.exploration import Runs
 from smearflow.records.search.trials import Trials
@@ -108,18 +109,14 @@ def _length(own: Curve, earlier: Sequence[tuple[Curve, int]], grace: int) -> int
 
 def table(found: Mapping[str, Sequence[Curve]]) -> str:
     """Markdown: a row per set of curves and grace."""
-    lines = [
-        "| curves | number | epochs before | winner killed | epochs saved |",
-        "|---|---|---|---|---|",
-    ]
+    rows = []
     for name, curves in found.items():
         for grace in GRACE:
             if len(curves) >= TRIALS and grace < max(map(len, curves)):
                 told = replay(curves, grace)
-                lines.append(
-                    f"| {name} | {len(curves)} | {grace} | {told.killed:.1%} | {told.saved:.0%} |"
-                )
-    return "\n".join(lines)
+                shares = f"{told.killed:.1%}", f"{told.saved:.0%}"
+                rows.append((name, len(curves), grace, *shares))
+    return markdown(("curves", "number", "epochs before", "winner killed", "epochs saved"), rows)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from benchmarks.tables import head, row, spread
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.threshold import choose_threshold
 from smearflow.ground.errors import SmearflowError
@@ -55,11 +56,11 @@ def main(arguments: list[str] | None = None) -> None:
     sides = draw_sides(options.positive, params.split.image_size, options.patients)
     counts = ", ".join(f"{side.targets.sum()} of {len(side.targets):,}" for side in sides)
     print(f"positive cells to train, validate and test on: {counts}\n", flush=True)
-    print(f"| share | {' | '.join(FIGURES)} |\n|{'---|' * (1 + len(FIGURES))}", flush=True)
+    print(head("share", *FIGURES), flush=True)
     for share in options.shares:
         found = [figures(sides, params, share, seed) for seed in range(1, options.seeds + 1)]
-        cells = (_spread([each[name] for each in found]) for name in FIGURES)
-        print(f"| {share:g} | {' | '.join(cells)} |", flush=True)
+        cells = (spread(each[name] for each in found) for name in FIGURES)
+        print(row(f"{share:g}", *cells), flush=True)
 
 
 def draw_sides(positive: float, size: int, patients: Sequence[int]) -> list[Side]:
@@ -120,13 +121,6 @@ def figures(
     told = predict(run.model, validation.pixels)[0]
     threshold = choose_threshold(validation.targets, told, params.problem.required_sensitivity)
     return classification_metrics(test.targets, predict(run.model, test.pixels)[0], threshold)
-
-
-def _spread(values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    if not known:
-        return "undefined"
-    return f"{np.mean(known):.3f} ({min(known):.3f}-{max(known):.3f})"
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.tables import markdown, spread
 from smearflow.assessment.patients import patient_figures
 from smearflow.evaluation.metrics import classification_metrics
 from smearflow.evaluation.threshold import USUAL
@@ -103,17 +104,14 @@ def train_recipe(run: Path, changes: Setting, seed: int) -> dict[str, object]:
 
 def table(found: Mapping[str, Sequence[Result]]) -> str:
     """Markdown: a row per recipe."""
-    lines = [f"| recipe | {' | '.join(FIGURES)} |", "|---" * (1 + len(FIGURES)) + "|"]
-    for name, results in found.items():
-        cells = [_spread([each[figure] for each in results]) for figure in FIGURES]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    rows = [
+        (name, *(_told(figure, results) for figure in FIGURES)) for name, results in found.items()
+    ]
+    return markdown(("recipe", *FIGURES), rows)
 
 
-def _spread(values: Sequence[float]) -> str:
-    mean = sum(values) / len(values)
-    digits = 0 if mean > 1 else 4
-    return f"{mean:.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+def _told(figure: str, results: Sequence[Result]) -> str:
+    return spread([each[figure] for each in results], 0 if figure == "seconds" else 4)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.pays import lay_out
+from benchmarks.tables import markdown, spread
 from smearflow.cells.raw import RawCells
 from smearflow.evaluation.threshold import USUAL
 from smearflow.ground.errors import SmearflowError
@@ -209,22 +210,23 @@ def table(found: Mapping[str, Found]) -> str:
         "this project's search": ("search",),
         "and its exploration": ("explore", "search"),
     }
-    lines = [
-        "| way | minutes | CPU minutes | peak GB | times as fast as 224 | as 96 | accuracy |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for name, parts in ways.items():
         if all(part in found for part in parts):
-            rows = [found[part] for part in parts]
-            seconds = sum(row["seconds"] for row in rows)
-            ratios = [_ratio(found.get(other), seconds) for other in PARTS[:2]]
-            accuracies = rows[-1]["accuracies"]
-            lines.append(
-                f"| {name} | {seconds / 60:.1f} | {sum(row['cpu'] for row in rows) / 60:.1f} "
-                f"| {max(row['memory'] for row in rows) / 1e9:.1f} | {' | '.join(ratios)} "
-                f"| {np.mean(accuracies):.3f} ({min(accuracies):.3f}-{max(accuracies):.3f}) |"
+            measured = [found[part] for part in parts]
+            seconds, cpu = (sum(each[name] for each in measured) for name in ("seconds", "cpu"))
+            memory = max(each["memory"] for each in measured)
+            rows.append(
+                (
+                    name,
+                    *(f"{each / 60:.1f}" for each in (seconds, cpu)),
+                    f"{memory / 1e9:.1f}",
+                    *(_ratio(found.get(other), seconds) for other in PARTS[:2]),
+                    spread(measured[-1]["accuracies"]),
+                )
             )
-    return "\n".join(lines)
+    names = ("way", "minutes", "CPU minutes", "peak GB", "times as fast as 224", "as 96")
+    return markdown((*names, "accuracy"), rows)
 
 
 def _ratio(other: Found | None, seconds: float) -> str:
