@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tables import markdown
-from smearflow.analysis.bounds import searched_bounds
+from smearflow.analysis.reach import searched_bounds
 from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import RunResult, bench_of
 from smearflow.engine.pool import open_pool

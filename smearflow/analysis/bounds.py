@@ -1,18 +1,17 @@
 """Good values of each parameter, as the response surface has them."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from smearflow.analysis.axes import Axis, Floats
 from smearflow.analysis.conclusions import Surfaces
-from smearflow.analysis.credit import trained
+from smearflow.analysis.rates import STABILITY, rate_limit
+from smearflow.analysis.reach import Bounds, is_whole, moved_bound, searched_bounds
 from smearflow.analysis.response import Surface
-from smearflow.model.curves import diagnose
-from smearflow.params.explore import Experiment, Range
-from smearflow.params.model import Configuration, Value
+from smearflow.params.explore import Experiment
+from smearflow.params.model import Value
 from smearflow.records.analysis.evidence import (
     BestAtEnd,
     Beyond,
@@ -32,12 +31,6 @@ from smearflow.records.analysis.evidence import (
 from smearflow.records.analysis.surface import GoodChoice, GoodInterval, Verdict
 from smearflow.records.exploration import RunRecord
 
-HALF_DECADE = math.sqrt(10)
-STABILITY = ("optimizer", "trainable", "gradient_clip")  # decide at which rates training diverges
-
-Bounds = tuple[float, float]
-
-_DECADE = 10
 _STEPS = 81  # places looked at between the bounds
 _EDGE = 0.1  # share of the range at either end that counts as its bound
 _STRETCH = 0.5  # share of the range over which the loss must fall for its bound to move
@@ -77,16 +70,6 @@ def without_effect(verdict: Verdict, final_epochs: int) -> Evidence:
     if verdict.doubt is not None:
         return NotKnown(doubt=verdict.doubt)
     return Compared(worse=()) if verdict.has_effect else NoEffectBetween()
-
-
-def searched_bounds(name: str, experiments: Iterable[Experiment]) -> Bounds | None:
-    """The lowest and the highest value that scientific and nuisance roles give a parameter."""
-    values: list[Any] = []
-    for each in experiments:
-        varied = (each.scientific | each.nuisance).get(name, ())
-        values += varied.bounds if isinstance(varied, Range) else varied
-    numbers = [value for value in values if isinstance(value, int | float)]
-    return (min(numbers), max(numbers)) if len(set(numbers)) > 1 else None
 
 
 def _flat(
@@ -145,11 +128,6 @@ def _values(axis: Axis, low: float, high: float) -> list[float]:
     return [min(max(float(f"{value:.3g}"), low), high) for value in values]
 
 
-def is_whole(name: str) -> bool:
-    """Whether a parameter counts something."""
-    return Configuration.model_fields[name].annotation is int
-
-
 def _good(losses: Floats, resampled: Floats, noise: float) -> tuple[int, int, int]:
     """First, best and last index of the values around the best that are as good, for all we know.
 
@@ -204,82 +182,6 @@ def _falls_towards(side: Side, resampled: Floats) -> bool:
     end, half = len(resampled) - 1, round(_STRETCH * (len(resampled) - 1))
     at, before = (end, end - half) if side == "up" else (0, half)
     return bool(np.quantile(resampled[at] - resampled[before], 0.975) < 0)
-
-
-def moved_bound(name: str, scale: str, searched: Sequence[float], side: str) -> float | None:
-    """A bound moved out by half of what was searched, on a logarithmic scale by half a decade.
-
-    It never leaves what a configuration allows; None where the bound cannot move.
-    """
-    low, high = searched
-    lowest, highest = _allowed(name)
-    if scale == "log" and low <= 0 and side == "down":
-        return None
-    if scale == "log":
-        factor = HALF_DECADE if low <= 0 else min(math.sqrt(high / low), HALF_DECADE)
-        value = high * factor if side == "up" else low / factor
-    else:
-        value = high + (high - low) / 2 if side == "up" else low - (high - low) / 2
-    value = min(max(value, lowest), highest)
-    value = round(value) if is_whole(name) else float(f"{value:.3g}")
-    outside = value > high if side == "up" else value < low
-    return value if outside else None
-
-
-def reachable(name: str, scale: str, searched: Sequence[float]) -> Bounds:
-    """Between which values a search may move bounds: a decade beyond, on a linear scale the range.
-
-    It never leaves what a configuration allows.
-    """
-    low, high = searched
-    lowest, highest = _allowed(name)
-    if scale == "log":
-        lowest, highest = max(lowest, low / _DECADE), min(highest, high * _DECADE)
-    else:
-        lowest, highest = max(lowest, low - (high - low)), min(highest, high + (high - low))
-    return float(f"{lowest:.3g}"), float(f"{highest:.3g}")
-
-
-def _allowed(name: str) -> tuple[float, float]:
-    """The lowest and highest value a configuration may have, a hair inside where open."""
-    low, high = -math.inf, math.inf
-    for limit in Configuration.model_fields[name].metadata:
-        low = max(low, getattr(limit, "ge", -math.inf), getattr(limit, "gt", -math.inf))
-        high = min(high, getattr(limit, "le", math.inf))
-        high = min(high, 0.95 * getattr(limit, "lt", math.inf))
-    return low, high
-
-
-def rate_limit(runs: Iterable[RunRecord], kinds: Mapping[str, Sequence[Value]]) -> Bounds | None:
-    """Up to which learning rate runs of some kinds trained, and from where on they failed.
-
-    A run failed if it diverged, or if it exploded and then did no better than guessing.
-
-    Args:
-        kinds: values of fields; a run that has others says nothing.
-
-    Returns:
-        The highest rate that trained below the lowest one that failed (half a decade below that,
-        if none did), and the latter; None if none failed.
-    """
-    alike = [
-        run
-        for run in runs
-        if all(getattr(run.configuration, name) in values for name, values in kinds.items())
-    ]
-    failed = [run.configuration.learning_rate for run in alike if _failed(run)]
-    if not failed:
-        return None
-    lowest = min(failed)
-    rates = [run.configuration.learning_rate for run in alike if trained(run)]
-    return max((rate for rate in rates if rate < lowest), default=lowest / HALF_DECADE), lowest
-
-
-def _failed(run: RunRecord) -> bool:
-    if run.status == "diverged":
-        return True
-    label = diagnose(run.curve, run.guessing.train)
-    return not trained(run) and label in ("diverged", "exploding")
 
 
 def good_choices(surfaces: Surfaces, verdicts: Sequence[Verdict]) -> list[GoodChoice]:

@@ -3,16 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from smearflow.analysis.bounds import (
-    HALF_DECADE,
-    STABILITY,
-    Bounds,
-    is_whole,
-    moved_bound,
-    rate_limit,
-    reachable,
-)
 from smearflow.analysis.choices import is_searched, narrow_choices
+from smearflow.analysis.rates import STABILITY, rate_limit
+from smearflow.analysis.reach import HALF_DECADE, Bounds, is_whole, moved_bound, reachable
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration, Setting
 from smearflow.records.analysis.analysis import Analysis

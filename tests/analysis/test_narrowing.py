@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smearflow.analysis.bounds import moved_bound, rate_limit
 from smearflow.analysis.narrowing import narrow, space_of
+from smearflow.analysis.rates import rate_limit
+from smearflow.analysis.reach import moved_bound
 from smearflow.analysis.runs import analyse_runs
 from smearflow.params.explore import Experiment
 from smearflow.params.model import Configuration

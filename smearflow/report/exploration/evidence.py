@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smearflow.analysis.bounds import STABILITY
+from smearflow.analysis.rates import STABILITY
 from smearflow.experiments.plan import name_of
 from smearflow.records.analysis.evidence import (
     BestAtEnd,

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from smearflow.analysis.bounds import STABILITY
+from smearflow.analysis.rates import STABILITY
 from smearflow.records.analysis.evidence import (
     BestAtEnd,
     Compared,
