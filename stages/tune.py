@@ -17,6 +17,7 @@ from smearflow.params.model import Configuration, Ending, Model
 from smearflow.params.tune import Tune
 from smearflow.records.search.best import Best
 from smearflow.records.search.dimensions import Dimension
+from smearflow.records.search.finalists import Finalist
 from smearflow.records.search.space import Space
 from smearflow.records.search.trials import TrialRecord, Trials
 from smearflow.search.finalists import decide, first_trials
@@ -79,8 +80,8 @@ class _Runs:
 
     def train(
         self, configurations: Sequence[Configuration], seeds: Sequence[int]
-    ) -> list[RunResult]:
-        """A result for each configuration and each seed, the seeds of the first one first."""
+    ) -> list[list[RunResult]]:
+        """For each configuration the results of its runs, one for each seed."""
         jobs = [
             Job(each, seed, self.train_fraction, SALT) for each in configurations for seed in seeds
         ]
@@ -89,7 +90,8 @@ class _Runs:
             results[done.job.id] = done.result
             line = _line(done.job.configuration, self.varied, done.result)
             self.progress.finish(line, done.spent, done.result.val_loss)
-        return [results[job.id] for job in jobs]
+        found = [results[job.id] for job in jobs]
+        return [found[start : start + len(seeds)] for start in range(0, len(found), len(seeds))]
 
 
 def _search(
@@ -102,7 +104,7 @@ def _search(
         settings.at_once,
         settings.seed,
         folders.work,
-        lambda configurations: runs.train(configurations, [settings.seed]),
+        lambda configurations: [row[0] for row in runs.train(configurations, [settings.seed])],
         settings.method,
     )
 
@@ -120,28 +122,29 @@ def _again(
     Returns:
         Who won; None where a run of each diverged.
     """
-    seeds = settings.finalist_seeds
-    first = first_trials(trials, settings.finalists)
-    full = ending.model_dump()
+    first, full = first_trials(trials, settings.finalists), ending.model_dump()
     configurations = [*(each.configuration for each in first), usual]
-    results = runs.train([each.model_copy(update=full) for each in configurations], seeds)
-    by_row = [results[start : start + len(seeds)] for start in range(0, len(results), len(seeds))]
+    results = runs.train(
+        [each.model_copy(update=full) for each in configurations], settings.finalist_seeds
+    )
     losses = [
-        [None if each.status == "diverged" else each.val_loss for each in row] for row in by_row
+        [None if each.status == "diverged" else each.val_loss for each in row] for row in results
     ]
-    finalists = decide(first, losses, usual, seeds, ending.epochs)
+    finalists = decide(first, losses, usual, settings.finalist_seeds, ending.epochs)
     finalists.write(folders.outputs)
     place = [row.trial_id for row in finalists.rows].index(finalists.winner)
-    loss = finalists.rows[place].mean
-    if loss is None:
+    return _won(finalists.rows[place], configurations[place], results[place])
+
+
+def _won(row: Finalist, configuration: Configuration, results: Sequence[RunResult]) -> Best | None:
+    if row.mean is None:
         return None
+    accuracies = [each.val_accuracy for each in results if each.val_accuracy is not None]
     return Best(
-        configuration=configurations[place],
-        trial_id=finalists.winner,
-        val_loss=loss,
-        val_accuracy=fmean(
-            each.val_accuracy for each in by_row[place] if each.val_accuracy is not None
-        ),
+        configuration=configuration,
+        trial_id=row.trial_id,
+        val_loss=row.mean,
+        val_accuracy=fmean(accuracies),
     )
 
 
