@@ -208,7 +208,7 @@ def _settings(
 def _searched(text: str, champion: Champion, earlier: dict[str, Any], rules: Retrain | None) -> str:
     """Today's profile with the champion's values, and how much is explored and searched.
 
-    Exploring anew means as today's profile has it: the champion may be of a retraining itself.
+    How much is today's profile's, or a part of it: the champion may be of a retraining itself.
     """
     best = champion.card.configuration
     if rules and best is None:
@@ -221,11 +221,14 @@ def _searched(text: str, champion: Champion, earlier: dict[str, Any], rules: Ret
         kept = {key: value for key, value in earlier.items() if key not in ("explore", "tune")}
         model = {k: v for k, v in kept.get("model", {}).items() if k != "configuration"}
         return carried_over(text, kept | {"model": model})
-    text = carried_over(text, earlier)
-    params = Params.model_validate(YAML(typ="safe").load(text))
     own = {key: value for key, value in best.items() if key in Configuration.model_fields}
-    start = Configuration.model_validate(own)
-    return with_values(text, nearby(start, params.tune, params.train.epochs, rules))
+    start, tune = Configuration.model_validate(own), _params(text).tune
+    text = carried_over(text, earlier)
+    return with_values(text, nearby(start, tune, _params(text).train.epochs, rules))
+
+
+def _params(text: str) -> Params:
+    return Params.model_validate(YAML(typ="safe").load(text))
 
 
 def _kept(source: Source, archive: Path | None) -> Source:

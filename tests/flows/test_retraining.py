@@ -98,7 +98,8 @@ def test_the_champions_own_cells_are_kept_and_its_settings_win(project: Path) ->
     assert challenger.train.epochs == 7
 
 
-def test_a_retraining_tries_a_few_settings_around_the_champions(project: Path) -> None:
+def searched(project: Path) -> Champion:
+    """A champion that kept what its search found."""
     best = {"optimizer": "sgd", "learning_rate": 0.01, "hidden_units": 7}
     Best(
         configuration=Configuration.model_validate(best),
@@ -107,7 +108,11 @@ def test_a_retraining_tries_a_few_settings_around_the_champions(project: Path) -
         val_accuracy=0.9,
     ).write(make(project / "outputs/tune"))
     with decisions(project, "a promotion") as registry:
-        champion = promote(registry, "toy", project, "tried", WHEN)
+        return promote(registry, "toy", project, "tried", WHEN)
+
+
+def test_a_retraining_tries_a_few_settings_around_the_champions(project: Path) -> None:
+    champion = searched(project)
     own = load_params(project / "params.yaml")
     near = settings(champion, project, Retrain(trials=2, span=2))
     assert near.model.configuration.hidden_units == 7
@@ -118,6 +123,16 @@ def test_a_retraining_tries_a_few_settings_around_the_champions(project: Path) -
     assert near.train == own.train
     full = settings(champion, project)
     assert (full.explore, full.tune, full.model) == (own.explore, own.tune, own.model)
+
+
+def test_a_retraining_after_a_retraining_learns_from_no_less(project: Path) -> None:
+    champion = searched(project)
+    first = settings(champion, project, Retrain())
+    earlier = YAML(typ="safe").load(champion.folder / "params.yaml")
+    earlier |= {name: first.model_dump(mode="json")[name] for name in ("explore", "tune")}
+    YAML().dump(earlier, champion.folder / "params.yaml")
+    again = settings(champion, project, Retrain())
+    assert (again.explore, again.tune) == (first.explore, first.tune)
 
 
 def test_exploring_anew_is_as_todays_profile_has_it(old: Champion, project: Path) -> None:
