@@ -111,7 +111,8 @@ def table(found: Mapping[str, Sequence[Result]]) -> str:
 
 
 def _told(figure: str, results: Sequence[Result]) -> str:
-    return spread([each[figure] for each in results], 0 if figure == "seconds" else 4)
+    values = [each[figure] for each in results]
+    return spread(values, 0 if sum(values) > len(values) else 4)
 
 
 if __name__ == "__main__":
