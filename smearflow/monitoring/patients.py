@@ -13,6 +13,7 @@ from smearflow.monitoring import estimate
 from smearflow.monitoring.conformal import p_values
 from smearflow.monitoring.drift import EMBEDDINGS, IMAGE_STATISTICS, PREDICTIONS, embedding_columns
 from smearflow.monitoring.estimate import Estimator
+from smearflow.monitoring.examples import some_of
 from smearflow.records.drift import Family
 
 LEAST_ACCURACY = 0.85  # of a patient's cells, that the model judges well
@@ -154,7 +155,7 @@ def patient_means(
 ) -> pd.DataFrame:
     """What a patient's cells are like: means of the statistics and of the embedding, and doubt.
 
-    Of MOST_CELLS of them at most, always the same.
+    Of MOST_CELLS of them at most, always the same, whoever else is in the table.
 
     Args:
         cells: probability, the statistics and the embedding's components.
@@ -167,11 +168,9 @@ def patient_means(
     table = cells[columns].assign(
         **{DOUBT: np.minimum(cells["probability"], 1 - cells["probability"])}
     )
-    drawn = np.random.default_rng(1).permutation(len(table))
-    names = patients.to_numpy()[drawn]
-    some = table.iloc[drawn].groupby(names).cumcount().to_numpy() < MOST_CELLS
-    grouped = table.iloc[drawn[some]].groupby(names[some])
-    return grouped.mean()[grouped.size() >= LEAST_CELLS]
+    grouped = table.groupby(patients.to_numpy())
+    means = grouped.apply(lambda own: own.iloc[some_of(len(own), MOST_CELLS)].mean())
+    return means[grouped.size() >= LEAST_CELLS]
 
 
 def upper_limit(values: npt.ArrayLike, rate: float, confidence: float) -> float:

@@ -6,6 +6,7 @@ from scipy.stats import norm
 from smearflow.monitoring.patients import (
     DOUBT,
     LEAST_CELLS,
+    MOST_CELLS,
     UsualPatients,
     patient_means,
     upper_limit,
@@ -46,6 +47,13 @@ def test_a_patient_is_told_by_means_and_by_doubt_if_there_are_cells_enough() -> 
     assert means.loc["C001", "sharpness"] == pytest.approx(own["sharpness"].mean())
     doubt = np.minimum(own["probability"], 1 - own["probability"]).mean()
     assert means.loc["C001", DOUBT] == pytest.approx(doubt)
+
+
+def test_which_cells_tell_a_patient_does_not_depend_on_the_other_patients() -> None:
+    rng = np.random.default_rng(1)
+    own = table_of(rng, 2 * MOST_CELLS, 0).assign(patient="C001")
+    together = means_of(pd.concat([cells_of(rng, 1), own], ignore_index=True))
+    pd.testing.assert_frame_equal(together.loc[["C001"]], means_of(own), check_exact=True)
 
 
 def test_usual_patients_are_flagged_at_the_rate_and_strange_ones_named() -> None:
