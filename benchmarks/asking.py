@@ -2,9 +2,10 @@
 
     python -m benchmarks.asking --run . --cells <labelled cells of another place>
 
-Half of that place's patients can be asked about, the other half tell how good the network is there.
-The run's configuration is trained anew on its training cells and those labelled, on three seeds;
-cells drawn by chance are others with each. Prints a Markdown table, a row per number of labels.
+Half of that place's patients can be asked about, the other half tell how good the network is there;
+where all cells are of one patient, half of the fields of view. The run's configuration is trained
+anew on its training cells and those labelled, on three seeds; cells drawn by chance are others with
+each. Prints a Markdown table, a row per number of labels.
 """
 
 import argparse
@@ -53,18 +54,21 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.asking", description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="folder with params.yaml, outputs/")
     parser.add_argument("--cells", type=Path, required=True, help="a folder per class")
+    parser.add_argument("--pattern", help="finds patient and field in the names of the files")
+    parser.add_argument("--most", type=int, help="of a patient; else the run's own number")
     parser.add_argument("--budgets", type=int, nargs="+", default=BUDGETS)
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     options = parser.parse_args(arguments)
     try:
         params = load_params(options.run / "params.yaml")
         model = EdgeModel(options.run / "outputs/export")
-        place = read_place(options.cells, model)
-        most, asked = params.feedback.most_per_patient, place.asked
+        place = read_place(options.cells, model, options.pattern)
+        most, asked = options.most or params.feedback.most_per_patient, place.asked
         order = wanted(model, asked.pixels, asked.patients.tolist(), max(options.budgets), most)
         found: dict[tuple[int, str], list[Mapping[str, float]]] = {}
-        for seed in SEEDS:
-            for budget, way, cells in choices(order, place.asked, options.budgets, params, seed):
-                learned = train_with(options.run, params, place.asked.take(cells), seed)
+        for seed in options.seeds:
+            for budget, way, cells in choices(order, asked, options.budgets, most, seed):
+                learned = train_with(options.run, params, asked.take(cells), seed)
                 told = figures(learned, place.test)
                 found.setdefault((budget, way), []).append(told)
                 print(f"seed {seed}: {budget} {way}: {told['accuracy']:.3f}", file=sys.stderr)
@@ -73,19 +77,24 @@ def main(arguments: list[str] | None = None) -> None:
     print(table(found), flush=True)
 
 
-def read_place(folder: Path, model: EdgeModel) -> Place:
+def read_place(folder: Path, model: EdgeModel, pattern: str | None = None) -> Place:
     """Cells as the model takes them; every second patient is for testing.
+
+    Of a single patient every second field is, and fields stand for patients.
 
     Raises:
         SmearflowError: the folder has no cells of both classes.
     """
-    window = read_window(folder, model.image_size)
+    window = read_window(folder, model.image_size, patterns=(pattern,))
     rows = window.decodable.reset_index(drop=True)
     label = rows["path"].str.split("/").str[-2]
     if set(label) != set(model.classes):
         raise SmearflowError(f"{folder} has no folders {' and '.join(model.classes)}", "name one")
+    prepared = model.prepared(window.pixels, rows["patient"].tolist())
+    if rows["patient"].nunique() == 1 and rows["field"].notna().all():
+        rows["patient"] = rows["field"]
     cells = Side(
-        model.prepared(window.pixels, rows["patient"].tolist()),
+        prepared,
         rows.assign(target=(label == model.classes[1]).astype("int8"), cell_id=rows["path"]),
     )
     people = np.random.default_rng(1).permutation(np.unique(cells.patients))
@@ -94,12 +103,11 @@ def read_place(folder: Path, model: EdgeModel) -> Place:
 
 
 def choices(
-    order: Sequence[int], cells: Side, budgets: Sequence[int], params: Params, seed: int
+    order: Sequence[int], cells: Side, budgets: Sequence[int], most: int, seed: int
 ) -> Iterator[tuple[int, str, npt.NDArray[np.intp]]]:
-    """None, then of each number those of the queue and as many by chance."""
+    """None, then of each number those of the queue and as many by chance, `most` of a patient."""
     yield 0, QUEUE, np.array([], np.intp)
     shuffled = np.random.default_rng(seed).permutation(len(cells.targets))
-    most = params.feedback.most_per_patient
     for budget in budgets:
         yield budget, QUEUE, np.array(order[:budget])
         yield budget, CHANCE, shuffled[draw(cells.patients[shuffled].tolist(), budget, most)]
