@@ -18,13 +18,14 @@ from flows.labels import (
     EVENTS,
     Asked,
     labelled_folder,
+    labelling,
     read_store,
+    remember_site,
     reports_folder,
     rule_of,
     site_named,
 )
 from flows.monitoring import champion_of
-from flows.processes import in_turn
 from flows.votes import KnownCells, Vote, gather_votes
 from smearflow.cells.naming import own_id
 from smearflow.edge.runtime import EdgeModel
@@ -51,7 +52,7 @@ from smearflow.release.folder import Champion
 from smearflow.release.policy import LABELS
 from smearflow.sides.tables import read_table
 
-CONFLICTS = "conflicts.csv"
+CONFLICTS, PAGES = "conflicts.csv", "hand-in"  # in the folder of reports
 _STAGED = ".handed-in"
 
 
@@ -75,7 +76,7 @@ def add(profile: str, asked: Asked) -> Receipt:
             labelled cells, fail a critical expectation, or contradict what is known of them.
     """
     champion, folder = champion_of(profile), labelled_folder(profile)
-    with in_turn(PROJECT / f".dvc/tmp/feedback-{profile}.lock"):
+    with labelling(profile):
         before, rule = read_store(folder), rule_of(profile)
         site, (manifest, raw) = site_named(before, asked), _manifest(champion)
         known = KnownCells(manifest.set_index("cell_id", drop=False), raw, before, folder)
@@ -86,7 +87,7 @@ def add(profile: str, asked: Asked) -> Receipt:
             handed_in, votes, silent = _taken_in(asked, site, known, champion, staged)
             suite = PROJECT / "expectations/feedback.json"
             listing = handed_in.listing(champion.card)
-            table = judge_labelled(handed_in, champion.card, suite, reports_folder(profile))
+            table = judge_labelled(handed_in, champion.card, suite, reports_folder(profile) / PAGES)
             taken = _taken(listing, table, votes, silent, asked.reviewer or person(PROJECT))
             check_known(taken, site, before, elsewhere)
             agreed = _agreement(champion, listing, table, taken)
@@ -191,8 +192,7 @@ def _agreement(
 
 def _write(folder: Path, before: Store, site: SiteNamed, event: HandedIn) -> None:
     """Add what is new; one line a hand-in, so that a kill leaves all of it or nothing."""
-    if site.site not in before.sites:
-        append_json_line(folder / EVENTS, site.model_dump(mode="json"))
+    remember_site(folder, before, site)
     if event.said:
         append_json_line(folder / EVENTS, event.model_dump(mode="json"))
 

@@ -1,5 +1,6 @@
 """Labels of a profile: where they lie, what was said so far, and which site is meant."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from flows import PROJECT
+from flows.processes import in_turn
 from flows.settings import settings_file
 from smearflow.feedback.store import Store, fold
 from smearflow.ground.errors import SmearflowError
-from smearflow.ground.files import read_json_lines
+from smearflow.ground.files import append_json_line, read_json_lines
 from smearflow.params.feedback import Rule
 from smearflow.params.whole import load_params
 from smearflow.records.feedback import Event, HandedIn, SiteNamed
@@ -22,6 +24,11 @@ USUAL_SITE = "handed-in"  # of cells that were handed in without a site
 def labelled_folder(profile: str) -> Path:
     """Where the labels of a profile are."""
     return PROJECT / "data/labelled" / profile
+
+
+def labelling(profile: str) -> AbstractContextManager[None]:
+    """Whoever adds to the labels of a profile does so alone."""
+    return in_turn(PROJECT / f".dvc/tmp/feedback-{profile}.lock")
 
 
 def reports_folder(profile: str) -> Path:
@@ -69,16 +76,28 @@ class Asked:
     reviewer: str | None = None
 
 
+def remember_site(folder: Path, store: Store, site: SiteNamed) -> None:
+    """Keep how a site is named, unless that is known."""
+    known = store.sites.get(site.site)
+    if known is None or (known.pattern, known.group) != (site.pattern, site.group):
+        append_json_line(folder / EVENTS, site.model_dump(mode="json"))
+
+
 def site_named(store: Store, asked: Asked) -> SiteNamed:
-    """The site as it was named first, or as it is named now; its time is now."""
+    """The site as it was named when its first cells came, or as it is named now; its time is now.
+
+    Raises:
+        SmearflowError: it has cells and was named otherwise, or this is no name of a site.
+    """
     now, named = datetime.now(UTC).isoformat(), store.sites.get(asked.site)
-    if named is None:
+    if named is None or asked.site not in store.settled:
+        before = named or SiteNamed(site=USUAL_SITE, at=now)
         try:
             return SiteNamed.model_validate(
                 {
                     "site": asked.site,
-                    "pattern": asked.pattern,
-                    "group": asked.group or "patient",
+                    "pattern": asked.pattern or before.pattern,
+                    "group": asked.group or before.group,
                     "at": now,
                 }
             )

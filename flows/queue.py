@@ -11,7 +11,15 @@ from PIL import Image
 
 from flows import PROJECT
 from flows.feedback import known_patients
-from flows.labels import Asked, labelled_folder, read_store, reports_folder, site_named
+from flows.labels import (
+    Asked,
+    labelled_folder,
+    labelling,
+    read_store,
+    remember_site,
+    reports_folder,
+    site_named,
+)
 from flows.monitoring import DEFAULT_WINDOW, champion_of
 from flows.settings import settings_file
 from smearflow.cells.naming import own_id
@@ -59,6 +67,8 @@ def queue(
 ) -> Queue:
     """Choose cells of a folder of new ones, and lay them out for people to label.
 
+    A pattern or group that is given names the site.
+
     Never cells that have a label. To learn from, cells whose labels teach most, none of patients,
     or what else stays together, on the test side; to test by, cells of those, at random, as chosen
     ones would be harder.
@@ -72,8 +82,8 @@ def queue(
         for_test: whether models are to be tested by them.
 
     Raises:
-        SmearflowError: there is no champion, or no cell to ask about; or the site was named with
-            another pattern or group.
+        SmearflowError: there is no champion, or no cell to ask about; or the site has cells and was
+            named with another pattern or group.
     """
     champion, settings = champion_of(profile), load_params(settings_file(PROJECT, profile)).feedback
     place = PROJECT / (incoming or DEFAULT_WINDOW)
@@ -104,6 +114,10 @@ def queue(
         cells = model.prepared(pixels, table["patient"].fillna("").tolist())
         chosen = wanted(model, cells, whose_cells, *sizes)
     folder = _lay_out(profile, place, table.iloc[chosen], pixels[chosen])
+    if pattern or group:
+        with labelling(profile):
+            labels = labelled_folder(profile)
+            remember_site(labels, read_store(labels), named)
     return Queue(folder, len(chosen), len(table))
 
 

@@ -35,6 +35,7 @@ class Store:
 
     Attributes:
         sites: by name.
+        settled: names of those that have cells: how they are named stays.
         cells: by what `SeenCell.cell` is.
         said: by cell, every label it was ever given, oldest first.
         batches: by name, in the order in which they came, how each agreed with the model in use;
@@ -42,6 +43,7 @@ class Store:
     """
 
     sites: Mapping[str, SiteNamed] = field(default_factory=dict)
+    settled: frozenset[str] = frozenset()
     cells: Mapping[str, Kept] = field(default_factory=dict)
     said: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
     batches: Mapping[str, Agreement] = field(default_factory=dict)
@@ -55,23 +57,26 @@ class Store:
 def fold(events: Iterable[SiteNamed | HandedIn]) -> Store:
     """What is known after these events, oldest first.
 
-    A site keeps the pattern it was named with, and a cell the place and the patient that it had
-    first.
+    A site keeps the pattern that its first cells came with, and a cell the place and the patient
+    that it had first.
     """
     sites: dict[str, SiteNamed] = {}
+    settled: set[str] = set()
     cells: dict[str, Kept] = {}
     said: dict[str, tuple[Said, ...]] = {}
     batches: dict[str, Agreement] = {}
     for event in events:
         if isinstance(event, SiteNamed):
-            sites.setdefault(event.site, event)
+            if event.site not in settled:
+                sites[event.site] = event
             continue
+        settled |= {event.site} if event.cells else set()
         for seen in event.cells:
             cells.setdefault(seen.cell, Kept(event.batch, event.site, seen))
         for each in event.said:
             said[each.cell] = (*said.get(each.cell, ()), each)
         batches[event.batch] = event.agreement
-    return Store(sites, cells, said, batches)
+    return Store(sites, frozenset(settled), cells, said, batches)
 
 
 class Settled(NamedTuple):

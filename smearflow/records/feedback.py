@@ -11,7 +11,7 @@ SiteName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)
 
 
 class SiteNamed(Part):
-    """A site, named once: every later hand-in of it is read in the same way.
+    """A site, named once it has cells: every later hand-in of it is read in the same way.
 
     Attributes:
         site: its name.

@@ -260,6 +260,29 @@ def test_a_queue_keeps_apart_what_a_retraining_will(
         queue("toy", cells, "lab", PATTERN, 99, group="time")
 
 
+def test_a_queue_names_a_site_until_its_cells_come(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.queue.PROJECT", project)
+    monkeypatch.setattr("flows.queue.EdgeModel", Opposite)
+    monkeypatch.setattr(Opposite, "novelty", None, raising=False)
+    cells, store = laboratory(tmp_path / "new", patients=6), project / "data/labelled/toy"
+
+    def pattern() -> str | None:
+        return read_store(store).sites["lab"].pattern
+
+    queue("toy", cells, "lab", None, budget=3)
+    assert "lab" not in read_store(store).sites  # nobody said how its names are read
+    queue("toy", cells, "lab", "(?P<patient>9)", budget=3)
+    queue("toy", cells, "lab", PATTERN, budget=3)
+    assert pattern() == PATTERN  # a slip is put right while it has no cells
+    queue("toy", cells, "lab", None, budget=3)
+    assert pattern() == PATTERN
+    add("toy", Asked(cells, "lab"))
+    with pytest.raises(SmearflowError, match="was named with PATTERN"):
+        queue("toy", cells, "lab", "(?P<patient>9)", budget=3)
+
+
 def test_what_a_queue_asks_is_what_a_hand_in_answers(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,8 +301,9 @@ def test_what_a_queue_asks_is_what_a_hand_in_answers(
     asked.assign(label=[*["Parasitized", "Uninfected"] * 4, ""], reviewer="ada").to_csv(
         folder / "labels.csv", index=False
     )
-    received = add("toy", Asked(folder / "labels.csv", "lab", PATTERN))
+    received = add("toy", Asked(folder / "labels.csv", "lab"))  # the queue named the site
     assert (received.cells, received.unread, received.held_out) == (8, 1, 0)
+    assert (folder / "labels.csv").is_file()  # and so are tables that people still fill in
     assert queue("toy", cells, "lab", None, budget=99).of == of - 8
     test = queue("toy", cells, "lab", None, budget=99, for_test=True)
     tested = pd.read_csv(test.folder / "labels.csv", dtype=str)
