@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from smearflow.evaluation.metrics import METRICS
 from smearflow.ground.files import write_bytes, write_json
 from smearflow.records.crossval import CrossvalFigures, LabelNoise, SeedFigures, Spread
 from smearflow.records.patients import PatientFigures
+from smearflow.report.pictures.style import legend_below
 from smearflow.report.text import columns, display_name, number, with_interval
 from smearflow.report.units import PATIENTS, Unit
 
 COMPANY = "cells judged in company: the share of positive cells of each patient is estimated"
+ASIDE = 0.15  # of a fold's place, the outermost seeds: equal ones would hide each other
 LEAK = 0.985  # no published network is as good on patients it never saw; labels are not either
 
 
@@ -156,17 +159,18 @@ def _label_rows(labels: LabelNoise) -> list[tuple[str, str]]:
 def _draw(file: Path, figures: CrossvalFigures, unit: Unit) -> None:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.5, 4), layout="constrained")
+    figure = Figure(figsize=(6.5, 4.5), layout="constrained")
     axes = figure.subplots()
     several = len(figures.seeds) > 1
-    for each in figures.seeds:
-        names = [str(fold.fold) for fold in each.folds]
+    asides = np.linspace(-ASIDE, ASIDE, len(figures.seeds)) if several else np.zeros(1)
+    for each, aside in zip(figures.seeds, asides, strict=True):
+        places = [fold.fold + aside for fold in each.folds]
         accuracies = [fold.accuracy for fold in each.folds]
         label = f"one fold of {unit.many} held out" + (f", seed {each.seed}" if several else "")
-        axes.scatter(names, accuracies, s=50, zorder=3, label=label)
-        for name, value in zip(names, accuracies, strict=True) if not several else ():
+        axes.scatter(places, accuracies, s=50, zorder=3, label=label)
+        for place, value in zip(places, accuracies, strict=True) if not several else ():
             axes.annotate(
-                f"{value:.3f}", (name, value), (8, 0), textcoords="offset points", va="center"
+                f"{value:.3f}", (place, value), (8, 0), textcoords="offset points", va="center"
             )
     mean, (first, *_) = figures.spread["accuracy"].mean, figures.seeds
     between = first.pooled["accuracy"]
@@ -179,7 +183,8 @@ def _draw(file: Path, figures: CrossvalFigures, unit: Unit) -> None:
         xlabel="fold",
         ylabel=f"accuracy at probability {figures.threshold}",
     )
+    axes.set_xticks([fold.fold for fold in first.folds])
     axes.margins(x=0.15)
     axes.grid(axis="y", alpha=0.3)
-    axes.legend(fontsize="small")
+    legend_below(figure, axes, columns=2)
     figure.savefig(file, dpi=120)
