@@ -43,9 +43,8 @@ def notices(facts: SourceFacts) -> Iterator[str]:
     """Lines, those that cost something with `warning: ` before them."""
     if facts.grouped_by in _WEAKER:
         yield (
-            f"warning: no patient is known, what stays on one side of the split is "
-            f"{_WEAKER[facts.grouped_by]}: cells of one patient look alike and may be on both, so "
-            "figures will be too good"
+            f"warning: what stays on one side of the split is {_WEAKER[facts.grouped_by]}, not one "
+            "patient: a patient's cells look alike and may be on both, so figures will be too good"
         )
     if facts.sides:
         yield (

@@ -19,8 +19,8 @@ from tests.intake.boxes.material import voc, write_text
 Lay = Callable[[Lab], None]
 ALL, PATIENTS = 240, 24
 NO_PATIENTS = (
-    "nih: warning: no patient is known, what stays on one side of the split is {}: cells of one "
-    "patient look alike and may be on both, so figures will be too good"
+    "nih: warning: what stays on one side of the split is {}, not one patient: a patient's cells "
+    "look alike and may be on both, so figures will be too good"
 )
 
 
