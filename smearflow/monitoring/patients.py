@@ -116,9 +116,10 @@ class UsualPatients:
 
     @cached_property
     def _usual_strangeness(self) -> Floats:
-        """Of those judged well, each by the others."""
+        """Of those judged well, each by the others alone: as strange as if it were new."""
         usual = self.own_scores[self.judged_well]
-        return strangeness(usual, usual)
+        others = (usual.drop(name) for name in usual.index)
+        return np.concatenate([strangeness(usual.iloc[[i]], rest) for i, rest in enumerate(others)])
 
     def _strangeness(self, means: pd.DataFrame) -> Floats:
         return strangeness(self.scores(means), self.own_scores[self.judged_well])
@@ -190,6 +191,15 @@ def upper_limit(values: npt.ArrayLike, rate: float, confidence: float) -> float:
 
 
 def strangeness(scores: pd.DataFrame, usual: pd.DataFrame) -> Floats:
-    """One number of several kinds of score, [n]: the largest, in deviations of the usual ones."""
-    spread = usual.std().clip(lower=_LEAST_SPREAD)
-    return np.asarray(((scores - usual.mean()) / spread).max(axis=1), float)
+    """One number of several kinds of score, [n]: the largest, in deviations of the usual ones.
+
+    Distances count by their logarithm: they are skewed, and limits take them for normal.
+    """
+    own, given = _evened(usual), _evened(scores)
+    spread = own.std().clip(lower=_LEAST_SPREAD)
+    return np.asarray(((given - own.mean()) / spread).max(axis=1), float)
+
+
+def _evened(scores: pd.DataFrame) -> pd.DataFrame:
+    distances = scores.drop(columns=PREDICTIONS).clip(lower=_LEAST_SPREAD)
+    return scores[[PREDICTIONS]].join(distances.apply(np.log))

@@ -67,6 +67,16 @@ def test_usual_patients_are_flagged_at_the_rate_and_strange_ones_named() -> None
     assert np.mean(found) == 1
 
 
+@pytest.mark.parametrize("known", [6, 13])
+def test_however_few_are_known_hardly_any_baseline_names_more_than_the_rate(known: int) -> None:
+    rates = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        usual = usual_of(rng, known)
+        rates.append(usual.flagged(means_of(cells_of(rng, 100))).mean())
+    assert np.mean(np.array(rates) <= 0.05) >= 0.95
+
+
 @pytest.mark.parametrize("known", [5, 12, 60])
 def test_a_limit_holds_however_few_are_known(known: int) -> None:
     rng = np.random.default_rng(known)
