@@ -111,8 +111,16 @@ class UsualPatients:
         return p_values(self._strangeness(means), self._usual_strangeness)
 
     def flagged(self, means: pd.DataFrame) -> npt.NDArray[np.bool_]:
-        """Whether patients are stranger than RATE of those judged well at most are."""
-        return self._strangeness(means) > upper_limit(self._usual_strangeness, RATE, CONFIDENCE)
+        """Whether patients are stranger than RATE of those judged well at most are.
+
+        The limit is one of logarithms: the largest of several scores is skewed, limits are of
+        normal values.
+        """
+        new, usual = (
+            np.log1p(each.clip(min=0))
+            for each in (self._strangeness(means), self._usual_strangeness)
+        )
+        return np.asarray(new > upper_limit(usual, RATE, CONFIDENCE))
 
     @cached_property
     def _usual_strangeness(self) -> Floats:
@@ -191,15 +199,6 @@ def upper_limit(values: npt.ArrayLike, rate: float, confidence: float) -> float:
 
 
 def strangeness(scores: pd.DataFrame, usual: pd.DataFrame) -> Floats:
-    """One number of several kinds of score, [n]: the largest, in deviations of the usual ones.
-
-    Distances count by their logarithm: they are skewed, and limits take them for normal.
-    """
-    own, given = _evened(usual), _evened(scores)
-    spread = own.std().clip(lower=_LEAST_SPREAD)
-    return np.asarray(((given - own.mean()) / spread).max(axis=1), float)
-
-
-def _evened(scores: pd.DataFrame) -> pd.DataFrame:
-    distances = scores.drop(columns=PREDICTIONS).clip(lower=_LEAST_SPREAD)
-    return scores[[PREDICTIONS]].join(distances.apply(np.log))
+    """One number of several kinds of score, [n]: the largest, in deviations of the usual ones."""
+    spread = usual.std().clip(lower=_LEAST_SPREAD)
+    return np.asarray(((scores - usual.mean()) / spread).max(axis=1), float)
