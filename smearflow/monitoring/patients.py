@@ -116,18 +116,16 @@ class UsualPatients:
         The limit is one of logarithms: the largest of several scores is skewed, limits are of
         normal values.
         """
-        new, usual = (
-            np.log1p(each.clip(min=0))
-            for each in (self._strangeness(means), self._usual_strangeness)
-        )
-        return np.asarray(new > upper_limit(usual, RATE, CONFIDENCE))
+        usual = np.log1p(self._usual_strangeness.clip(min=0))
+        return self._strangeness(means) > np.expm1(upper_limit(usual, RATE, CONFIDENCE))
 
     @cached_property
     def _usual_strangeness(self) -> Floats:
         """Of those judged well, each by the others alone: as strange as if it were new."""
         usual = self.own_scores[self.judged_well]
-        others = (usual.drop(name) for name in usual.index)
-        return np.concatenate([strangeness(usual.iloc[[i]], rest) for i, rest in enumerate(others)])
+        return np.concatenate(
+            [strangeness(usual.loc[[name]], usual.drop(name)) for name in usual.index]
+        )
 
     def _strangeness(self, means: pd.DataFrame) -> Floats:
         return strangeness(self.scores(means), self.own_scores[self.judged_well])
