@@ -35,7 +35,6 @@ class Store:
 
     Attributes:
         sites: by name.
-        settled: names of those that have cells: how they are named stays.
         cells: by what `SeenCell.cell` is.
         said: by cell, every label it was ever given, oldest first.
         batches: by name, in the order in which they came, how each agreed with the model in use;
@@ -43,10 +42,14 @@ class Store:
     """
 
     sites: Mapping[str, SiteNamed] = field(default_factory=dict)
-    settled: frozenset[str] = frozenset()
     cells: Mapping[str, Kept] = field(default_factory=dict)
     said: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
     batches: Mapping[str, Agreement] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> set[str]:
+        """Sites that have cells: how they are named stays."""
+        return _with_cells(self.cells)
 
     @property
     def flagged(self) -> list[str]:
@@ -61,22 +64,24 @@ def fold(events: Iterable[SiteNamed | HandedIn]) -> Store:
     that it had first.
     """
     sites: dict[str, SiteNamed] = {}
-    settled: set[str] = set()
     cells: dict[str, Kept] = {}
     said: dict[str, tuple[Said, ...]] = {}
     batches: dict[str, Agreement] = {}
     for event in events:
         if isinstance(event, SiteNamed):
-            if event.site not in settled:
+            if event.site not in _with_cells(cells):
                 sites[event.site] = event
             continue
-        settled |= {event.site} if event.cells else set()
         for seen in event.cells:
             cells.setdefault(seen.cell, Kept(event.batch, event.site, seen))
         for each in event.said:
             said[each.cell] = (*said.get(each.cell, ()), each)
         batches[event.batch] = event.agreement
-    return Store(sites, frozenset(settled), cells, said, batches)
+    return Store(sites, cells, said, batches)
+
+
+def _with_cells(cells: Mapping[str, Kept]) -> set[str]:
+    return {kept.site for kept in cells.values()}
 
 
 class Settled(NamedTuple):
