@@ -56,6 +56,14 @@ def project(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return small
 
 
+@pytest.fixture
+def queues(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queues of that clone."""
+    monkeypatch.setattr("flows.queue.PROJECT", project)
+    monkeypatch.setattr("flows.queue.EdgeModel", Opposite)
+    monkeypatch.setattr(Opposite, "novelty", None, raising=False)
+
+
 def laboratory(folder: Path, patients: int = 3, per_class: int = 4) -> Path:
     """Cells whose names are nobody's but their own: <patient>_<field>_<number>."""
     cells = write_cells(folder, patients=patients, per_class=per_class)
@@ -235,13 +243,9 @@ def test_the_words_of_what_is_held_out() -> None:
 
 
 @pytest.mark.parametrize("group", [None, "field", "file"])
-def test_a_queue_keeps_apart_what_a_retraining_will(
-    group: str | None, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("queues")
+def test_a_queue_keeps_apart_what_a_retraining_will(group: str | None, tmp_path: Path) -> None:
     """A lone patient is split by field, and so are the cells that people are asked about."""
-    monkeypatch.setattr("flows.queue.PROJECT", project)
-    monkeypatch.setattr("flows.queue.EdgeModel", Opposite)
-    monkeypatch.setattr(Opposite, "novelty", None, raising=False)
     cells = laboratory(tmp_path / "new", patients=1, per_class=30)
     for number, file in enumerate(cell_files(cells)):
         file.rename(file.with_name(f"57_{number % 12}_{number}.png"))
@@ -260,12 +264,8 @@ def test_a_queue_keeps_apart_what_a_retraining_will(
         queue("toy", cells, "lab", PATTERN, 99, group="time")
 
 
-def test_a_queue_names_a_site_until_its_cells_come(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("flows.queue.PROJECT", project)
-    monkeypatch.setattr("flows.queue.EdgeModel", Opposite)
-    monkeypatch.setattr(Opposite, "novelty", None, raising=False)
+@pytest.mark.usefixtures("queues")
+def test_a_queue_names_a_site_until_its_cells_come(project: Path, tmp_path: Path) -> None:
     cells, store = laboratory(tmp_path / "new", patients=6), project / "data/labelled/toy"
 
     def pattern() -> str | None:
@@ -283,12 +283,8 @@ def test_a_queue_names_a_site_until_its_cells_come(
         queue("toy", cells, "lab", "(?P<patient>9)", budget=3)
 
 
-def test_what_a_queue_asks_is_what_a_hand_in_answers(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("flows.queue.PROJECT", project)
-    monkeypatch.setattr("flows.queue.EdgeModel", Opposite)
-    monkeypatch.setattr(Opposite, "novelty", None, raising=False)
+@pytest.mark.usefixtures("queues")
+def test_what_a_queue_asks_is_what_a_hand_in_answers(tmp_path: Path) -> None:
     cells = laboratory(tmp_path / "new", patients=6)
     folder, count, of = queue("toy", cells, "lab", PATTERN, budget=9)
     asked = pd.read_csv(folder / "labels.csv", dtype=str)
@@ -303,7 +299,7 @@ def test_what_a_queue_asks_is_what_a_hand_in_answers(
     )
     received = add("toy", Asked(folder / "labels.csv", "lab"))  # the queue named the site
     assert (received.cells, received.unread, received.held_out) == (8, 1, 0)
-    assert (folder / "labels.csv").is_file()  # and so are tables that people still fill in
+    assert (folder / "labels.csv").is_file()  # its queue stays for whoever fills it in
     assert queue("toy", cells, "lab", None, budget=99).of == of - 8
     test = queue("toy", cells, "lab", None, budget=99, for_test=True)
     tested = pd.read_csv(test.folder / "labels.csv", dtype=str)
