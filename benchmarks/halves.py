@@ -106,7 +106,7 @@ def read_all(options: argparse.Namespace) -> dict[str, Side]:
     """All cells of a run as they are and under each shift; those of another laboratory."""
     split = options.run / "outputs/split"
     table = pd.concat([read_table(split / f"{side}.parquet") for side in SIDES], ignore_index=True)
-    some = table.iloc[cells_of_each(Side(np.empty(0), table), SHIFTED_CELLS)]
+    some = table.iloc[cells_of_each(table, SHIFTED_CELLS)]
     with RawCells(options.run / "outputs/ingest/raw") as raw:
         (plain,) = seen(map(raw.read, table["path"]), table, options.size, [None])
         under = seen(map(raw.read, some["path"]), some, options.size, _SHIFTS)

@@ -23,6 +23,7 @@ import numpy as np
 from benchmarks.tables import markdown
 from smearflow.assessment.paired import Scores
 from smearflow.assessment.payoff import METRICS, PATIENT_MEAN, WORST_TENTH, compared
+from smearflow.engine.folds import patient_folds
 from smearflow.evaluation.threshold import USUAL
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_json
@@ -33,7 +34,6 @@ from smearflow.records.training import DefaultTraining, Training
 from smearflow.sides.side import Side, joined, load_side
 from smearflow.sides.tables import write_table
 from smearflow.splitting.splits import SIDES
-from smearflow.studies.crossval import patient_folds
 from smearflow.trained.store import load_model
 
 FOLDS = 5
@@ -114,7 +114,7 @@ def lay_out(run: Path, root: Path, fold: int) -> Side:
             (root / entry.name).symlink_to(entry)
     sides = [load_side(run / "outputs/split", side) for side in SIDES]
     cells = joined(sides)
-    folds = patient_folds(cells, FOLDS, seed=1)
+    folds = patient_folds(cells.people, cells.targets, FOLDS, 1, "--fold")
     test, validation = folds[fold - 1], folds[fold % FOLDS]
     train = np.setdiff1d(np.arange(len(cells.targets)), np.concatenate([test, validation]))
     split = root / "outputs/split"

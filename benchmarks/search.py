@@ -184,7 +184,7 @@ def _prepare(run: Path, root: Path) -> Side:
     sides = {name: load_side(split, name) for name in ("train", "validation")}
     patients = sum(len(np.unique(side.patients)) for side in sides.values())
     for name, side in sides.items():
-        few = side.take(cells_of_each(side, CELLS // patients))
+        few = side.take(cells_of_each(side.table, CELLS // patients))
         np.save(split / f"{name}.npy", few.pixels)
         write_table(few.table, split / f"{name}.parquet")
         sides[name] = few

@@ -24,7 +24,9 @@ COIN = Guessing(math.log(2), math.log(2))
 SHORT = Configuration(learning_rate=3e-3, batch_size=16, epochs=2, hidden_units=8)
 
 
-def toy_side(*, patients: int = 8, per_class: int = 3, seed: int = 1, prefix: str = "p") -> Side:
+def toy_side(
+    *, patients: int = 8, per_class: int = 3, seed: int = 1, prefix: str = "lab/p"
+) -> Side:
     """Cells of both classes for each patient, shuffled, 32 pixels, in memory."""
     rng = np.random.default_rng(seed)
     pixels, rows = [], []
@@ -58,7 +60,7 @@ def toy_project(root: Path, backbone: Path, **sections: Any) -> Params:
     split.mkdir(parents=True)
     for name, side in {
         "train": toy_side(patients=8),
-        "validation": toy_side(patients=4, seed=2, prefix="v"),
+        "validation": toy_side(patients=4, seed=2, prefix="lab/v"),
     }.items():
         np.save(split / f"{name}.npy", side.pixels)
         write_table(side.table, split / f"{name}.parquet")

@@ -35,6 +35,11 @@ class Side:
         """str [n]: what was kept together in the split."""
         return self.table["patient"].to_numpy(str)
 
+    @property
+    def people(self) -> np.ndarray:
+        """str [n]: `patients` without their sources. Whoever came in by two is one person."""
+        return self.table["patient"].str.partition("/")[2].to_numpy(str)
+
     def take(self, indices: np.ndarray) -> "Side":
         """Some cells, their pixels copied into memory.
 
@@ -56,6 +61,22 @@ def joined(sides: Sequence[Side]) -> Side:
     )
 
 
+def taken(sides: Sequence[Side], places: npt.NDArray[np.intp]) -> Side:
+    """Some cells of several sides; no others are read, and one side alone and whole stays mapped.
+
+    Args:
+        places: in all cells of the sides in a row, int [k], ascending.
+    """
+    parts, start = [], 0
+    for side in sides:
+        stop = start + len(side.table)
+        own = places[(places >= start) & (places < stop)] - start
+        if len(own):
+            parts.append(side if len(own) == len(side.table) else side.take(own))
+        start = stop
+    return parts[0] if len(parts) == 1 else joined(parts)
+
+
 def load_side(folder: Path, side: str) -> Side:
     """Open a side that `pack_side` wrote; pixels are read from disk as they are used.
 
@@ -74,30 +95,31 @@ def load_side(folder: Path, side: str) -> Side:
     return Side(pixels, table)
 
 
-def patient_fraction(side: Side, fraction: float, salt: str) -> np.ndarray:
+def patient_fraction(table: pd.DataFrame, fraction: float, salt: str) -> npt.NDArray[np.intp]:
     """The cells of a share of the patients, chosen by a hash.
 
     The patients of a smaller fraction are among those of a larger one. There are more of them
     than the fraction asks for if that takes in both classes.
 
     Args:
+        table: of a side, or some of its rows.
         fraction: of the patients, in (0, 1].
         salt: another one chooses other patients.
 
     Returns:
-        Ascending indices into the side, int [k].
+        Ascending rows of the table, int [k].
 
     Raises:
-        SmearflowError: the side has cells of one class only.
+        SmearflowError: the table has cells of one class only.
     """
-    names, numbers = np.unique(side.patients, return_inverse=True)
+    names, numbers = np.unique(table["patient"].to_numpy(str), return_inverse=True)
     hashes = [hashlib.sha256(f"{salt}/{name}".encode()).digest() for name in names]
     rank = np.empty(len(names), int)
     rank[sorted(range(len(names)), key=hashes.__getitem__)] = np.arange(len(names))
     rank_of_cell = rank[numbers]
     first_of_class = []
     for target in (0, 1):
-        ranks = rank_of_cell[side.targets == target]
+        ranks = rank_of_cell[table["target"] == target]
         if not ranks.size:
             raise SmearflowError(
                 f"no cell of target {target} to choose patients from", "add cells of that class"
@@ -107,16 +129,20 @@ def patient_fraction(side: Side, fraction: float, salt: str) -> np.ndarray:
     return np.flatnonzero(rank_of_cell < wanted)
 
 
-def cells_of_each(side: Side, most: int) -> np.ndarray:
+def cells_of_each(table: pd.DataFrame, most: int) -> npt.NDArray[np.intp]:
     """At most so many cells of each patient, at even steps: each class keeps its share.
 
+    Args:
+        table: of a side, or some of its rows.
+
     Returns:
-        Ascending indices into the side, int [k].
+        Ascending rows of the table, int [k].
     """
+    patients, targets = table["patient"].to_numpy(str), table["target"].to_numpy()
     chosen = []
-    for patient in np.unique(side.patients):
-        own = np.flatnonzero(side.patients == patient)
-        by_class = own[np.argsort(side.targets[own], kind="stable")]
+    for patient in np.unique(patients):
+        own = np.flatnonzero(patients == patient)
+        by_class = own[np.argsort(targets[own], kind="stable")]
         chosen.append(by_class[even_steps(len(own), most)])
     return np.sort(np.concatenate(chosen))
 

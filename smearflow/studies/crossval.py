@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
 
-from smearflow.cells.naming import own_id
+from smearflow.engine.folds import Indices, patient_folds
 from smearflow.ground.errors import SmearflowError
 from smearflow.ground.files import write_bytes
 from smearflow.ground.settings import fingerprint
@@ -19,8 +18,6 @@ from smearflow.model.training import new_model, predict
 from smearflow.model.weighting import ClassWeights, class_weights
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
-
-Indices = npt.NDArray[np.intp]
 
 
 def cross_validate(
@@ -72,7 +69,8 @@ def cross_validate(
         }
     )[:16]
     parts = []
-    for number, held_out in enumerate(patient_folds(side, folds, seed), start=1):
+    dealt = patient_folds(side.people, side.targets, folds, seed, "crossval.folds")
+    for number, held_out in enumerate(dealt, start=1):
         file = work / f"{state}-{number}.parquet"
         if not file.is_file():
             train = side.take(np.setdiff1d(np.arange(len(side.targets)), held_out))
@@ -90,33 +88,6 @@ def cross_validate(
         parts.append(pd.read_parquet(file))
         print(f"crossval {number} of {folds}: {_describe(parts[-1])}", flush=True)
     return pd.concat(parts).sort_index()
-
-
-def patient_folds(side: Side, folds: int, seed: int) -> list[Indices]:
-    """Indices of the cells of each fold; no patient is in two, and classes are balanced.
-
-    A patient whose cells came in by two sources is one patient.
-
-    Raises:
-        SmearflowError: a class has fewer patients than there are folds, or a fold takes all its
-            cells.
-    """
-    people = np.array([own_id(patient) for patient in side.patients])
-    for target in (0, 1):
-        patients = len(np.unique(people[side.targets == target]))
-        if patients < folds:
-            raise SmearflowError(
-                f"{folds} folds need {folds} patients of each class, one class has {patients}",
-                "lower crossval.folds or add patients",
-            )
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    splits = list(splitter.split(np.zeros(len(side.targets)), side.targets, people))
-    if any(len(np.unique(side.targets[train])) < 2 for train, _ in splits):
-        raise SmearflowError(
-            "a fold holds out all cells of a class, which leaves none to learn from",
-            "choose another crossval.seed, lower crossval.folds or add patients",
-        )
-    return [held_out for _, held_out in splits]
 
 
 def fold_table(predictions: pd.DataFrame) -> pd.DataFrame:

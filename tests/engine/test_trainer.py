@@ -1,5 +1,6 @@
 """A run is the same in a new process, after other runs, and on known features."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from smearflow.engine.jobs import Bench, RunResult
 from smearflow.engine.trainer import Trainer
 from smearflow.engine.training_data import TrainingData
-from smearflow.experiments.job import Job
+from smearflow.experiments.job import Fold, Job
 from smearflow.model.training import graph_key, learns_from_features, train_once
 from smearflow.model.weighting import class_weights
 from smearflow.params.model import Configuration
@@ -19,7 +20,7 @@ from smearflow.sides.tables import write_table
 from tests.toy_sides import COIN, INPUT_RANGE, SHARE, SHORT, toy_side, with_rare_positives
 
 TRAIN = toy_side(patients=8)
-VALIDATION = toy_side(patients=4, seed=2, prefix="v")
+VALIDATION = toy_side(patients=4, seed=2, prefix="lab/v")
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +176,43 @@ def test_rare_cells_weigh_as_without_the_engine_even_where_a_run_sees_some_cells
         for batches in material.batches(each):
             for _, targets, counted in batches.as_numpy_iterator():
                 assert counted == pytest.approx(np.array(weights)[targets])
+
+
+def test_patients_of_both_sides_judge_in_turn(bench: Bench) -> None:
+    data, everyone = TrainingData(bench), {*TRAIN.patients, *VALIDATION.patients}
+    judged: list[str] = []
+    for number in range(3):
+        one = replace(ADAM, fold=Fold(number, 3))
+        learn, judges = data.cells(one), data.judges(one)
+        assert set(learn.patients) == everyone - set(judges.patients)
+        assert set(learn.targets) == set(judges.targets) == {0, 1}
+        judged += set(judges.patients)
+    assert sorted(judged) == sorted(everyone)
+    few = replace(ADAM, fold=Fold(0, 3), train_fraction=0.5)
+    assert len(set(data.cells(few).patients)) == 4
+    assert len({each.id for each in (ADAM, one, few)}) == 3
+
+
+@pytest.mark.parametrize("trainable", ["all", "frozen"])
+def test_a_run_judged_by_a_fold_is_what_training_without_the_engine_gives(
+    bench: Bench, trainable: Any
+) -> None:
+    one = replace(job(trainable=trainable), fold=Fold(1, 3))
+    data = TrainingData(bench)
+    run = train_once(
+        data.cells(one),
+        data.judges(one),
+        bench.backbone,
+        one.configuration,
+        seed=1,
+        input_range=INPUT_RANGE,
+        least_class_share=SHARE,
+    )
+    trainer = Trainer(bench)
+    trainer.run(job(trainable=trainable))  # features of the validation side are kept, too
+    result = trainer.run(one).result
+    for name, series in run.curve.items():
+        assert result.curve[name] == pytest.approx(series, rel=1e-4)
 
 
 def test_jitter_and_training_need_the_pixels() -> None:

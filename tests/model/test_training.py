@@ -25,7 +25,7 @@ from tests.material import PROJECT
 from tests.toy_sides import INPUT_RANGE, SHARE, SHORT, SIZE, toy_side
 
 TRAIN = toy_side(patients=10)
-VALIDATION = toy_side(patients=4, seed=2, prefix="v")
+VALIDATION = toy_side(patients=4, seed=2, prefix="lab/v")
 
 
 def train(

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from smearflow.ground.errors import SmearflowError
@@ -17,6 +17,7 @@ from smearflow.sides.side import (
     joined,
     load_side,
     patient_fraction,
+    taken,
 )
 from smearflow.splitting.packing import decode_all, pack_side
 from tests.cells.deep_files import tiff
@@ -123,9 +124,8 @@ def test_array_and_table_of_different_length(files: list[Path], tmp_path: Path) 
         load_side(tmp_path, "train")
 
 
-def side_with(patients: list[int], targets: list[int]) -> Side:
-    table = pd.DataFrame({"patient": [f"lab/{n}" for n in patients], "target": targets})
-    return Side(np.zeros((len(patients), 1, 1, 3), np.uint8), table)
+def rows_of(patients: list[int], targets: list[int]) -> pd.DataFrame:
+    return pd.DataFrame({"patient": [f"lab/{n}" for n in patients], "target": targets})
 
 
 @given(
@@ -138,25 +138,25 @@ def side_with(patients: list[int], targets: list[int]) -> Side:
 def test_fractions_are_nested_whole_patients_of_both_classes(
     cells: list[tuple[int, int]], fractions: list[float], salt: str
 ) -> None:
-    side = side_with([patient for patient, _ in cells], [target for _, target in cells])
-    small, large = (patient_fraction(side, fraction, salt) for fraction in fractions)
+    table = rows_of([patient for patient, _ in cells], [target for _, target in cells])
+    small, large = (patient_fraction(table, fraction, salt) for fraction in fractions)
     assert set(small) <= set(large)
-    chosen = set(side.patients[small])
-    assert small.tolist() == [n for n, name in enumerate(side.patients) if name in chosen]
-    assert set(side.targets[small]) == {0, 1}
+    chosen = set(table["patient"][small])
+    assert small.tolist() == [n for n, name in enumerate(table["patient"]) if name in chosen]
+    assert set(table["target"][small]) == {0, 1}
 
 
 def test_fractions_count_patients() -> None:
-    side = side_with([n for n in range(50) for _ in range(4)], [0, 1] * 100)
+    table = rows_of([n for n in range(50) for _ in range(4)], [0, 1] * 100)
     for fraction, patients in ((0.02, 1), (0.2, 10), (0.5, 25), (0.51, 26), (1.0, 50)):
-        assert len(set(side.patients[patient_fraction(side, fraction, "a")])) == patients
-    a, b = (set(patient_fraction(side, 0.2, salt)) for salt in "ab")
+        assert len(set(table["patient"][patient_fraction(table, fraction, "a")])) == patients
+    a, b = (set(patient_fraction(table, 0.2, salt)) for salt in "ab")
     assert a != b
 
 
 def test_fraction_of_a_single_class() -> None:
     with pytest.raises(SmearflowError, match="no cell of target 1"):
-        patient_fraction(side_with([1, 2], [0, 0]), 0.5, "a")
+        patient_fraction(rows_of([1, 2], [0, 0]), 0.5, "a")
 
 
 @given(
@@ -166,14 +166,39 @@ def test_fraction_of_a_single_class() -> None:
 def test_cells_of_each_patient_keep_the_shares_of_their_classes(
     cells: list[tuple[int, int]], most: int
 ) -> None:
-    side = side_with([patient for patient, _ in cells], [target for _, target in cells])
-    chosen = cells_of_each(side, most)
+    table = rows_of([patient for patient, _ in cells], [target for _, target in cells])
+    chosen = cells_of_each(table, most)
     assert (np.diff(chosen) > 0).all()
-    for patient in set(side.patients):
-        own = side.patients == patient
-        taken = side.take(chosen[own[chosen]])
-        assert len(taken.table) == min(most, own.sum())
-        assert abs(taken.targets.mean() - side.targets[own].mean()) <= 1 / len(taken.table)
+    for patient in set(table["patient"]):
+        own = table["patient"] == patient
+        taken = table.iloc[chosen[own[chosen]]]
+        assert len(taken) == min(most, own.sum())
+        assert abs(taken["target"].mean() - table["target"][own].mean()) <= 1 / len(taken)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 5), min_size=1, max_size=3),
+    chosen=st.sets(st.integers(0, 14), min_size=1),
+)
+def test_some_cells_are_taken_of_several_sides(lengths: list[int], chosen: set[int]) -> None:
+    sides = [
+        Side(
+            np.full((length, 1, 1, 3), number, np.uint8),
+            pd.DataFrame({"cell_id": [f"{number}/{cell}" for cell in range(length)]}),
+        )
+        for number, length in enumerate(lengths)
+    ]
+    places = np.array(sorted(place for place in chosen if place < sum(lengths)), int)
+    assume(places.size)
+    some, every = taken(sides, places), joined(sides)
+    assert some.table["cell_id"].tolist() == every.table["cell_id"].iloc[places].tolist()
+    assert np.array_equal(some.pixels, every.pixels[places])
+
+
+def test_a_side_alone_and_whole_stays_mapped(files: list[Path], tmp_path: Path) -> None:
+    pack(tmp_path, files)
+    side = load_side(tmp_path, "train")
+    assert taken([side, side], np.arange(len(files))) is side
 
 
 @given(st.integers(1, 500), st.integers(1, 500))

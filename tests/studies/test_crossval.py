@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from smearflow.model.fit import fit_blindly
 from smearflow.model.weighting import class_weights
 from smearflow.params.model import Configuration
 from smearflow.sides.side import Side
-from smearflow.studies.crossval import cross_validate, fold_table, patient_folds
+from smearflow.studies.crossval import cross_validate, fold_table
 from tests.toy_sides import INPUT_RANGE, SHARE, SHORT, toy_side, with_rare_positives
 
 SIDE = toy_side(patients=6, prefix="lab/")
@@ -22,31 +21,6 @@ def validate(backbone: Path, work: Path, side: Side = SIDE, **options: Any) -> p
     usual = {"configuration": BLIND, "folds": 2, "seed": 1, "training_seed": 1}
     arguments: dict[str, Any] = usual | {"least_class_share": SHARE} | options
     return cross_validate(side, backbone, work=work, input_range=INPUT_RANGE, **arguments)
-
-
-def test_folds_hold_out_each_patient_once() -> None:
-    folds = patient_folds(SIDE, 3, seed=1)
-    assert sorted(np.concatenate(folds).tolist()) == list(range(len(SIDE.targets)))
-    patients = [set(SIDE.patients[fold]) for fold in folds]
-    assert sum(map(len, patients)) == len(set.union(*patients)) == 6
-    assert all(set(SIDE.targets[fold]) == {0, 1} for fold in folds)
-    assert [fold.tolist() for fold in folds] != [f.tolist() for f in patient_folds(SIDE, 3, 2)]
-
-
-def test_a_patient_of_two_sources_is_in_one_fold() -> None:
-    again = SIDE.table.assign(patient=SIDE.table["patient"].str.replace("lab/", "handed in/"))
-    both = replace(
-        SIDE,
-        pixels=np.concatenate([SIDE.pixels, SIDE.pixels]),
-        table=pd.concat([SIDE.table, again], ignore_index=True),
-    )
-    ids = [set(pd.Series(both.patients[fold]).str[-1]) for fold in patient_folds(both, 3, seed=1)]
-    assert sum(map(len, ids)) == 6
-
-
-def test_too_few_patients_are_named() -> None:
-    with pytest.raises(SmearflowError, match="7 folds need 7 patients"):
-        patient_folds(SIDE, 7, seed=1)
 
 
 def test_pooled_predictions_and_resuming(
