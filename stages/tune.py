@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from smearflow.engine.declaration import Declaration
 from smearflow.engine.jobs import RunResult, bench_of, describe_outcome
 from smearflow.engine.pool import Pool, open_pool
-from smearflow.experiments.job import Job
+from smearflow.engine.training_data import deal
+from smearflow.experiments.job import Fold, Job
 from smearflow.experiments.plan import name_of
 from smearflow.ground.files import write_json
 from smearflow.ground.progress import Progress
@@ -42,7 +43,15 @@ def tune(
 ) -> None:
     """Search for the configuration with the lowest validation loss, run the best ones again."""
     space = _space(settings, folders)
-    bench = bench_of(model, folders.root, locations, folders.work)
+    bench = bench_of(
+        model,
+        folders.root,
+        locations,
+        folders.work,
+        validation_cells=settings.validation_cells,
+    )
+    if settings.finalists:
+        deal(bench.split, len(settings.finalist_seeds))  # too few patients: told before the search
     again = (settings.finalists + 1) * len(settings.finalist_seeds) if settings.finalists else 0
     progress = Progress("tune", _trials(settings) + again, folders.progress)
     with open_pool(bench, engine) as pool:
@@ -78,20 +87,29 @@ class _Runs:
     train_fraction: float
     varied: Mapping[str, Dimension]
 
-    def train(
+    def once(self, configurations: Sequence[Configuration], seed: int) -> list[RunResult]:
+        """The result of each, judged by the validation patients."""
+        return self._train([self._job(each, seed) for each in configurations])
+
+    def cross_validated(
         self, configurations: Sequence[Configuration], seeds: Sequence[int]
     ) -> list[list[RunResult]]:
-        """For each configuration the results of its runs, one for each seed."""
-        jobs = [
-            Job(each, seed, self.train_fraction, SALT) for each in configurations for seed in seeds
-        ]
+        """Of each the results by fold, each fold with a seed of its own."""
+        folds = [(seed, Fold(number, len(seeds))) for number, seed in enumerate(seeds)]
+        jobs = [[self._job(each, seed, fold) for seed, fold in folds] for each in configurations]
+        found = iter(self._train([job for row in jobs for job in row]))
+        return [[next(found) for _ in row] for row in jobs]
+
+    def _job(self, configuration: Configuration, seed: int, fold: Fold | None = None) -> Job:
+        return Job(configuration, seed, self.train_fraction, SALT, fold)
+
+    def _train(self, jobs: Sequence[Job]) -> list[RunResult]:
         results = {}
         for done in self.pool.run(jobs):
             results[done.job.id] = done.result
             line = _line(done.job.configuration, self.varied, done.result)
             self.progress.finish(line, done.spent, done.result.val_loss)
-        found = [results[job.id] for job in jobs]
-        return [found[start : start + len(seeds)] for start in range(0, len(found), len(seeds))]
+        return [results[job.id] for job in jobs]
 
 
 def _search(
@@ -104,7 +122,7 @@ def _search(
         settings.at_once,
         settings.seed,
         folders.work,
-        lambda configurations: [row[0] for row in runs.train(configurations, [settings.seed])],
+        lambda configurations: runs.once(configurations, settings.seed),
         settings.method,
     )
 
@@ -117,14 +135,15 @@ def _again(
     runs: _Runs,
     folders: Folders,
 ) -> Best | None:
-    """The best trials and the defaults at full length, on seeds of their own.
+    """The best trials and the defaults at full length, cross-validated over training and validation
+    patients: those who judged the trials would judge by what the search has learned of them.
 
     Returns:
         Who won; None where a run of each diverged.
     """
     first, full = first_trials(trials, settings.finalists), ending.model_dump()
     configurations = [*(each.configuration for each in first), usual]
-    results = runs.train(
+    results = runs.cross_validated(
         [each.model_copy(update=full) for each in configurations], settings.finalist_seeds
     )
     losses = [

@@ -1,19 +1,17 @@
-"""Which of the best trials wins, when they are run again on seeds the search never saw.
+"""Which of the best trials wins, when they are cross-validated on seeds the search never saw.
 
-The lowest of many trials is low by luck, too: run again, some of it is gone.
+The lowest of many trials is low by luck, too: run again, on other patients, some of it is gone.
 """
 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
-
-import numpy as np
-from scipy import stats
+from typing import Self
 
 from smearflow.params.model import Configuration
 from smearflow.records.search.finalists import Finalist, Finalists, Gain
 from smearflow.records.search.trials import TrialRecord
+from smearflow.search.dunnett import Comparison
 
 _SURE = 0.05  # level of the test of all finalists against one
 
@@ -45,9 +43,9 @@ def decide(
 
     Args:
         finalists: the best of the search first; it wins where a run of everything diverged.
-        losses: of each finalist's runs, then of the defaults'; None: diverged.
+        losses: of each finalist's runs, a fold each, then of the defaults'; None: diverged.
         usual: the defaults.
-        seeds: of the runs.
+        seeds: of the runs, by fold.
         epochs: the most of each run.
     """
     names = [*(each.trial_id for each in finalists), None]
@@ -115,9 +113,15 @@ def _alike(trained: Mapping[int, Sequence[float]]) -> list[int]:
         return []
     lowest = _lowest(trained)
     others = [number for number in trained if number != lowest]
-    found = _against(trained[lowest], [trained[number] for number in others])
-    chances = [1.0] * len(others) if found is None else list(found.pvalue)
-    return [lowest, *(number for number, p in zip(others, chances, strict=True) if p >= _SURE)]
+    found = Comparison.of(trained[lowest], [trained[number] for number in others])
+    return [
+        lowest,
+        *(
+            number
+            for place, number in enumerate(others)
+            if found is None or found.chance(place) >= _SURE
+        ),
+    ]
 
 
 def _lowest(trained: Mapping[int, Sequence[float]]) -> int:
@@ -136,12 +140,12 @@ class _Gains:
 
     default: Sequence[float]
     trials: Mapping[int, Sequence[float]]
-    compared: Any
+    compared: Comparison | None
 
     @classmethod
     def of(cls, trained: Mapping[int, Sequence[float]], default: int) -> Self:
         trials = {number: each for number, each in trained.items() if number != default}
-        return cls(trained[default], trials, _against(trained[default], list(trials.values())))
+        return cls(trained[default], trials, Comparison.of(trained[default], [*trials.values()]))
 
     def _difference(self, number: int) -> float:
         return statistics.fmean(self.default) - statistics.fmean(self.trials[number])
@@ -153,8 +157,8 @@ class _Gains:
             return []
         return [
             number
-            for number, p in zip(self.trials, self.compared.pvalue, strict=True)
-            if p < _SURE and self._difference(number) > 0
+            for place, number in enumerate(self.trials)
+            if self.compared.chance(place) < _SURE and self._difference(number) > 0
         ]
 
     def told(self, winner: int, names: Sequence[str | None]) -> Gain:
@@ -164,17 +168,7 @@ class _Gains:
         assert name is not None
         if self.compared is None:
             return Gain(trial_id=name, difference=difference, low=None, high=None)
-        interval, place = self.compared.confidence_interval(), list(self.trials).index(of)
+        margin = self.compared.margin(1 - _SURE)
         return Gain(
-            trial_id=name,
-            difference=difference,
-            low=-float(interval.high[place]),
-            high=-float(interval.low[place]),
+            trial_id=name, difference=difference, low=difference - margin, high=difference + margin
         )
-
-
-def _against(control: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
-    """All samples against one (Dunnett 1955); None where runs alike do not tell of their spread."""
-    if not samples or len(control) < 2 or all(np.ptp(each) == 0 for each in (control, *samples)):
-        return None
-    return stats.dunnett(*samples, control=control, rng=np.random.default_rng(0))

@@ -75,7 +75,7 @@ def test_the_best_run_again_beside_the_defaults(
             "trials": 1,
             "epochs": 1,
             "finalists": 1,
-            "finalist_seeds": [7, 8],
+            "finalist_seeds": [7, 8, 9],
             "space": {"learning_rate": [rates[0]]},
         },
         model={"configuration": {"optimizer": "sgd", "learning_rate": rates[1], "batch_size": 16}},
@@ -92,5 +92,5 @@ def test_the_best_run_again_beside_the_defaults(
     assert best.configuration == won.configuration
     assert best.val_loss == won.mean
     assert found.epochs == 4
-    assert len(set(finalist.losses)) == 2
+    assert len(set(finalist.losses)) == 3
     assert (None in usual.losses) == (found.gain is None) == (winner == "a trial")

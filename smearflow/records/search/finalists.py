@@ -1,4 +1,4 @@
-"""The best trials of a search again, beside the defaults: at full length, on fresh seeds."""
+"""The best trials of a search again, beside the defaults: at full length, cross-validated."""
 
 from smearflow.ground.record import Part, Record
 from smearflow.params.model import Configuration
@@ -9,7 +9,7 @@ class Finalist(Part):
 
     Attributes:
         trial_id: None: the defaults.
-        losses: validation loss of the best epoch for each seed, nats per cell; None: diverged.
+        losses: validation loss of the best epoch in each fold, nats per cell; None: diverged.
         mean, std: of these; None where a run diverged, the latter also where there is one seed.
         alike: whether it can't be told from the lowest.
     """
@@ -28,7 +28,8 @@ class Gain(Part):
     Attributes:
         trial_id: of that trial.
         difference: of the mean validation losses, nats per cell; above 0: the trial's is lower.
-        low, high: its 95 % interval, for all finalists together (Dunnett 1955); None: unknown.
+        low, high: its 95 % interval, for all finalists together (Dunnett 1955, within folds); None:
+            unknown.
     """
 
     trial_id: str
@@ -41,7 +42,7 @@ class Finalists(Record):
     """Who won, and by how much.
 
     Attributes:
-        seeds: of the runs, in the order of the losses.
+        seeds: of the runs, one for each fold, in the order of the losses.
         epochs: of the final training, the most of each run.
         rows: the finalists in the order of the search, the defaults last.
         winner: trial id of the simplest and cheapest of those that are better than the defaults for

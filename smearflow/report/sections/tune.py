@@ -56,8 +56,9 @@ def tune_section(root: Path, pictures: Path) -> Section | None:
     )
     tables = [table]
     if finalists is not None:
-        sentences += [_winner(finalists), _gain(finalists)]
-        tables.insert(0, _again(finalists))
+        people = unit_of_run(root).many
+        sentences += [_winner(finalists, people), _gain(finalists)]
+        tables.insert(0, _again(finalists, people))
     if figures is not None and figures.payoff is not None:
         sentences.append(payoff_sentence(figures.payoff, unit_of_run(root)))
     return Section("tune", "The search", sentences, tables, stage_pictures(pictures, "tune"))
@@ -74,9 +75,9 @@ def _at_bound(found: AtBound) -> str:
     )
 
 
-def _winner(found: Finalists) -> str:
+def _winner(found: Finalists, people: str) -> str:
     runs = f"{len(found.rows) - 1} best trials and the defaults again, as long as the final "
-    runs += f"training, on seeds of their own ({len(found.seeds)} each)"
+    runs += f"training, each in {len(found.seeds)} folds of the training and validation {people}"
     if found.winner is None:
         return f"The {runs}: no trial is better than the defaults for sure, so these win."
     alike = [_name(row.trial_id) for row in found.rows if row.alike]
@@ -108,7 +109,7 @@ def _gain(found: Finalists) -> str:
     return f"{sentence} (95 % interval of the gain {gain.low:.4f} to {gain.high:.4f}){sure}."
 
 
-def _again(found: Finalists) -> Table:
+def _again(found: Finalists, people: str) -> Table:
     rows = [
         (
             "defaults" if row.trial_id is None else row.trial_id,
@@ -118,10 +119,12 @@ def _again(found: Finalists) -> Table:
         )
         for row in found.rows
     ]
-    columns = ("trial", "validation loss", "by seed", "as good as the lowest")
+    columns = ("trial", "validation loss", "by fold", "as good as the lowest")
     caption = (
-        "The best trials again, beside the defaults, on seeds the search never saw: the lowest of "
-        "many trials owes a part of its place to luck. ± is what retraining alone changes."
+        "The best trials again, beside the defaults, on seeds the search never saw, and judged in "
+        f"turn by all {people} but those of the test: the lowest of many trials owes a part of its "
+        f"place to luck. ± is what other {people} and another seed change together; trials are "
+        "compared within the folds."
     )
     return Table(caption, columns, rows, ("trial", "as good as the lowest"))
 
