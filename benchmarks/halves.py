@@ -26,6 +26,7 @@ from evidently.presets import DataDriftPreset
 
 from benchmarks.shifts import STRENGTHS, Shift, shifted
 from benchmarks.tables import markdown
+from smearflow.assessment.patients import LIMITS
 from smearflow.cells.files import cell_files
 from smearflow.cells.raw import RawCells
 from smearflow.evaluation.threshold import USUAL
@@ -46,6 +47,7 @@ from smearflow.splitting.splits import SIDES
 from smearflow.windows.score import score_window
 
 WINDOWS = (1, 3, 10)  # patients
+HARMED = LIMITS[0]  # of a patient's cells fewer are called right
 SHIFTED_CELLS = 60  # of each patient, in shifted windows
 LEARN = 2 / 3  # of the patients of the first half
 PLAIN, OTHER = "plain", "another laboratory"
@@ -55,8 +57,9 @@ _Seen = tuple[npt.NDArray[np.uint8], dict[str, float]]
 
 Found = dict[str, Any]
 """Of one half: `windows`, a list of {"what", "patients", "alert", "evidently", "accuracy", "named",
-"judged"}: groups of scores that drifted, Evidently's verdict, share of cells called right, how many
-patients are named of how many."""
+"judged", "named_of_harmed", "harmed"}: groups of scores that drifted, Evidently's verdict, share of
+cells called right, how many patients are named of how many, and of those the network is harmed on.
+"""
 
 
 class Model(NamedTuple):
@@ -197,17 +200,33 @@ def judge_half(
                 "alert": [each.measure.group for each in drifted],
                 "evidently": alarms_evidently(described, baseline) if evidently else None,
                 "accuracy": _accuracy(window, said[0]),
-                **_named(described, window, baseline),
+                **_named(described, window, baseline, said[0]),
             }
         )
     return found
 
 
-def _named(described: pd.DataFrame, window: Side, baseline: Baseline) -> dict[str, int]:
-    """How many patients of a window are named, and how many have cells enough to be judged."""
+def _named(
+    described: pd.DataFrame,
+    window: Side,
+    baseline: Baseline,
+    probabilities: npt.NDArray[np.float32],
+) -> dict[str, int]:
+    """How many patients are named, of those with cells enough to be judged and of those harmed."""
     means = patient_means(described, pd.Series(window.patients), baseline.statistics)
-    named = 0 if baseline.usual is None or means.empty else baseline.usual.flagged(means).sum()
-    return {"named": int(named), "judged": len(means)}
+    named = np.zeros(len(means), bool)
+    if baseline.usual is not None and len(means):
+        named = baseline.usual.flagged(means)
+    harmed = np.zeros(len(means), bool)
+    if "target" in window.table:
+        right = pd.Series(_right(window, probabilities)).groupby(window.patients).mean()
+        harmed = (right[means.index] < HARMED).to_numpy()
+    return {
+        "named": int(named.sum()),
+        "judged": len(means),
+        "named_of_harmed": int((named & harmed).sum()),
+        "harmed": int(harmed.sum()),
+    }
 
 
 def _of(side: Side, patients: npt.NDArray[np.str_]) -> Side:
@@ -250,7 +269,11 @@ def alarms_evidently(described: pd.DataFrame, baseline: Baseline) -> bool:
 def _accuracy(window: Side, probabilities: npt.NDArray[np.float32]) -> float | None:
     if "target" not in window.table:
         return None
-    return float(((probabilities >= USUAL) == (window.targets == 1)).mean())
+    return float(_right(window, probabilities).mean())
+
+
+def _right(window: Side, probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    return (probabilities >= USUAL) == (window.targets == 1)
 
 
 def tables(found: Sequence[Found]) -> str:
@@ -261,7 +284,7 @@ def tables(found: Sequence[Found]) -> str:
     windows["any"] = windows["alert"].map(bool)
     plain = windows[windows["what"] == PLAIN]
     alarms = [
-        (f"{count} patients", len(own), _share(own), _beside(own), _who(own))
+        (f"{count} patients", len(own), _share(own), _beside(own), *_who(own))
         for count, own in plain.groupby("patients")
     ]
     usual = plain[plain["patients"] == WINDOWS[-1]]["accuracy"].mean()
@@ -269,8 +292,8 @@ def tables(found: Sequence[Found]) -> str:
     for what, own in windows[windows["what"] != PLAIN].groupby("what", sort=False):
         lost = own["accuracy"].mean()
         told = "not told" if np.isnan(lost) else f"{100 * (usual - lost):.1f} points"
-        shifts.append((what, told, _share(own), _beside(own), _who(own)))
-    beside = ("alerts", "Evidently's own", "patients named")
+        shifts.append((what, told, _share(own), _beside(own), *_who(own)))
+    beside = ("alerts", "Evidently's own", "patients named", f"of those below {HARMED}")
     first = markdown(("plain windows of", "judged", *beside), alarms)
     names = (f"windows of {WINDOWS[-1]} patients", "accuracy lost", *beside)
     return f"{first}\n\n{markdown(names, shifts)}"
@@ -286,8 +309,12 @@ def _share(windows: pd.DataFrame) -> str:
     return f"{by_half.mean():.1%} ({low:.1%}-{high:.1%})"
 
 
-def _who(windows: pd.DataFrame) -> str:
-    return f"{windows['named'].sum() / max(windows['judged'].sum(), 1):.1%}"
+def _who(windows: pd.DataFrame) -> tuple[str, str]:
+    """Patients named: their share of all, and how many of those that the network is harmed on."""
+    named, judged, few, harmed = (
+        windows[name].sum() for name in ("named", "judged", "named_of_harmed", "harmed")
+    )
+    return f"{named / max(judged, 1):.1%}", f"{few} of {harmed}"
 
 
 def _beside(windows: pd.DataFrame) -> str:

@@ -54,6 +54,7 @@ def test_windows_of_the_other_half_are_judged_and_a_coarse_shift_is_seen(
     alone = [each for each in found if each["what"] == PLAIN]
     assert np.mean([bool(each["alert"]) for each in alone]) < 0.5
     assert all(0 <= each["accuracy"] <= 1 for each in found)
+    assert all(0 <= each["named_of_harmed"] <= each["harmed"] <= each["judged"] for each in found)
 
 
 def test_evidently_finds_no_drift_of_the_baseline_from_itself(tmp_path: Path) -> None:
@@ -69,14 +70,15 @@ def _half(alerts: list[bool]) -> dict[str, Any]:
         for alert in alerts
     ]
     shifted = {"what": "blur 0.04", "patients": 10, "alert": ["embeddings"], "accuracy": 0.9}
-    more = {"evidently": None, "named": 1, "judged": 10}
+    more = {"evidently": None, "named": 1, "judged": 10, "named_of_harmed": 1, "harmed": 2}
     return {"windows": [each | more for each in (*windows, shifted)]}
 
 
 def test_the_tables_are_means_over_halves() -> None:
     lines = tables([_half([True, False]), _half([False, False])]).splitlines()
-    assert lines[2] == "| 10 patients | 4 | 25.0% (0.0%-74.0%) | not asked | 10.0% |"
-    assert lines[-1] == "| blur 0.04 | 5.0 points | 100.0% (100.0%-100.0%) | not asked | 10.0% |"
+    assert lines[2] == "| 10 patients | 4 | 25.0% (0.0%-74.0%) | not asked | 10.0% | 4 of 8 |"
+    shifted = "| blur 0.04 | 5.0 points | 100.0% (100.0%-100.0%) | not asked | 10.0% | 2 of 4 |"
+    assert lines[-1] == shifted
 
 
 def test_a_folder_without_a_run_is_one_line(tmp_path: Path) -> None:
