@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.engine import pack
-from benchmarks.step import BATCHES, PARTS, run_alone, tables
+from benchmarks.step import BATCHES, PARTS, operations, run_alone, tables
+from smearflow.model.quiet import tf
 from tests.material import write_cells
 
 MEASURED = dict.fromkeys(PARTS, 10.0) | {"first step": 3.0, "operations": 2e9, "peak": 50e9}
@@ -20,6 +21,14 @@ def test_a_step_is_measured_in_a_process_of_its_own(
     assert {*PARTS, "first step", *map(str, BATCHES)} < set(found)
     assert 0 < found["operations"] < found["peak"]
     assert found["forward"] > 0
+
+
+def test_operations_are_counted_within_functions_that_are_called() -> None:
+    weights = tf.Variable(tf.ones((8, 4)))
+    inner = tf.function(lambda row: row @ weights)
+    outer = tf.function(lambda row: inner(row))
+    row = tf.ones((3, 8))
+    assert operations(outer.get_concrete_function(row)) == 2 * 3 * 8 * 4
 
 
 def test_tables_have_a_row_for_each_network() -> None:
