@@ -88,10 +88,15 @@ def pack(images: list[bytes], size: int, times: int, folder: Path) -> Path:
 
 def run_alone(packed: Path, module: Path, task: str) -> dict[str, float]:
     """Do a task in a process of its own, so that its memory is its own too."""
-    command = [sys.executable, "-m", "benchmarks.engine_task", str(packed), str(module), task]
+    return figures_of("benchmarks.engine_task", packed, module, task)
+
+
+def figures_of(program: str, *arguments: object) -> dict[str, float]:
+    """What a program of a process of its own prints last, in JSON."""
+    command = [sys.executable, "-m", program, *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def rate_table(rates: dict[tuple[str, int], list[float]], sizes: Sequence[int]) -> str:

@@ -11,8 +11,6 @@ cost what it costs. Each is measured in a process of its own.
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -22,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.engine import pack
+from benchmarks.engine import figures_of, pack
 from benchmarks.engine_task import INPUT_RANGE
 from benchmarks.tables import markdown
 from smearflow.cells.files import cell_files
@@ -71,11 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run_alone(packed: Path, module: Path, kind: str) -> Measured:
     """Measure in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.step", "--cells", str(packed)]
-    command += ["--module", str(module), "--alone", kind]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    result: Measured = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return figures_of("benchmarks.step", "--cells", packed, "--module", module, "--alone", kind)
 
 
 def measure(packed: Path, module: Path, kind: str) -> Measured:
