@@ -1,6 +1,6 @@
 """What runs learn from: the cells of a bench and, of a frozen backbone, their features."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +56,7 @@ class TrainingData:
         self._weights = class_weights(self._sides[0].targets, bench.least_class_share)
         self._cells = lru_cache(maxsize=1)(self._read_cells)
         self._judges = lru_cache(maxsize=1)(self._read_judges)
+        self._folds = lru_cache(maxsize=1)(partial(deal, bench.split))
 
     def cells(self, job: Job) -> Side:
         """The training cells of a run."""
@@ -114,7 +115,7 @@ class TrainingData:
         if fold is None:
             learn, judge = np.split(everywhere, [len(self._sides[0].table)])
             return learn, judge
-        judge = deal(self.bench.split, fold.of)[fold.number]
+        judge = self._folds(fold.of)[fold.number]
         return np.setdiff1d(everywhere, judge), judge
 
     def _features(self, name: str, fold: Fold | None, side: Side, symmetries: range) -> Features:
